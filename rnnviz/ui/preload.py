@@ -1,0 +1,54 @@
+"""Loading torch behind the first paint.
+
+Importing torch takes about a second and holds the interpreter for most of it. A visitor who comes at once must
+see the page first: the import waits until the first page has sent its controls, or until the server has been idle
+for a moment, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+
+PAUSE = 2.5
+"""Seconds after the start at which a server without visitors begins to load torch."""
+
+FLUSH = 0.12
+"""Seconds given to the first visitor's controls to reach the browser before the import takes the interpreter."""
+
+done = threading.Event()
+_lock = threading.Lock()
+
+
+def ensure() -> None:
+    """Return once torch is loaded. Costs nothing after the first call; the first one pauses for the paint."""
+    if done.is_set():
+        return
+    time.sleep(FLUSH)
+    _load()
+
+
+async def after_a_moment() -> None:
+    """Load in a thread after a pause, unless a visitor has already caused it."""
+    await asyncio.sleep(PAUSE)
+    await asyncio.to_thread(_load)
+
+
+def _load() -> None:
+    with _lock:
+        if done.is_set():
+            return
+        import torch
+
+        # One thread a request: thirty visitors share the cores, and small models gain nothing from two.
+        torch.set_num_threads(1)
+        from rnnviz.ui import compute
+
+        compute.warm()
+        # Streamlit's own collection after each rerun is off (see .streamlit/config.toml). What is loaded by now
+        # stays for good: freezing it keeps later collections short.
+        gc.collect()
+        gc.freeze()
+        done.set()

@@ -1,0 +1,91 @@
+"""One visitor's choices: where they come from, and how they get into the link.
+
+The rule has three lines. A link decides when a visitor arrives, and again whenever the address changes by
+something other than this app writing it (back, forward, a link to a page). A menu click arrives with an empty
+address, and what was set before goes along. In between, the widgets decide and the address follows them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rnnviz import fields
+from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
+from rnnviz.experiment import Experiment
+from rnnviz.ui import view as views
+from rnnviz.ui.view import View
+
+KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *views.FIELDS)}
+
+
+@dataclass
+class Session:
+    """A visitor's choices between two runs of the script.
+
+    ``version`` grows whenever something other than a widget changed a value; widgets then take the value over.
+    ``typed`` keeps the text and the numbers while another signal is on, so that going back finds them again.
+    """
+
+    experiment: Experiment = field(default_factory=Experiment)
+    view: View = field(default_factory=View)
+    version: int = 0
+    run: int = 0
+    page: str | None = None
+    notes: list[str] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)
+    written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=64))
+
+    def query(self) -> dict[str, str]:
+        """The whole state as query parameters."""
+        return self.experiment.to_query() | fields.format(views.FIELDS, self.view, omit_defaults=True)
+
+    def assign(self, **changes: Any) -> None:
+        """Set fields of the experiment from outside its widgets, which then follow."""
+        self.experiment = replace(self.experiment, **changes)
+        self.version += 1
+
+    def reset(self) -> None:
+        """Back to the defaults, projector mode excepted."""
+        self.experiment, self.view = Experiment(), View(present=self.view.present)
+        self.version += 1
+
+
+def current() -> Session:
+    """This visitor's session, made at the first call."""
+    if "session" not in st.session_state:
+        st.session_state["session"] = Session()
+    session: Session = st.session_state["session"]
+    return session
+
+
+def begin(page: str) -> Session:
+    """Take over what the address says, where it has something to say. Called once at the start of each run."""
+    session = current()
+    address = {key: value for key, value in st.query_params.to_dict().items() if key in KNOWN}
+    arrived, session.page = session.page != page, page
+    session.run += 1
+    session.notes = []
+    if address and (arrived or address not in session.written):
+        _adopt(session, address)
+    return session
+
+
+def _adopt(session: Session, address: dict[str, str]) -> None:
+    experiment, notes = Experiment.from_query(address)
+    values, more = fields.parse(views.FIELDS, address)
+    session.experiment, session.view, session.notes = experiment, View(**values), notes + more
+    session.version += 1
+    session.written.append(address)
+
+
+def finish(session: Session, *, link: bool = True) -> str:
+    """The query string that belongs into the address bar, remembered as written by this app."""
+    query = session.query() if link else fields.format(views.FIELDS[:1], session.view, omit_defaults=True)
+    if not session.written or session.written[-1] != query:
+        session.written.append(query)
+    return urlencode(query)

@@ -1,0 +1,88 @@
+"""View: how a page shows an experiment. It is part of the link, but not of what is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.fields import Field, validate
+from rnnviz.registry import CELLS
+
+FIELDS: tuple[Field, ...] = (
+    Field("present", "present", "Projector mode", "Larger type, thicker lines, no side bar.", "flag", False),
+    Field(
+        "show",
+        "show",
+        "Picture",
+        "All units at once, one unit over its input, or how the values are spread.",
+        "choice",
+        "all",
+        choices=(("all", "All units"), ("unit", "One unit"), ("spread", "Distribution")),
+    ),
+    Field("unit", "unit", "Unit", "Which hidden unit is followed.", "int", 1, minimum=1, maximum=128, step=1),
+    Field(
+        "beside",
+        "beside",
+        "Compare with",
+        "A second cell, with the same seed and input.",
+        "choice",
+        "none",
+        choices=(("none", "Nothing"), *((name, cell.label) for name, cell in CELLS.items())),
+    ),
+    Field(
+        "dims",
+        "dims",
+        "Trajectory in",
+        "How many principal components are drawn.",
+        "choice",
+        "2",
+        choices=(("2", "2-D"), ("3", "3-D")),
+    ),
+    Field(
+        "many",
+        "many",
+        "Runs",
+        "One run, several start states, or the same input at several strengths.",
+        "choice",
+        "one",
+        choices=(("one", "One run"), ("starts", "Several start states"), ("strengths", "Several input strengths")),
+    ),
+    Field(
+        "quantity",
+        "of",
+        "Gradient of the loss by",
+        "The hidden state, the LSTM's memory, or the input.",
+        "choice",
+        "h",
+        choices=(("h", "hidden state h"), ("c", "memory c"), ("x", "input x")),
+    ),
+    Field(
+        "relative",
+        "relative",
+        "Relative to the loss step",
+        "Divide each curve by its value at the loss step.",
+        "flag",
+        False,
+    ),
+)
+"""Every setting of the view, in the order of the link."""
+
+FIELD: dict[str, Field] = {field.name: field for field in FIELDS}
+"""The same by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown and how. Raises ``ValueError`` for an illegal value."""
+
+    present: bool = False
+    show: str = "all"
+    unit: int = 1
+    beside: str = "none"
+    dims: str = "2"
+    many: str = "one"
+    quantity: str = "h"
+    relative: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in validate(FIELDS, self).items():
+            object.__setattr__(self, name, value)
