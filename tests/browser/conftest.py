@@ -10,6 +10,7 @@ from harness import LAPTOP, ROOT, Watch, chromium, exceptions, is_ci, launch, se
 from playwright.sync_api import Browser, Page, sync_playwright
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:

@@ -1,4 +1,4 @@
-"""The harness sees what it is there to see: errors, requests to the outside, a drag that moves the picture."""
+"""The harness sees what it is there for: errors, requests to the outside, a drag that moves the picture."""
 
 import pytest
 from harness import dragging, set_slider, settled, slider
