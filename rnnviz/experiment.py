@@ -171,8 +171,8 @@ class Experiment:
     cells: tuple[str, ...] = ("lstm", "gru", "rnn")
     length: int = 60
     hidden: int = 16
-    scale: float = 1.0
-    forget: float | None = None
+    scale: int | float = 1.0
+    forget: int | float | None = None
     init: str = "pytorch"
     signal: str = "sine"
     text: str = "hello world"

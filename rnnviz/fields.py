@@ -44,9 +44,9 @@ class Field:
     help: str
     kind: Kind
     default: Any
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    step: int | float | None = None
     choices: tuple[tuple[str, str], ...] = ()
     unset_label: str = ""
     when: tuple[str, str] | None = None
@@ -215,9 +215,15 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
             some = picked[: int(field.maximum or 0)] or field.default
             return some if list(some) == words else corrected(some)
         case "text":
-            clean = _cleaned(text[:_LONGEST_INPUT])[: int(field.maximum or 0)]
-            clean = clean if _within(field, len(clean)) else field.default
-            return clean if clean == text else corrected(clean)
+            most = int(field.maximum or 0)
+            clean = _cleaned(text[:_LONGEST_INPUT])
+            if len(clean) < (field.minimum or 0):
+                return corrected(field.default)
+            if clean != text[:_LONGEST_INPUT]:
+                notes.append(f"Control characters were taken out of {field.query}.")
+            if len(clean) > most:
+                notes.append(f"Only the first {most} characters of {field.query} are used.")
+            return clean[:most]
         case "numbers":
             numbers, found = parse_numbers(text, maximum=int(field.maximum or 0))
             notes.extend(found)
@@ -227,7 +233,7 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
             return ", ".join(_short(number) for number in numbers) if found else text
 
 
-def _within(field: Field, value: float) -> bool:
+def _within(field: Field, value: int | float) -> bool:
     """Whether the number lies in the field's range; NaN does not."""
     return (field.minimum or 0) <= value <= (field.maximum or 0)
 
@@ -271,7 +277,7 @@ def _read_out(field: Field, value: Any) -> str:
     return field.unset_label if value is None and field.unset_label else _quoted(_written(value), marks=False)
 
 
-def _short(value: float) -> str:
+def _short(value: int | float) -> str:
     """The shortest text that reads back as exactly this number: 1 for 1.0, 1e-05, 0.25."""
     text = repr(value)
     return text.removesuffix(".0").replace("e+", "e")
