@@ -1,0 +1,164 @@
+// The live chart. One instance a place on the page; Plotly.react updates it, time moves above it.
+import * as clock from "./clock.js";
+import { Overlay } from "./overlay.js";
+import { background, css, isDark, loadPlotly, loadStyle, loadTemplates, make } from "./page.js";
+import { TimeBar } from "./timebar.js";
+import { toolbar } from "./tools.js";
+import { Trails3D } from "./trails3d.js";
+import { decode, same } from "./wire.js";
+
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", showTips: false, displaylogo: false };
+const touch = matchMedia("(hover: none)");
+const charts = new WeakMap();
+
+export default function live_chart({ data, parentElement }) {
+  let chart = charts.get(parentElement);
+  if (!chart) charts.set(parentElement, (chart = new Chart(parentElement)));
+  chart.update(data);
+  // Streamlit may call the cleanup of an overtaken run while the chart lives: only a chart that has left the page goes.
+  return () => setTimeout(() => {
+    if (parentElement.isConnected) return;
+    charts.delete(parentElement);
+    chart.destroy();
+  });
+}
+
+class Chart {
+  constructor(parent) {
+    this.parent = parent;
+    this.runs = 0;
+    this.overlay = new Overlay();
+    this.bar = new TimeBar();
+    this.trails = new Trails3D();
+    this.gd = make("div", { class: "rvc-plot" });
+    this.skeleton = make("div", { class: "rvc-skeleton" });
+    this.picture = make("div", { class: "rvc-picture", role: "img" }, this.gd, this.overlay.svg, this.skeleton);
+    this.node = make("div", { class: "rvc-chart" }, this.picture, this.bar.node);
+    this.tools = toolbar(this);
+    this.node.prepend(this.tools);
+    this.onTime = ({ detail }) => { if (detail.steps !== undefined) this.showTime(detail.playing); };
+    this.onFull = () => this.resize();
+    window.addEventListener("rnnviz:time", this.onTime);
+    this.node.addEventListener("fullscreenchange", this.onFull);
+    this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+    this.watcher.observe(this.picture);
+    parent.append(this.node);
+    loadStyle(new URL("./live_chart.css", import.meta.url).href);
+  }
+
+  update(bytes) {
+    const fresh = !same(this.bytes, bytes);
+    if (fresh) {
+      this.bytes = bytes.slice();
+      this.head = decode(bytes);
+      this.frame();
+    }
+    const look = (isDark(this.parent) ? "dark" : "light") + (this.head.present ? "-present" : "");
+    if (!fresh && look === this.look) return;
+    this.look = look;
+    this.draw();
+  }
+
+  // All that stands before Plotly is there: the size, the words, the bar.
+  frame() {
+    const { alt, height, time, present } = this.head;
+    this.parent.style.minHeight = "";
+    this.picture.style.height = `${height}px`;
+    this.picture.setAttribute("aria-label", alt);
+    this.node.classList.toggle("rvc-present", present);
+    this.bar.node.hidden = !time?.bar;
+    if (!time) return;
+    clock.setSteps(time.steps);
+    this.bar.setup(time);
+    this.showTime(clock.isPlaying());
+  }
+
+  size() {
+    const box = this.picture.getBoundingClientRect();
+    return { width: Math.round(box.width), height: Math.round(box.height) };
+  }
+
+  async draw() {
+    // Plotly.react on one node must not overlap: the newest figure waits, older ones are left out.
+    if (this.drawing) { this.stale = true; return; }
+    this.drawing = true;
+    try {
+      const [Plotly, templates] = await Promise.all([loadPlotly(this.head.plotly), loadTemplates(this.head.templates)]);
+      do {
+        this.stale = false;
+        if (!this.parent.isConnected) return;
+        await this.react(Plotly, templates);
+      } while (this.stale);
+    } catch (error) {
+      this.skeleton.textContent = error.message;
+      console.error(error);
+    } finally {
+      this.drawing = false;
+    }
+  }
+
+  async react(Plotly, templates) {
+    const { head } = this;
+    const { width, height } = this.size();
+    const layout = { uirevision: head.key, ...head.layout, template: templates[this.look], width, height };
+    // On a touch screen one finger scrolls the page; a chart that catches it would be a trap.
+    if (touch.matches && layout.dragmode === undefined) layout.dragmode = false;
+    const steps = head.time?.steps ?? 1;
+    const extra = this.trails.traces(head, clock.now(steps), css(this.parent, "--st-primary-color"));
+    await Plotly.react(this.gd, [...named(head.data), ...extra], layout, CONFIG);
+    if (!this.runs) this.listen();
+    this.skeleton.hidden = true;
+    this.settle();
+    this.runs += 1;
+    window.dispatchEvent(new CustomEvent("rnnviz:painted", { detail: { key: head.key, run: this.runs } }));
+  }
+
+  listen() {
+    const follow = () => this.showTime(clock.isPlaying());
+    this.gd.on("plotly_relayouting", follow);
+    this.gd.on("plotly_relayout", () => this.settle());
+    this.gd.on("plotly_restyle", () => { if (!this.trails.busy) this.settle(); });
+  }
+
+  settle() {
+    this.overlay.setup(this.gd, this.head.time, background(this.parent));
+    this.showTime(clock.isPlaying());
+  }
+
+  showTime(playing) {
+    const { time } = this.head ?? {};
+    if (!time) return;
+    const at = clock.now(time.steps);
+    this.overlay.move(at);
+    if (this.runs) this.trails.move(this.gd, at);
+    if (time.bar) this.bar.show(at, playing, this.overlay.values(at));
+  }
+
+  resize() {
+    if (!this.runs || this.drawing || !this.parent.isConnected) return;
+    const { width, height } = this.size();
+    const full = this.gd._fullLayout;
+    if (width && (width !== full.width || height !== full.height)) window.Plotly.relayout(this.gd, { width, height });
+  }
+
+  destroy() {
+    this.watcher.disconnect();
+    window.removeEventListener("rnnviz:time", this.onTime);
+    if (this.runs) window.Plotly.purge(this.gd);
+    this.node.remove();
+  }
+}
+
+// A trace is known by its name, not by its place: what was hidden in the legend stays hidden when others come or go.
+function named(data) {
+  const seen = new Map();
+  return data.map((trace) => {
+    if (trace.uid) return trace;
+    const name = `${trace.type ?? ""} ${trace.name ?? ""} ${trace.xaxis ?? ""}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    // Plotly puts the uid into CSS classes.
+    const uid = `${name} ${count}`.replace(/[^a-zA-Z0-9]/g, (char) => `_${char.charCodeAt(0)}`);
+    return { ...trace, uid };
+  });
+}

@@ -1,0 +1,109 @@
+"""The live chart: a Plotly figure that is updated in place, with its time scrubbed in the browser.
+
+``st.plotly_chart`` mounts a new chart at each change of the data: zoom lost, flicker. Here one node lives as long
+as the page and ``Plotly.react`` draws into it. A whole run is sent once; moving through its steps sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from rnnviz.ui import assets, wire
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from streamlit.components.v2.types import ComponentRenderer
+
+BAR = 48
+"""Height in pixels of the time bar under a chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A path through state space on which the current step is marked.
+
+    ``trace`` is the index of the path in the figure's data, ``start`` the point of that trace at which step 0
+    lies, ``window`` the number of steps that glow behind the head.
+    """
+
+    trace: int
+    start: int = 0
+    window: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TimeScrub:
+    """How a chart follows the page's time.
+
+    ``steps`` is T. ``axes`` are the x axes that count steps ("x", "x2", ...): a cursor is drawn over every subplot
+    on them. A step's place on an axis is that of a line there with T points, else ``first + step``. ``labels``
+    names the steps (letters of a text, dates). ``trails`` are the paths with a moving head. With ``bar=False`` the
+    chart follows without a time bar of its own.
+    """
+
+    steps: int
+    axes: tuple[str, ...] = ("x",)
+    labels: list[str] | tuple[str, ...] | None = None
+    trails: tuple[Trail, ...] = ()
+    first: float = 0.0
+    bar: bool = True
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(
+                f"expected steps >= 1, got {self.steps}, do leave `time` out for a chart without steps"
+            )
+        if self.labels is not None and len(self.labels) != self.steps:
+            raise ValueError(
+                f"expected {self.steps} labels, one a step, got {len(self.labels)}, do pass as many"
+            )
+
+
+@cache
+def _component() -> ComponentRenderer:
+    # The height travels in bytes 4..7 of the message, so that the shim can reserve it before anything is loaded.
+    reserve = "new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(4, true)"
+    return st.components.v2.component(
+        "rnnviz_live_chart", js=assets.shim("live_chart.js", reserve), isolate_styles=False
+    )
+
+
+def live_chart(
+    fig: go.Figure | Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    height: int,
+    filename: str,
+    time: TimeScrub | None = None,
+    present: bool = False,
+) -> None:
+    """Draw a figure, or update the one that stands at this key.
+
+    The figure carries no template; the browser applies one by the theme's background, the larger variant with
+    ``present``. ``alt`` describes the picture to those who do not see it. ``height`` is that of the chart in pixels,
+    without the time bar. ``filename`` names the downloads, without suffix. Zoom, legend and camera are kept over
+    updates while ``layout.uirevision`` stays the same (default: the key).
+
+    The browser fires ``rnnviz:painted`` with ``{key, run}`` after each drawing, ``run`` counting this chart's
+    drawings from 1. Raises ``ValueError`` for an empty ``alt``.
+    """
+    if not alt.strip():
+        raise ValueError("expected a description of the picture, got an empty alt, do say what it shows")
+    head = {
+        "key": key,
+        "alt": alt,
+        "height": height,
+        "file": filename,
+        "present": present,
+        "time": None if time is None else asdict(time),
+        "plotly": assets.plotly_url(),
+        "templates": assets.templates_url(),
+    }
+    reserve = height + (BAR if time is not None and time.bar else 0)
+    _component()(key=key, data=wire.pack(fig, head, reserve))

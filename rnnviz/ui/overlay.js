@@ -1,0 +1,137 @@
+// The cursor, the heads and the trails: an SVG above the chart, so that moving in time redraws nothing of Plotly's.
+import { drawn } from "./page.js";
+
+const MOST_LINES = 8;
+
+// Pixels of a value on an axis, from its present range: it holds during zoom and pan, before Plotly has finished.
+function place(axis, value) {
+  const [from, to] = axis.range.map((end) => axis.r2l(end));
+  const share = (axis.d2l(value) - from) / (to - from);
+  return axis._offset + axis._length * (axis._id[0] === "x" ? share : 1 - share);
+}
+
+const blend = (a, b, share) => a + (b - a) * share;
+const axisName = (id, letter) => `${letter}axis${(id ?? letter).slice(1)}`;
+
+export class Overlay {
+  constructor() {
+    this.svg = drawn("svg", { class: "rvc-overlay", "aria-hidden": "true" });
+    this.cursors = [];
+    this.dots = [];
+    this.paths = [];
+  }
+
+  // Read the drawn chart: which subplots carry a cursor, which lines a dot, which paths a head.
+  setup(gd, time, ground) {
+    this.gd = gd;
+    this.time = time;
+    this.svg.replaceChildren();
+    this.cursors = [];
+    this.dots = [];
+    this.paths = [];
+    const full = gd._fullLayout;
+    if (!time || !full) return;
+    const drawnTraces = gd._fullData.filter((trace) => trace.visible === true && (trace.x || trace.z));
+    for (const id of full._subplots.cartesian) {
+      const plot = full._plots[id];
+      if (!time.axes.includes(plot.xaxis._id)) continue;
+      const own = drawnTraces.find((trace) => (trace.xaxis ?? "x") === plot.xaxis._id && trace.x?.length === time.steps);
+      const line = this.add("line", { class: "rvc-cursor" });
+      this.cursors.push({ line, x: plot.xaxis, y: plot.yaxis, places: own?.x });
+    }
+    const lines = drawnTraces.filter((trace) => trace.type === "scatter" && trace.mode?.includes("lines")
+      && trace.y?.length === time.steps && time.axes.includes(trace.xaxis ?? "x"));
+    for (const trace of lines.length <= MOST_LINES ? lines : []) {
+      this.dots.push({ trace, dot: this.add("circle", { r: 4, fill: trace.line.color, stroke: ground, "stroke-width": 1.5 }) });
+    }
+    for (const trail of time.trails) {
+      const trace = gd._fullData[trail.trace];
+      if (trace?.type !== "scatter" && trace?.type !== "scattergl") continue;
+      if (trace.visible !== true) continue;
+      const colour = trace.line?.color ?? trace.marker?.color;
+      const ink = typeof colour === "string" ? colour : "var(--st-primary-color)";
+      const path = this.add("path", { class: "rvc-trail", stroke: ink });
+      const head = this.add("circle", { class: "rvc-head", r: 6, fill: ink, stroke: ground });
+      this.paths.push({ trail, trace, path, head });
+    }
+  }
+
+  add(tag, attributes) {
+    const node = drawn(tag, attributes);
+    this.svg.append(node);
+    return node;
+  }
+
+  move(at) {
+    if (!this.time || !this.gd?._fullLayout) return;
+    for (const cursor of this.cursors) this.moveCursor(cursor, at);
+    for (const dot of this.dots) this.moveDot(dot, Math.round(at));
+    for (const path of this.paths) this.moveHead(path, at);
+  }
+
+  moveCursor({ line, x, y, places }, at) {
+    const t = Math.floor(at);
+    const from = places ? places[t] : this.time.first + t;
+    const to = places ? places[Math.min(t + 1, places.length - 1)] : from + 1;
+    const value = typeof from === "number" ? blend(from, to, at - t) : from;
+    const px = place(x, value);
+    const inside = px >= x._offset - 0.5 && px <= x._offset + x._length + 0.5;
+    line.style.display = inside ? "" : "none";
+    line.setAttribute("transform", `translate(${px.toFixed(2)} 0)`);
+    line.setAttribute("y1", y._offset);
+    line.setAttribute("y2", y._offset + y._length);
+  }
+
+  moveDot({ trace, dot }, t) {
+    const value = trace.y[t];
+    const [x, y] = this.spot(trace, trace.x ? trace.x[t] : this.time.first + t, value);
+    this.put(dot, trace, x, y);
+  }
+
+  spot(trace, x, y) {
+    const full = this.gd._fullLayout;
+    return [place(full[axisName(trace.xaxis, "x")], x), place(full[axisName(trace.yaxis, "y")], y)];
+  }
+
+  put(node, trace, x, y) {
+    const full = this.gd._fullLayout;
+    const [ax, ay] = [full[axisName(trace.xaxis, "x")], full[axisName(trace.yaxis, "y")]];
+    const inside = Number.isFinite(x) && Number.isFinite(y) && x >= ax._offset - 1 && x <= ax._offset + ax._length + 1
+      && y >= ay._offset - 1 && y <= ay._offset + ay._length + 1;
+    node.style.display = inside ? "" : "none";
+    if (inside) node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+  }
+
+  moveHead({ trail, trace, path, head }, at) {
+    const t = Math.floor(at);
+    const point = (i) => this.spot(trace, trace.x[trail.start + i], trace.y[trail.start + i]);
+    let [x, y] = point(t);
+    if (at > t && t + 1 < this.time.steps) {
+      const next = point(t + 1);
+      [x, y] = [blend(x, next[0], at - t), blend(y, next[1], at - t)];
+    }
+    const points = [];
+    for (let i = Math.max(0, t - trail.window + 1); i <= t; i++) points.push(point(i));
+    points.push([x, y]);
+    const good = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
+    path.setAttribute("d", good.map(([a, b], i) => `${i ? "L" : "M"}${a.toFixed(1)} ${b.toFixed(1)}`).join(""));
+    this.put(head, trace, x, y);
+    path.style.display = head.style.display;
+  }
+
+  // The values at the cursor in words, for charts with a few named lines.
+  values(at) {
+    const t = Math.round(at);
+    const named = this.dots.filter(({ trace }) => trace.name && trace.y[t] !== undefined);
+    return named.map(({ trace }) => `${plain(trace.name)} ${short(trace.y[t])}`).join("   ");
+  }
+}
+
+const plain = (name) => name.replace(/<[^>]*>/g, "");
+
+export function short(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replaceAll("-", "−").replace("e+", "e");
+  return value.toFixed(size < 10 ? 3 : 1).replace("-", "−");
+}
