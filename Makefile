@@ -19,9 +19,8 @@ help:
 run: $(VENV)/app.stamp
 	$(PY) -m streamlit run app.py --server.port $(PORT)
 
-# One browser group keeps all Chromium tests on one worker, next to one server; the other worker takes the rest.
 test: $(VENV)/dev.stamp browser
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+	$(PY) -m pytest -n $(WORKERS)
 
 check: static test
 

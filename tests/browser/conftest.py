@@ -10,13 +10,11 @@ from harness import LAPTOP, ROOT, Watch, chromium, exceptions, is_ci, launch, se
 from playwright.sync_api import Browser, Page, sync_playwright
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
