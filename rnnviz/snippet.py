@@ -27,9 +27,9 @@ def orthogonal():
 def snippet(experiment: Experiment, cell_name: str) -> str:
     """A script that imports torch and math alone and prints what the app shows of that cell.
 
-    Its variables, among others: ``x`` (T, 1, D); the parameters ``p`` by name; ``gates``, a dict a step; ``h``
-    and (with a memory) ``c`` (T, H); their gradients ``dh`` and ``dc``; ``dx`` (T, D); ``norm`` (T,), the norms
-    of ``dh``; the fitted factor ``rate``. Raises ``ValueError`` for an unknown cell.
+    Its variables, among others: ``x`` (T, 1, D); the parameters ``p`` by name; ``gates``, a dict a step;
+    ``h`` and (with a memory) ``c`` (T, H); their gradients ``dh`` and ``dc``; ``dx`` (T, D); ``norm`` (T,),
+    the norms of ``dh``; the fitted factor ``rate``. Raises ``ValueError`` for an unknown cell.
     """
     cell = cell_named(cell_name)
     setup = f"{_input(experiment)}\n\n{_weights(experiment, cell)}"
@@ -75,7 +75,8 @@ def _input(experiment: Experiment) -> str:
             )
         case _:
             lines = f"x = torch.tensor({_literal(data.x[:, 0].tolist())})\nT = len(x)"
-    return f"# {data.description}\n{lines}\nx = x.float().view(T, 1, -1)  # (steps, batch, inputs)\nD = x.shape[2]"
+    shape = "x = x.float().view(T, 1, -1)  # (steps, batch, inputs)\nD = x.shape[2]"
+    return f"# {data.description}\n{lines}\n{shape}"
 
 
 def _weights(experiment: Experiment, cell: Cell) -> str:
