@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-FONT = "Inter, 'Segoe UI', system-ui, -apple-system, 'Liberation Sans', Arial, sans-serif"
+FONT = "Inter, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', system-ui, sans-serif"
 """Fonts of the system, whose numerals are all of one width (Inter's nearly so)."""
 
 CELL_COLOURS: dict[str, str] = {
@@ -30,12 +30,12 @@ CELL_DASHES: dict[str, str] = {
     "rnn": "solid",
     "lstm": "solid",
     "gru": "solid",
-    "rnn_relu": "8px,3px",
-    "rnn_linear": "8px,3px",
-    "gru_reset_before": "8px,3px",
-    "lstm_peephole": "2px,2px",
-    "lstm_layernorm": "8px,3px,2px,3px",
-    "mingru": "2px,2px",
+    "rnn_relu": "dash",
+    "rnn_linear": "dash",
+    "gru_reset_before": "dash",
+    "lstm_peephole": "dot",
+    "lstm_layernorm": "dashdot",
+    "mingru": "dot",
 }
 """A line style for each cell; together with the symbol it tells cells apart without colour."""
 
