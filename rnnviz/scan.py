@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -15,14 +16,14 @@ Carry = TypeVar("Carry")
 
 
 def fold(
-    function: Callable[..., Carry], sequences: Sequence[Tensor], carry: Carry, *, reverse: bool = False
+    function: Callable[..., Carry], sequences: Sequence[Iterable[Any]], carry: Carry, *, reverse: bool = False
 ) -> list[Carry]:
-    """Run ``carry = function(carry, *items)`` along the first dimension of ``sequences``.
+    """Run ``carry = function(carry, *items)`` along the first dimension of ``sequences``, tensors or arrays.
 
     Every carry is kept: entry ``t`` is the one after the items at ``t``. With ``reverse`` time runs from the
     last item to the first, and the list is still in the order of the items.
     """
-    steps = list(zip(*(sequence.unbind() for sequence in sequences), strict=True))
+    steps = list(zip(*sequences, strict=True))
     kept: list[Carry] = []
     for items in reversed(steps) if reverse else steps:
         carry = function(carry, *items)
@@ -58,10 +59,19 @@ def linear_recurrence(
 ) -> Float[Tensor, "T *B H"]:
     """Every ``s_t = factor_t * s_{t-1} + term_t``, element by element, from ``start``: the memory of an LSTM.
 
-    With ``reverse`` the neighbour is ``s_{t+1}``, and ``start`` stands after the last step.
+    With ``reverse`` the neighbour is ``s_{t+1}``, and ``start`` stands after the last step. Off the graph:
+    autograd does not see it.
     """
+    factor, start, kept = factor.detach(), start.detach(), term.detach().clone()
 
-    def follow(s: Tensor, f: Tensor, b: Tensor) -> Tensor:
-        return torch.addcmul(b, f, s)
+    def follow(s: Any, f: Any, s_t: Any) -> Any:
+        s_t += f * s  # s_t is a row of ``kept``, where the term stands until now
+        return s_t
 
-    return torch.stack(fold(follow, (factor, term), start, reverse=reverse))
+    if kept.device.type == "cpu" and kept.dtype in (torch.float32, torch.float64):
+        # The same arithmetic on the same memory: on small rows a call of NumPy costs a third of one of torch.
+        with np.errstate(all="ignore"):
+            fold(follow, (factor.numpy(), kept.numpy()), start.numpy(), reverse=reverse)
+    else:
+        fold(follow, (factor, kept), start, reverse=reverse)
+    return kept
