@@ -68,7 +68,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="scale",
         query="scale",
-        label="Recurrent weight scale",
+        label="Weight scale",
         help="W_hh = scale × its initial value. Nothing else changes.",
         kind="float",
         default=1.0,

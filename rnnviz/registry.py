@@ -150,7 +150,7 @@ _CELLS = (
     ),
     Cell(
         name="gru_reset_before",
-        label="GRU (as tutorials write it)",
+        label="GRU (tutorial form)",
         gates=(
             Gate("r", "sigmoid", "reset gate: scales the old state before the matrix product"),
             Gate("z", "sigmoid", "update gate: 0 keeps the old state, 1 takes the candidate"),

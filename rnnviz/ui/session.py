@@ -28,6 +28,7 @@ class Session:
     """A visitor's choices between two runs of the script.
 
     ``version`` grows whenever something other than a widget changed a value; widgets then take the value over.
+    ``synced`` holds the version that each widget has taken over.
     ``typed`` keeps the text and the numbers while another signal is on, so that going back finds them again.
     """
 
@@ -39,6 +40,13 @@ class Session:
     notes: list[str] = field(default_factory=list)
     typed: dict[str, str] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=64))
+    synced: dict[str, int] = field(default_factory=dict)
+
+    def sync(self, key: str, value: Any) -> None:
+        """Give a widget its value before it is drawn, unless the widget itself is ahead."""
+        if key not in st.session_state or self.synced.get(key) != self.version:
+            st.session_state[key] = value
+            self.synced[key] = self.version
 
     def query(self) -> dict[str, str]:
         """The whole state as query parameters."""
@@ -69,6 +77,7 @@ def begin(page: str) -> Session:
     address = {key: value for key, value in st.query_params.to_dict().items() if key in KNOWN}
     arrived, session.page = session.page != page, page
     session.run += 1
+    session.version += arrived  # the page's widgets are new and take over what is set
     session.notes = []
     if address and (arrived or address not in session.written):
         _adopt(session, address)

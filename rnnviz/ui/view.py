@@ -18,7 +18,7 @@ FIELDS: tuple[Field, ...] = (
         "all",
         choices=(("all", "All units"), ("unit", "One unit"), ("spread", "Distribution")),
     ),
-    Field("unit", "unit", "Unit", "Which hidden unit is followed.", "int", 1, minimum=1, maximum=128, step=1),
+    Field("unit", "unit", "Unit", "Which hidden unit is followed, counted from 0.", "int", 0, minimum=0, maximum=127, step=1),
     Field(
         "beside",
         "beside",
@@ -76,7 +76,7 @@ class View:
 
     present: bool = False
     show: str = "all"
-    unit: int = 1
+    unit: int = 0
     beside: str = "none"
     dims: str = "2"
     many: str = "one"

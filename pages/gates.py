@@ -1,0 +1,41 @@
+"""Every gate and state of a cell, unit by time step."""
+
+import streamlit as st
+
+from rnnviz.registry import CELLS
+from rnnviz.ui import charts, compute, findings, shell
+
+shell.head(
+    "Gates",
+    "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory.",
+)
+with shell.controls() as controls:
+    cell, beside, length, scale, forget = st.columns([1.1, 1.1, 1.2, 1.2, 1.2], gap="medium")
+    with cell:
+        controls.cell()
+    with beside:
+        controls.beside()
+    shown = charts.cells_shown(controls.experiment, controls.view)
+    with length:
+        shell.length_slider(controls)
+    with scale:
+        shell.scale_slider(controls, shown)
+    with forget:
+        shell.forget_slider(controls, shown)
+    pick, unit = st.columns([2.4, 1.2], gap="medium", vertical_alignment="center")
+    with pick:
+        controls.segment("show")
+    with unit:
+        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+
+experiment, view = controls.experiment, controls.view
+runs = [compute.observation(experiment, name) for name in shown]
+charts.gates(experiment, view, runs)
+
+see, formula = st.columns([1.35, 1], gap="large")
+with see:
+    shell.findings([sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])])
+    shell.as_pytorch(experiment, shown)
+with formula:
+    for name in shown:
+        shell.equation(name)

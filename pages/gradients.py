@@ -1,0 +1,38 @@
+"""How the gradient of the loss changes on its way back through time."""
+
+import streamlit as st
+
+from rnnviz.ui import charts, compute, shell
+
+shell.head(
+    "Gradients",
+    "Look at the slope: a straight line falling to the left is a gradient that shrinks by one factor a step.",
+)
+with shell.controls() as controls:
+    controls.cells()
+    shown = controls.experiment.cells
+    length, loss, scale, forget = st.columns(4, gap="medium")
+    with length:
+        shell.length_slider(controls)
+    with loss:
+        controls.slider("loss", maximum=controls.experiment.steps)
+    with scale:
+        shell.scale_slider(controls, shown)
+    with forget:
+        shell.forget_slider(controls, shown)
+    pick, relative = st.columns([2.4, 1.2], gap="medium", vertical_alignment="center")
+    with pick:
+        controls.segment("quantity")
+    with relative:
+        controls.toggle("relative")
+
+experiment, view = controls.experiment, controls.view
+runs = [compute.observation(experiment, name) for name in shown]
+sentences = charts.gradients(experiment, view, runs)
+
+see, formula = st.columns([1.35, 1], gap="large")
+with see:
+    shell.findings(sentences)
+    shell.as_pytorch(experiment, shown)
+with formula:
+    shell.backpropagation()

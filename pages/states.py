@@ -1,0 +1,39 @@
+"""The hidden state over time, and its path through the space of its principal components."""
+
+import streamlit as st
+
+from rnnviz.ui import charts, compute, findings, shell
+
+shell.head(
+    "States",
+    "Look for the shape of the path: a loop follows the input; paths that meet have forgotten where they began.",
+)
+with shell.controls() as controls:
+    cell, many, length, scale, forget = st.columns([1.1, 1.1, 1.2, 1.2, 1.2], gap="medium")
+    with cell:
+        controls.cell()
+    with many:
+        controls.choose("many")
+    name = controls.experiment.cell
+    with length:
+        shell.length_slider(controls)
+    with scale:
+        shell.scale_slider(controls, (name,))
+    with forget:
+        shell.forget_slider(controls, (name,))
+    unit, dims = st.columns([1.2, 1.2], gap="medium", vertical_alignment="center")
+    with unit:
+        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+    with dims:
+        controls.segment("dims")
+
+experiment, view = controls.experiment, controls.view
+run = compute.observation(experiment, name, **charts.several(view))
+projection = charts.states(experiment, view, run)
+
+see, formula = st.columns([1.35, 1], gap="large")
+with see:
+    shell.findings(findings.states(projection, view.many))
+    shell.as_pytorch(experiment, (name,))
+with formula:
+    shell.equation(name)

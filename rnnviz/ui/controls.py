@@ -1,0 +1,202 @@
+"""The widgets, drawn from the tables of fields. Each returns a legal value, whatever the browser sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from rnnviz import fields
+from rnnviz.experiment import FIELD as EXPERIMENT
+from rnnviz.experiment import Experiment
+from rnnviz.registry import CELLS
+from rnnviz.ui import view as views
+from rnnviz.ui.live_slider import live_slider
+from rnnviz.ui.session import Session
+from rnnviz.ui.view import View
+
+MOST_CELLS = 6
+
+
+class Controls:
+    """Draws widgets for a session and collects what they say."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._experiment: dict[str, Any] = {}
+        self._view: dict[str, Any] = {}
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as the widgets drawn so far have it."""
+        return replace(self.session.experiment, **self._experiment)
+
+    @property
+    def view(self) -> View:
+        """The view as the widgets drawn so far have it."""
+        return replace(self.session.view, **self._view)
+
+    def keep(self) -> None:
+        """Remember what was chosen for the next run and the next page."""
+        self.session.experiment, self.session.view = self.experiment, self.view
+
+    # Sliders that move the picture while they are dragged
+
+    def slider(self, name: str, *, maximum: int | None = None, disabled: str | None = None) -> None:
+        """A live slider for a number of the experiment, or of the view. ``disabled`` gives the reason."""
+        in_view = name in views.FIELD
+        field = views.FIELD[name] if in_view else EXPERIMENT[name]
+        source: Any = self.session.view if in_view else self.session.experiment
+        highest = field.maximum if maximum is None else maximum
+        value = getattr(source, name)
+        shown = value if value is None else min(value, highest)
+        if field.optional and name == "loss" and value is not None and value >= highest:
+            shown = None
+        chosen = live_slider(
+            field.label,
+            key=f"live_{name}",
+            value=shown,
+            minimum=field.minimum,
+            maximum=highest,
+            step=field.step,
+            help=field.help,
+            unset_label=field.unset_label or None,
+            unset_at="max" if name == "loss" else "min",
+            disabled=disabled is not None,
+            disabled_note=disabled,
+            version=self.session.version,
+        )
+        if disabled is None and chosen != shown:
+            (self._view if in_view else self._experiment)[name] = chosen
+
+    # Choices
+
+    def cell(self) -> None:
+        """The main cell; the others keep their order behind it."""
+        before = self.session.experiment.cells
+        chosen = self._select("cell", "Cell", list(CELLS), before[0], lambda name: CELLS[name].label)
+        if chosen != before[0]:
+            rest = [name for name in before if name != chosen]
+            self._experiment["cells"] = (chosen, *rest)[:MOST_CELLS]
+
+    def cells(self) -> None:
+        """All cells of the experiment. The last one cannot be taken away."""
+        before = self.session.experiment.cells
+        self.session.sync("w_cells", list(before))
+        picked = st.pills(
+            EXPERIMENT["cells"].label,
+            list(CELLS),
+            selection_mode="multi",
+            format_func=lambda name: CELLS[name].label,
+            key="w_cells",
+            label_visibility="collapsed",
+        )
+        legal = [name for name in picked if name in CELLS]
+        kept = [name for name in before if name in legal]
+        chosen = (*kept, *(name for name in legal if name not in kept))
+        if len(chosen) > MOST_CELLS:
+            st.caption(f"At most {MOST_CELLS} cells at once: the first {MOST_CELLS} are drawn.")
+        self._experiment["cells"] = chosen[:MOST_CELLS] or before
+
+    def beside(self) -> None:
+        """The second cell, or nothing."""
+        others = [value for value in views.FIELD["beside"].values if value != self.experiment.cell]
+        self.choose("beside", options=others)
+
+    def choose(self, name: str, *, options: list[str] | None = None) -> None:
+        """A select box for a choice of the experiment or of the view."""
+        field, value, store = self._of(name)
+        offered = options if options is not None else list(field.values)
+        store[name] = self._select(
+            name, field.label, offered, value if value in offered else offered[0], field.label_of, field.help
+        )
+
+    def segment(self, name: str, *, options: list[str] | None = None) -> None:
+        """A row of buttons for a choice of the view."""
+        field, value, store = self._of(name)
+        offered = options if options is not None else list(field.values)
+        key = f"w_{name}"
+        current = value if value in offered else offered[0]
+        self.session.sync(key, current)
+        if st.session_state[key] not in offered:
+            st.session_state[key] = current
+        chosen = st.segmented_control(
+            field.label,
+            offered,
+            required=True,
+            format_func=field.label_of,
+            key=key,
+            help=field.help,
+            label_visibility="collapsed",
+        )
+        store[name] = chosen if chosen in offered else current
+
+    def toggle(self, name: str) -> None:
+        """A switch for a flag of the view."""
+        field, value, store = self._of(name)
+        self.session.sync(f"w_{name}", value)
+        store[name] = bool(st.toggle(field.label, key=f"w_{name}", help=field.help))
+
+    # What is typed
+
+    def typed(self) -> None:
+        """The field for the text or the numbers, while such a signal is on."""
+        experiment = self.experiment
+        if experiment.signal not in ("text", "numbers"):
+            return
+        name = experiment.signal
+        field = EXPERIMENT[name]
+        known = self.session.typed.get(name, getattr(self.session.experiment, name))
+        if self.session.synced.get(f"w_{name}") != self.session.version and self.session.experiment.signal == name:
+            known = getattr(self.session.experiment, name)
+        self.session.sync(f"w_{name}", known)
+        text = st.text_input(field.label, key=f"w_{name}", help=field.help, max_chars=4000) or ""
+        self.session.typed[name] = text
+        values, notes = fields.parse((replace(field, when=None),), {name: text})
+        for note in notes:
+            st.caption(f":orange[{_plain(note)}]")
+        self._experiment[name] = values[name]
+
+    def seed(self) -> None:
+        """The seed, and a button that draws a new one."""
+        field = EXPERIMENT["seed"]
+        left, right = st.columns([1, 1.15], vertical_alignment="bottom", gap="xsmall")
+        self.session.sync("w_seed", self.session.experiment.seed)
+        chosen = left.number_input(field.label, 0, 9999, step=1, key="w_seed", help=field.help)
+        right.button(
+            "New seed",
+            width="stretch",
+            on_click=lambda: self.session.assign(seed=secrets.randbelow(10_000)),
+        )
+        self._experiment["seed"] = min(max(int(chosen), 0), 9999)
+
+    # Shared
+
+    def _of(self, name: str) -> tuple[fields.Field, Any, dict[str, Any]]:
+        if name in views.FIELD:
+            return views.FIELD[name], getattr(self.session.view, name), self._view
+        return EXPERIMENT[name], getattr(self.session.experiment, name), self._experiment
+
+    def _select(
+        self,
+        name: str,
+        label: str,
+        options: list[str],
+        value: str,
+        label_of: Callable[[str], str],
+        help: str | None = None,
+    ) -> str:
+        key = f"w_{name}"
+        self.session.sync(key, value)
+        if st.session_state[key] not in options:
+            st.session_state[key] = value
+        chosen = st.selectbox(label, options, format_func=label_of, key=key, help=help)
+        return chosen if chosen in options else value
+
+
+def _plain(text: str) -> str:
+    """Text with Markdown's marks made harmless."""
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>$:~" else char for char in text)

@@ -1,0 +1,108 @@
+"""Sentences that say what a picture shows. Each quotes numbers measured on the model that was drawn.
+
+The sentences are HTML; nothing that a user typed goes into them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rnnviz.registry import Cell, Gate
+
+if TYPE_CHECKING:
+    from rnnviz.dynamics import Projection
+    from rnnviz.gradients import DecayFit
+    from rnnviz.trace import LayerTrace
+
+
+def number(value: float) -> str:
+    """A number as prose has it: 0.482, 12.3, 4.1 × 10⁻¹²."""
+    if not math.isfinite(value):
+        return "not a finite number"
+    if value == 0 or 0.001 <= abs(value) < 10_000:
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{raised}"
+
+
+def share(value: float) -> str:
+    """A share in per cent: 0 %, 0.4 %, 37 %."""
+    per_cent = 100 * value
+    return f"{per_cent:.1f} %" if 0 < per_cent < 1 else f"{per_cent:.0f} %"
+
+
+def _keep(cell: Cell) -> tuple[Gate, str] | None:
+    """The gate that decides how much is kept, and which of its values means keeping."""
+    gates = {gate.name: gate for gate in cell.gates}
+    if "f" in gates:
+        return gates["f"], "direct"
+    if "z" in gates:
+        return gates["z"], "direct" if cell.name == "gru" else "inverse"
+    return None
+
+
+def gates(cell: Cell, layer: LayerTrace) -> list[str]:
+    """What the gates do: how much is kept a step, how much is saturated, how large the state grows."""
+    from rnnviz import statistics
+
+    sentences = []
+    kept = _keep(cell)
+    if kept is not None:
+        gate, sense = kept
+        mean = float(layer.gates[gate.name].mean())
+        held = mean if sense == "direct" else 1 - mean
+        letter = gate.name if sense == "direct" else f"1 − {gate.name}"
+        sentences.append(
+            f"{cell.label}: <i>{letter}</i> averages <b>{number(held)}</b>, so about <b>{number(held**10)}</b> of "
+            f"what is remembered is left after 10 steps."
+        )
+    bounded = [gate for gate in cell.gates if gate.kind in ("sigmoid", "tanh")]
+    if bounded:
+        shares = []
+        for gate in bounded:
+            found = statistics.saturation(layer.gates[gate.name], gate.kind)
+            shares.append(f"<i>{gate.name}</i> {share(found.low_share + found.high_share)}")
+        sentences.append("Saturated values (where a gate passes almost no gradient): " + ", ".join(shares) + ".")
+    largest = float(layer.h.abs().amax())
+    if not bool(layer.h.isfinite().all()):
+        first = int((~layer.h.isfinite()).flatten(1).any(1).nonzero()[0, 0]) + 1
+        sentences.append(
+            f"The state leaves float32's range at step <b>{first}</b>; what follows is not a number and is left blank."
+        )
+    else:
+        sentences.append(f"The largest |h| is <b>{number(largest)}</b>, over all units and steps.")
+    return sentences
+
+
+def states(projection: Projection, many: str) -> list[str]:
+    """How much of the motion the drawn components hold, and whether several runs come together."""
+    explained = [float(value) for value in projection.explained]
+    sentences = [
+        f"The first {len(explained)} principal components hold <b>{share(sum(explained))}</b> of the variance"
+        + (f" ({', '.join(share(value) for value in explained)})." if len(explained) > 1 else ".")
+    ]
+    if many != "one" and projection.points.shape[1] > 1:
+        spread = (projection.points - projection.points.mean(1, keepdim=True)).norm(dim=-1).mean(1)
+        first, last = float(spread[0]), float(spread[-1])
+        what = "start states" if many == "starts" else "input strengths"
+        if last > 0 and math.isfinite(first) and math.isfinite(last):
+            moved = "come together" if last < first / 2 else "drift apart" if last > first * 2 else "stay apart"
+            sentences.append(
+                f"The runs from several {what} {moved}: their mean distance from the centre goes from "
+                f"<b>{number(first)}</b> to <b>{number(last)}</b> in this plane."
+            )
+    return sentences
+
+
+def gradient(label: str, fit: DecayFit | None, first: float, last: float, lost: int, quantity: str) -> str:
+    """How one cell's gradient changes on its way back, with the fitted rate."""
+    name = {"h": "h", "c": "c", "x": "x"}[quantity]
+    text = f"{label}: ‖∂L/∂{name}‖ is <b>{number(last)}</b> at the loss and <b>{number(first)}</b> at step 1"
+    if fit is not None and math.isfinite(fit.rate):
+        way = "shrinks" if fit.rate < 1 else "grows"
+        text += f"; it {way} by a factor <b>{fit.rate:.3g}</b> per step back (fit, R² {fit.r2:.2f})"
+    if lost:
+        text += f"; at <b>{lost}</b> steps it is exactly 0 in float32 (underflow)"
+    return text + "."

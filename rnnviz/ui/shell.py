@@ -1,0 +1,119 @@
+"""What all pages share: the frame around them, their head line, and what stands below the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.experiment import Experiment
+from rnnviz.registry import CELLS
+from rnnviz.ui import session as sessions
+from rnnviz.ui.controls import Controls
+from rnnviz.ui.tail import tail
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
+
+_CSS = (Path(__file__).parent / "style.css").read_text("utf-8")
+_ICON = Path(__file__).parent / "icon.svg"
+_PRESENT_CSS = "html { font-size: 21px } "
+
+
+def frame(page: Page) -> None:
+    """Run a page: take over the link, draw, then write the link."""
+    title = f"{page.title} · rnnviz" if page.url_path else "rnnviz"
+    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
+    session = sessions.begin(page.url_path)
+    st.html(f"<style>{_PRESENT_CSS if session.view.present else ''}{_CSS}</style>")
+    for note in session.notes:
+        st.toast(_escaped(note), icon=":material/link_off:", duration="long")
+    page.run()
+    tail(query=sessions.finish(session, link=bool(page.url_path)), run=session.run)
+
+
+def head(title: str, sentence: str) -> None:
+    """The page's name and the one sentence that says what to look for."""
+    st.html(f"<h1 class='rv-title'>{escape(title)}</h1><p class='rv-look'>{escape(sentence)}</p>")
+
+
+@contextmanager
+def controls() -> Iterator[Controls]:
+    """The controls of a page; what they say is kept when the block ends.
+
+    The side bar holds what is set once; what is dragged stands above the picture, drawn by the page.
+    """
+    drawn = Controls(sessions.current())
+    if not drawn.session.view.present:
+        with st.sidebar:
+            _side_bar(drawn)
+    yield drawn
+    drawn.keep()
+
+
+def _side_bar(drawn: Controls) -> None:
+    drawn.choose("signal")
+    drawn.typed()
+    drawn.slider("hidden")
+    drawn.choose("init")
+    drawn.seed()
+    drawn.toggle("present")
+    st.button("Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=drawn.session.reset)
+
+
+def length_slider(drawn: Controls) -> None:
+    """The slider for the length, or why there is none."""
+    signal = drawn.experiment.signal
+    typed = {"text": "the text", "numbers": "the numbers"}.get(signal)
+    drawn.slider("length", disabled=f"{drawn.experiment.steps}: the length of {typed}" if typed else None)
+
+
+def scale_slider(drawn: Controls, cells: tuple[str, ...]) -> None:
+    """The slider for the weight scale, or why it does nothing."""
+    idle = not any(CELLS[name].recurrent for name in cells)
+    drawn.slider("scale", disabled="this cell has no recurrent matrix" if idle else None)
+
+
+def forget_slider(drawn: Controls, cells: tuple[str, ...]) -> None:
+    """The slider for the forget bias, or why it does nothing."""
+    idle = not any(CELLS[name].forget for name in cells)
+    drawn.slider("forget", disabled="only LSTM cells have a forget gate" if idle else None)
+
+
+def findings(sentences: list[str]) -> None:
+    """What the picture shows, in sentences that quote measured numbers."""
+    items = "".join(f"<li>{sentence}</li>" for sentence in sentences)
+    st.html(f"<section class='rv-see'><h2>What you see</h2><ul>{items}</ul></section>")
+
+
+def equation(cell: str) -> None:
+    """The cell's equations, its convention in a sentence, and the source."""
+    known = CELLS[cell]
+    st.html(f"<h2 class='rv-h2'>{escape(known.label)}</h2>")
+    st.latex(r"\begin{aligned}" + known.equations + r"\end{aligned}")
+    st.html(f"<p class='rv-note'>{escape(known.note)}<br><span>{escape(known.source)}</span></p>")
+
+
+def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
+    """The code that prints the same numbers, one tab a cell; written when it is opened."""
+    with st.popover("Copy as PyTorch", icon=":material/code:", on_change="rerun", key="code_open") as popover:
+        if popover.open:
+            from rnnviz.snippet import snippet
+
+            st.caption("Runs on its own with PyTorch and prints the numbers of this page.")
+            name = cells[0]
+            if len(cells) > 1:
+                chosen = st.segmented_control(
+                    "Cell", cells, default=name, required=True, format_func=lambda c: CELLS[c].label
+                )
+                name = chosen if chosen in cells else name
+            st.code(snippet(experiment, name), language="python", height=420)
+
+
+def _escaped(text: str) -> str:
+    """Text with Markdown's marks made harmless."""
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>$:~&" else char for char in text)
