@@ -3,84 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from rnnviz import statistics
 from rnnviz.figures import base
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
 from rnnviz.statistics import Distribution, Saturation
 
-_SHARE = 0.5
+if TYPE_CHECKING:
+    from rnnviz.trace import LayerTrace
+
+_FULL = 0.5
 """The share of units in one bin at which the colour is full: a narrow peak then still shows its flanks."""
+
+_ENDS = {"sigmoid": ("shut", "open"), "tanh": ("at -1", "at +1"), "relu": ("at 0", ""), "linear": ("", "")}
+
+
+def spread(layer: LayerTrace, cell: Cell, *, labels: Sequence[str] | None = None) -> go.Figure:
+    """:func:`distribution` of every gate and state of a layer, over all units and sequences of the batch.
+
+    Beside each title stands the share of values that are saturated (:func:`rnnviz.statistics.saturation`).
+    """
+    kinds = {gate.name: gate.kind for gate in sorted(cell.gates, key=lambda gate: gate.kind != "sigmoid")}
+    values = {name: layer.gates[name] for name in kinds}
+    if layer.c is not None:
+        kinds["c"], values["c"] = "linear", layer.c
+    kinds["h"], values["h"] = statistics.state_kind(cell.name, "h"), layer.h
+    return distribution(
+        {name: statistics.distribution(values[name], kinds[name]) for name in kinds},
+        cell,
+        remarks={
+            name: _pinned(statistics.saturation(values[name], kinds[name]), kinds[name]) for name in kinds
+        },
+        labels=labels,
+    )
 
 
 def distribution(
-    spreads: Mapping[str, Distribution], cell: Cell, *, labels: Sequence[str] | None = None
+    spreads: Mapping[str, Distribution],
+    cell: Cell,
+    *,
+    remarks: Mapping[str, str] | None = None,
+    labels: Sequence[str] | None = None,
 ) -> go.Figure:
     """The spread of each gate or state over time: time x value, coloured by the share of units in each bin.
 
-    ``spreads`` maps a letter to its :class:`~rnnviz.statistics.Distribution`, at most six. The colour runs
-    from 0 to half of the units in one bin, for all gates and cells alike.
+    ``spreads`` maps a letter to its :class:`~rnnviz.statistics.Distribution`, at most six; ``remarks`` maps
+    it to words at the right above its panel. The colour runs from 0 to half of the units in one bin, for all
+    gates and cells alike. A value axis that is not [0, 1] or [-1, 1] ends at 1, 2 or 5 times a power of ten.
     """
     count = len(spreads)
     across = count if count < 4 else 2 if count == 4 else 3
-    down = -(-count // across)
-    wide, high = base.domains(across, 0.06), base.rows([1.0] * down, 0.115)
-    meanings = {gate.name: gate.meaning for gate in cell.gates}
+    wide, high = base.domains(across, 0.05), base.rows([1.0] * -(-count // across), 0.115)
+    meanings = {gate.name: gate.meaning for gate in cell.gates} | {"c": "memory", "h": "hidden state"}
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
     titles = []
-    for k, (name, spread) in enumerate(spreads.items()):
+    for k, (name, one) in enumerate(spreads.items()):
         row, column = divmod(k, across)
-        edges, density = base.array(spread.edges), base.array(spread.density)
-        width = float(edges[1] - edges[0])
-        data.append(
-            {
-                "type": "heatmap",
-                "name": name,
-                "z": density.T,
-                "x0": 1,
-                "y0": float(edges[0]) + width / 2,
-                "dy": width,
-                "zmin": 0,
-                "zmax": _SHARE,
-                "autocolorscale": True,
-                "showscale": k == 0,
-                "colorbar": {
-                    "x": 1.01,
-                    "xanchor": "left",
-                    "title": {"text": "units", "side": "top"},
-                    "tickvals": [0, 0.25, 0.5],
-                    "ticktext": ["0 %", "25 %", "≥ 50 %"],
-                },
-                "xaxis": base.ref("x", k),
-                "yaxis": base.ref("y", k),
-                "hovertemplate": f"t = %{{x:d}}, {name} near %{{y:.2f}}: %{{z:.1%}} of units<extra></extra>",
-            }
-        )
+        edges, density = np.asarray(one.edges, np.float64), base.array(one.density)
+        data.append(_heatmap(name, edges, density, k))
         lowest = k + across >= count
-        ends = [float(edges[0]), float(edges[-1])]
         layout[base.key("x", k)] = {
-            **base.time_axis(density.shape[0], labels, most=max(3, 12 // across)),
+            **base.time_axis(len(density), labels, most=max(3, 12 // across)),
             "domain": wide[column],
             "anchor": base.ref("y", k),
             "showticklabels": lowest,
             **({"title": {"text": "time step t"}} if lowest else {}),
             **({"matches": "x"} if k else {}),
         }
-        layout[base.key("y", k)] = {
-            "domain": high[row],
-            "anchor": base.ref("x", k),
-            "range": ends,
-            "tickvals": [ends[0], sum(ends) / 2, ends[1]],
-            "tickformat": ".2~g",
-        }
-        meaning = meanings.get(name, {"c": "memory", "h": "hidden state"}.get(name, ""))
+        layout[base.key("y", k)] = {**_value_axis(edges), "domain": high[row], "anchor": base.ref("x", k)}
+        meaning = meanings.get(name, "")
         titles.append(base.title(f"<b>{name}</b>  {meaning.partition(':')[0]}", k, meaning))
+        if remarks and remarks.get(name):
+            titles.append({**base.title(remarks[name], k), "x": 1, "xanchor": "right", "opacity": 0.75})
+    data[0] |= {"showscale": True, "colorbar": _SHARE_BAR}
     return base.figure("distribution", data, {**layout, "annotations": titles})
+
+
+_SHARE_BAR = {
+    "x": 1.01,
+    "xanchor": "left",
+    "title": {"text": "units", "side": "top"},
+    "tickvals": [0, _FULL / 2, _FULL],
+    "ticktext": ["0 %", "25 %", "≥ 50 %"],
+}
+
+
+def _heatmap(name: str, edges: Any, density: base.Floats, panel: int) -> dict[str, Any]:
+    width = float(edges[1] - edges[0])
+    return {
+        "type": "heatmap",
+        "name": name,
+        "z": density.T,
+        "x0": 1,
+        "y0": float(edges[0]) + width / 2,
+        "dy": width,
+        "zmin": 0,
+        "zmax": _FULL,
+        "autocolorscale": True,
+        "showscale": False,
+        "xaxis": base.ref("x", panel),
+        "yaxis": base.ref("y", panel),
+        "hovertemplate": f"t = %{{x:d}}, {name} near %{{y:.2f}}: %{{z:.1%}} of units<extra></extra>",
+    }
+
+
+def _value_axis(edges: Any) -> dict[str, Any]:
+    top = base.reach(base.array(edges))
+    low = 0.0 if edges[0] >= 0 else -top
+    return {"range": [low, top], "tickvals": [low, (low + top) / 2, top], "tickformat": ".3~g"}
+
+
+def _pinned(shares: Saturation, kind: str) -> str:
+    low, high = _ENDS[kind]
+    parts = [
+        f"{share:.0%} {word}" for share, word in ((shares.low_share, low), (shares.high_share, high)) if word
+    ]
+    return ", ".join(parts).replace("%", " %").replace("nan %", "–").replace("-1", "−1")
 
 
 def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | None = None) -> go.Figure:
@@ -92,38 +136,43 @@ def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | N
     names = list(shares)
     low = np.array([s.low_share for s in shares.values()], dtype=np.float32)
     high = np.array([s.high_share for s in shares.values()], dtype=np.float32)
-    middle = 1 - low - high
-    kinds = kinds or {}
-    bounds = {"sigmoid": ("below 0.1", "above 0.9"), "tanh": ("below -0.9", "above 0.9")}
-    words = [bounds.get(kinds.get(name, "sigmoid"), ("at the low end", "at the high end")) for name in names]
-    data = [
-        _bar("low", names, low, CELL_COLOURS["gru"], [w[0] for w in words], 1.0),
-        _bar("between", names, middle, NEUTRAL, ["between"] * len(names), 0.18),
-        _bar("high", names, high, CELL_COLOURS["lstm"], [w[1] for w in words], 1.0),
-    ]
-    data[1] |= {"text": None, "textposition": "none"}
-    axis = {
-        "range": [0, 1],
-        "tickvals": [0, 0.5, 1],
-        "tickformat": ".0%",
-        "title": {"text": "share of values"},
+    bounds = {
+        "sigmoid": ("below 0.1", "above 0.9"),
+        "tanh": ("below −0.9", "above 0.9"),
+        "relu": ("at 0", ""),
     }
-    rows = {"type": "category", "categoryorder": "array", "categoryarray": names[::-1], "range": None}
-    return base.figure("saturation", data, {"barmode": "stack", "bargap": 0.45, "xaxis": axis, "yaxis": rows})
+    ends = [bounds.get((kinds or {}).get(name, "sigmoid"), ("low", "high")) for name in names]
+    data = [
+        _bar("low", names, low, CELL_COLOURS["gru"], [low_end for low_end, _ in ends]),
+        _bar("between", names, 1 - low - high, NEUTRAL, ["between"] * len(names)),
+        _bar("high", names, high, CELL_COLOURS["lstm"], [high_end for _, high_end in ends]),
+    ]
+    data[1]["marker"]["opacity"] = 0.18
+    data[1]["textposition"] = "none"
+    shares_axis = {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
+    rows = {"range": [len(names) - 0.5, -0.5], "tickvals": list(range(len(names))), "ticktext": names}
+    return base.figure(
+        "saturation",
+        data,
+        {
+            "barmode": "stack",
+            "bargap": 0.45,
+            "xaxis": {**shares_axis, "title": {"text": "share of units and steps"}},
+            "yaxis": {**rows, "ticklabelstandoff": 6},
+        },
+    )
 
 
-def _bar(
-    name: str, gates: list[str], share: Any, colour: str, words: list[str], opacity: float
-) -> dict[str, Any]:
+def _bar(name: str, gates: list[str], share: base.Floats, colour: str, words: list[str]) -> dict[str, Any]:
     return {
         "type": "bar",
         "orientation": "h",
         "name": name,
-        "y": gates,
+        "y": list(range(len(gates))),
         "x": share,
-        "marker": {"color": colour, "opacity": opacity},
-        "text": ["" if not s > 0 else f"{s:.0%}" for s in share],
+        "marker": {"color": colour},
+        "text": [f"{s:.0%}".replace("%", " %") if s > 0 else "" for s in share],
         "textposition": "auto",
-        "customdata": words,
-        "hovertemplate": "%{y}: %{x:.1%} %{customdata}<extra></extra>",
+        "customdata": [f"{gate}: {word}" for gate, word in zip(gates, words, strict=True)],
+        "hovertemplate": "%{customdata}, %{x:.1%}<extra></extra>",
     }

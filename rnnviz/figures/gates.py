@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from rnnviz.figures import base
-from rnnviz.figures.distributions import distribution, saturation
-from rnnviz.figures.quantities import Quantity, common_reach, loose_reach, quantities
+from rnnviz.figures.distributions import distribution, saturation, spread
+from rnnviz.figures.quantities import Quantity, c_range, loose_reach, quantities
 from rnnviz.figures.units import unit_lines
 from rnnviz.registry import Cell
 
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace
 
-__all__ = ["common_reach", "distribution", "heatmaps", "saturation", "unit_lines"]
+__all__ = ["c_range", "distribution", "heatmaps", "saturation", "spread", "unit_lines"]
 
 _GAP = (0.025, 0.115)
 """Between the panels, across and down, as shares of the picture: the titles stand in the latter."""
@@ -37,12 +37,12 @@ def heatmaps(
 
     Sigmoid gates are on a fixed [0, 1]; tanh gates and bounded states on [-1, 1]; the memory c and other
     unbounded values on one symmetric range, ``c_range`` or what the data need, rounded up to 1, 2 or 5
-    (:func:`common_reach` fits several layers). Each of these scales has one colour bar. ``unit`` (from 0) is
+    (:func:`c_range` fits several layers). Each of these scales has one colour bar. ``unit`` (from 0) is
     marked at the right of each panel; ``labels`` name the T steps; ``batch`` is the sequence shown. There are
     ``columns`` panels side by side, by default 1 to 3.
     """
     panels = quantities(layer, cell, batch)
-    steps, units = panels[0].values.shape
+    steps = len(panels[0].values)
     bound = c_range if c_range is not None else loose_reach(panels)
     across = columns or (len(panels) if len(panels) < 4 else 2 if len(panels) == 4 else 3)
     down = math.ceil(len(panels) / across)
@@ -84,19 +84,22 @@ def heatmaps(
             **({"matches": "x"} if k else {}),
         }
         layout[base.key("y", k)] = {
-            **base.unit_axis(units),
+            **base.unit_axis(panel.values.shape[1]),
             "domain": high[row],
             "anchor": base.ref("x", k),
             "showticklabels": first,
             **({"title": {"text": "unit"}} if first else {}),
-            **({"matches": "y"} if k else {}),
+            # Only the h of an LSTM with a projection has fewer units than its gates.
+            **({"matches": "y"} if k and panel.values.shape == panels[0].values.shape else {}),
         }
     for place, members in zip(base.rows([1.0] * len(bars), 0.16), bars.values(), strict=True):
         bar = _colour_bar(place, [panels[m] for m in members], bound)
         data[members[0]] |= {"showscale": True, "colorbar": bar}
     titles = [base.title(panel.title, k, panel.meaning) for k, panel in enumerate(panels)]
     layout["annotations"] = base.present([*titles, base.not_finite(*(panel.values for panel in panels))])
-    layout["shapes"] = [] if unit is None else [_pointer(k, unit) for k in range(len(panels))]
+    layout["shapes"] = [
+        _pointer(k, unit) for k, p in enumerate(panels) if unit is not None and unit < p.values.shape[1]
+    ]
     return base.figure("gates", data, layout)
 
 

@@ -52,8 +52,8 @@ def loose_reach(found: list[Quantity]) -> float:
     return base.reach(*(q.values for q in found if q.scale == "loose"))
 
 
-def common_reach(*layers: LayerTrace, batch: int = 0) -> float:
-    """The ``c_range`` that fits all unbounded values of the layers, rounded up to 1, 2 or 5.
+def c_range(*layers: LayerTrace, batch: int = 0) -> float:
+    """The reach of one scale for all unbounded values of the layers, rounded up to 1, 2 or 5.
 
     Give it to the figures of each layer, so that they can be compared by eye.
     """

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from rnnviz.figures import base
-from rnnviz.figures.base import Floats, Numbers
+from rnnviz.figures.base import Floats
 from rnnviz.figures.quantities import Quantity, loose_reach, quantities
 from rnnviz.figures.theme import GATE_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
+from rnnviz.signals import SignalData
 
 if TYPE_CHECKING:
     from rnnviz.trace import LayerTrace
@@ -23,18 +24,16 @@ def unit_lines(
     layer: LayerTrace,
     cell: Cell,
     unit: int,
-    x: Numbers,
+    signal: SignalData,
     *,
     batch: int = 0,
     c_range: float | None = None,
-    labels: Sequence[str] | None = None,
-    channels: Sequence[str] | None = None,
 ) -> go.Figure:
-    """The gates of one unit on [0, 1], its candidate and states below, and the input x (T, D) at the bottom.
+    """The gates of one unit on [0, 1], its candidate and states below, and the input at the bottom.
 
     All panels share the axis of time. Each line carries its letter at the right end. ``c_range`` is the reach
     of unbounded values, by default that of all units of the layer, so that the axis stays when the unit
-    changes. ``labels`` name the T steps (characters, dates), ``channels`` the D inputs. ``ValueError`` for a
+    changes. ``ValueError`` for a
     unit that the layer does not have.
     """
     found = quantities(layer, cell, batch)
@@ -51,7 +50,7 @@ def unit_lines(
         *([("gates", gates, [0.0, 1.0])] if gates else []),
         ("candidate and states" if gates else "state", values, [-reach, reach]),
     ]
-    shown = base.array(x)
+    shown, labels, channels = base.array(signal.x), signal.labels, signal.channels
     high = base.rows([*([1.0] * len(groups)), 0.55], 0.1)
 
     data: list[dict[str, Any]] = []
@@ -155,7 +154,6 @@ def strip(x: Floats, channels: Sequence[str] | None = None) -> dict[str, Any]:
         "zmax": base.reach(x),
         "autocolorscale": True,
         "showscale": False,
-        "customdata": None,
         "text": [[name] * len(x) for name in names],
         "hovertemplate": "%{text}, t = %{x:d}, x = %{z:.3f}<extra></extra>",
     }
