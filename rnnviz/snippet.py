@@ -157,10 +157,11 @@ def _gradients(experiment: Experiment, cell: Cell) -> str:
         "dh, dc = torch.cat(grads[:T]), torch.cat(grads[T:])"
         if len(cell.states) > 1
         else "dh = torch.cat(grads)",
-        "norm = dh.norm(dim=1)",
+        "norm = dh.double().norm(dim=1).float()  # the squares would underflow in float32",
         "",
         "# The factor by which the gradient changes per step back in time: a line through the logarithms.",
-        "k = torch.arange(at + 1)[(norm[: at + 1] > 0) & norm[: at + 1].isfinite()]",
+        "tiny = torch.finfo(torch.float32).tiny",
+        "k = torch.arange(at + 1)[(norm[: at + 1] >= tiny) & norm[: at + 1].isfinite()]",
         "logs, steps = norm[k].double().log(), k.double() - k.double().mean()",
         "rate = math.exp(-(steps @ logs) / (steps @ steps)) if len(k) > 1 else math.nan",
     ]
