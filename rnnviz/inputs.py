@@ -49,7 +49,7 @@ def _prepare_cell(module: CellModule, x: Tensor, state: State) -> Problem:
     params = {name: _plain(parameter) for name, parameter in module.params.items()}
     x = _checked_input(x, params["weight_ih"], module.input_size, "(T, B, D)", (3,))
     shapes = {f"{name}0": (x.shape[1], module.hidden_size) for name in module.states}
-    layer = Layer("layer 0", module.cell, params, _checked_state(state, x, shapes))
+    layer = Layer(module.cell, params, _checked_state(state, x, shapes))
     return Problem(x, ((layer,),), built_in=False)
 
 
@@ -76,9 +76,8 @@ def _prepare_built_in(module: BuiltIn, x: Tensor, state: State) -> Problem:
         params = {
             name: _plain(getattr(module, name + suffix)) for name in names if hasattr(module, name + suffix)
         }
-        name = f"layer {level} reversed" if reverse else f"layer {level}"
         index = level * directions + reverse
-        return Layer(name, cell, params, tuple(tensor[index] for tensor in states), reverse)
+        return Layer(cell, params, tuple(tensor[index] for tensor in states), level, reverse)
 
     levels = tuple(
         tuple(layer(level, reverse) for reverse in (False, True)[:directions])

@@ -22,11 +22,16 @@ Loss = Callable[[Tensor], Tensor]
 class Layer:
     """One direction of one layer: its cell, its detached parameters, and the state before its first step."""
 
-    name: str
     cell: str
     params: Mapping[str, Tensor]
     state: tuple[Tensor, ...]
+    level: int = 0
     reverse: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is shown: "layer 0", "layer 0 reversed", ..."""
+        return f"layer {self.level} reversed" if self.reverse else f"layer {self.level}"
 
 
 @dataclass(frozen=True, eq=False)
