@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from rnnviz import signals
 from rnnviz.experiment import Experiment
-from rnnviz.fields import parse_numbers
 from rnnviz.modules import CellModule
 from rnnviz.registry import Cell, cell_named
+from rnnviz.typed import parse_numbers
 
 MOST = 16
 """The most sequences in a batch: start states or strengths shown at once."""

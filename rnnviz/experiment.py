@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rnnviz.fields import Field, format, parse, parse_numbers, validate
+from rnnviz.fields import Field, format, parse, validate
 from rnnviz.registry import CELLS
+from rnnviz.typed import parse_numbers
 
 SIGNALS: tuple[tuple[str, str], ...] = (
     ("sine", "Sine wave"),
@@ -80,13 +81,13 @@ FIELDS: tuple[Field, ...] = (
         name="forget",
         query="forget",
         label="Forget bias",
-        help="LSTM cells: with zero input and state, f = sigmoid(forget bias).",
+        help="LSTM cells: with zero input and state, f = sigmoid(forget bias). Default: as PyTorch draws it.",
         kind="optional_float",
         default=None,
         minimum=-3,
         maximum=6,
         step=0.1,
-        unset_label="as initialised",
+        unset_label="default",
     ),
     Field(
         name="init",

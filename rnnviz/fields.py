@@ -8,23 +8,15 @@ frozen dataclass with a table of them gets three things from here: :func:`valida
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rnnviz.typed import LARGEST_NUMBER, LONGEST_INPUT, NUMBER, cleaned, parse_numbers, quoted, short
+
 Kind = Literal[
     "int", "float", "optional_int", "optional_float", "choice", "choices", "text", "numbers", "flag"
 ]
-
-LARGEST_NUMBER = 1e30
-"""Typed numbers are at most this large in size, so that float32 can hold them."""
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_SEPARATORS = re.compile(r"[\s,;]+")
-_LONGEST_INPUT = 20_000  # characters of one value that are looked at: 500 numbers of 40 characters
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -79,8 +71,8 @@ class Field:
 
     @property
     def range(self) -> str:
-        """The legal range in words, such as "from 2 to 500"."""
-        return f"from {_short(self.minimum or 0)} to {_short(self.maximum or 0)}"
+        """The legal range in words, such as "2 to 500"."""
+        return f"{short(self.minimum or 0)} to {short(self.maximum or 0)}"
 
 
 def validate(fields: Iterable[Field], obj: object) -> dict[str, Any]:
@@ -128,33 +120,6 @@ def parse(fields: Iterable[Field], params: Mapping[str, object]) -> tuple[dict[s
     return values, notes
 
 
-def parse_numbers(text: str, *, maximum: int = 500) -> tuple[tuple[float, ...], list[str]]:
-    """Numbers separated by commas, spaces, semicolons or new lines, and a sentence for what was left out.
-
-    Decimals take a point. Never raises. Fewer than two numbers come back as they are, with a sentence on it.
-    """
-    notes: list[str] = []
-    if len(text) > _LONGEST_INPUT:
-        text = text[:_LONGEST_INPUT]
-        notes.append(f"Only the first {_LONGEST_INPUT} characters of the numbers are read.")
-    words = [word for word in _SEPARATORS.split(text.replace("\u2212", "-")) if word]
-    readable = [word for word in words if _NUMBER.match(word)]
-    unreadable = [word for word in words if not _NUMBER.match(word)]
-    numbers = [float(word) + 0.0 for word in readable]
-    too_large = [word for word, n in zip(readable, numbers, strict=True) if abs(n) > LARGEST_NUMBER]
-    numbers = [n for n in numbers if abs(n) <= LARGEST_NUMBER]
-    if unreadable:
-        notes.append(f"Not read as numbers and left out: {_listed(unreadable)}.")
-    if too_large:
-        notes.append(f"Larger than {_short(LARGEST_NUMBER)} and left out: {_listed(too_large)}.")
-    if len(numbers) > maximum:
-        notes.append(f"Only the first {maximum} of {len(numbers)} numbers are used.")
-        numbers = numbers[:maximum]
-    if len(numbers) < 2:
-        notes.append(f"At least 2 numbers are needed, and {len(numbers)} could be read.")
-    return tuple(numbers), notes
-
-
 def _checked(field: Field, value: Any) -> Any:
     """``value`` in its own type, or ``ValueError``."""
     if field.optional and value is None:
@@ -173,11 +138,11 @@ def _checked(field: Field, value: Any) -> Any:
             unique = len(set(value)) == len(value) and set(value) <= set(field.values)
             legal = value if unique and _within(field, len(value)) else None
         case "text" if isinstance(value, str):
-            legal = value if _within(field, len(value)) and value == _cleaned(value) else None
+            legal = value if _within(field, len(value)) and value == cleaned(value) else None
         case "numbers" if isinstance(value, str):
             legal = value if not parse_numbers(value, maximum=int(field.maximum or 0))[1] else None
     if legal is None:
-        raise ValueError(f"{field.name} must be {_expected(field)}; got {_quoted(repr(value), marks=False)}")
+        raise ValueError(f"{field.name} must be {_expected(field)}; got {quoted(repr(value), marks=False)}")
     return legal
 
 
@@ -189,7 +154,7 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
 
     def corrected(value: Any) -> Any:
         notes.append(
-            f"{field.query} must be {_expected(field)}; the link said {_quoted(text)}, "
+            f"{field.query} must be {_expected(field)}; the link said {quoted(text)}, "
             f"so {_read_out(field, value)} is used."
         )
         return value
@@ -197,7 +162,7 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
     match field.kind:
         case "int" | "optional_int" | "float" | "optional_float":
             word = word.replace("\u2212", "-")
-            if not _NUMBER.match(word) or len(word) > _LONGEST_INPUT:
+            if not NUMBER.match(word) or len(word) > LONGEST_INPUT:
                 return corrected(field.default)
             given = float(word) + 0.0
             nearest = min(max(given, field.minimum or 0), field.maximum or 0)
@@ -210,16 +175,16 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
         case "choice":
             return word.lower() if word.lower() in field.values else corrected(field.default)
         case "choices":
-            words = [part.strip().lower() for part in text[:_LONGEST_INPUT].split(",")]
+            words = [part.strip().lower() for part in text[:LONGEST_INPUT].split(",")]
             picked = tuple(dict.fromkeys(part for part in words if part in field.values))
             some = picked[: int(field.maximum or 0)] or field.default
             return some if list(some) == words else corrected(some)
         case "text":
             most = int(field.maximum or 0)
-            clean = _cleaned(text[:_LONGEST_INPUT])
+            clean = cleaned(text[:LONGEST_INPUT])
             if len(clean) < (field.minimum or 0):
                 return corrected(field.default)
-            if clean != text[:_LONGEST_INPUT]:
+            if clean != text[:LONGEST_INPUT]:
                 notes.append(f"Control characters were taken out of {field.query}.")
             if len(clean) > most:
                 notes.append(f"Only the first {most} characters of {field.query} are used.")
@@ -230,7 +195,7 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
             if len(numbers) < 2:
                 notes[-1] = f"{notes[-1][:-1]}, so {field.default} is used."
                 return field.default
-            return ", ".join(_short(number) for number in numbers) if found else text
+            return ", ".join(short(number) for number in numbers) if found else text
 
 
 def _within(field: Field, value: int | float) -> bool:
@@ -242,19 +207,19 @@ def _expected(field: Field) -> str:
     """What a field may be, in words."""
     match field.kind:
         case "int" | "optional_int":
-            return f"a whole number {field.range}"
+            return f"a whole number from {field.range}"
         case "float" | "optional_float":
-            return field.range
+            return f"from {field.range}"
         case "flag":
             return "1 or 0"
         case "choice":
             return f"one of {', '.join(field.values)}"
         case "choices":
-            return f"{field.range[5:]} different names out of {', '.join(field.values)}"
+            return f"{field.range} different names out of {', '.join(field.values)}"
         case "text":
-            return f"{field.range[5:]} characters without control characters"
+            return f"{field.range} characters without control characters"
         case "numbers":
-            return f"{field.range[5:]} numbers with commas or spaces between, up to {_short(LARGEST_NUMBER)}"
+            return f"{field.range} numbers with commas or spaces between, up to {short(LARGEST_NUMBER)}"
 
 
 def _written(value: Any) -> str:
@@ -265,7 +230,7 @@ def _written(value: Any) -> str:
         case bool():
             return str(int(value))
         case float():
-            return _short(value)
+            return short(value)
         case tuple():
             return ",".join(value)
         case _:
@@ -274,37 +239,7 @@ def _written(value: Any) -> str:
 
 def _read_out(field: Field, value: Any) -> str:
     """One value as a sentence holds it."""
-    return field.unset_label if value is None and field.unset_label else _quoted(_written(value), marks=False)
-
-
-def _short(value: int | float) -> str:
-    """The shortest text that reads back as exactly this number: 1 for 1.0, 1e-05, 0.25."""
-    text = repr(value)
-    return text.removesuffix(".0").replace("e+", "e")
-
-
-def _cleaned(text: str) -> str:
-    """The text without control characters, direction marks and lone surrogates, which no link can carry."""
-    return "".join(
-        char
-        for char in text
-        if unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") and char not in _BIDI
-    )
-
-
-def _quoted(text: str, *, marks: bool = True) -> str:
-    """What a user typed, fit to stand in a sentence: one line, at most 40 characters."""
-    shown = _cleaned(text[:200])
-    shown = shown if len(shown) <= 40 else shown[:39] + "…"
-    if not shown:
-        return "nothing"
-    return shown if not marks or _NUMBER.match(text) else f'"{shown}"'
-
-
-def _listed(words: list[str]) -> str:
-    """The first three words quoted, and how many more there are."""
-    shown = ", ".join(_quoted(word) for word in words[:3])
-    return shown if len(words) <= 3 else f"{shown} and {len(words) - 3} more"
+    return field.unset_label if value is None and field.unset_label else quoted(_written(value), marks=False)
 
 
 def _raw(value: object) -> str:

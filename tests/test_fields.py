@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnviz import fields
-from rnnviz.fields import Field, parse_numbers
+from rnnviz.fields import Field
+from rnnviz.typed import LARGEST_NUMBER, parse_numbers
 
 SHOW = (("norm", "Norm"), ("signed", "Signed"))
 TABLE = (
@@ -136,4 +137,4 @@ def test_numbers_too_few_and_too_many():
 def test_numbers_never_raise(text):
     numbers, notes = parse_numbers(text)
     assert len(numbers) >= 2 or notes
-    assert all(abs(number) <= fields.LARGEST_NUMBER for number in numbers)
+    assert all(abs(number) <= LARGEST_NUMBER for number in numbers)

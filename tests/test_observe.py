@@ -6,7 +6,7 @@ import torch
 from rnnviz.build import build_input, build_module, start_states, strengths
 from rnnviz.cells import STEPS
 from rnnviz.experiment import Experiment
-from rnnviz.observe import observe
+from rnnviz.observe import _on_cpu, observe
 from rnnviz.registry import CELLS
 
 BASE = Experiment(length=30, hidden=8, seed=5, signal="noise")
@@ -96,3 +96,22 @@ def test_counts_that_do_not_fit_are_refused():
     for wrong in ({"starts": 0}, {"starts": 17}, {"strengths": 0}, {"strengths": 17}):
         with pytest.raises(ValueError, match="from 1 to 16"):
             observe(BASE, "lstm", **wrong)
+
+
+def test_moving_to_the_cpu_reaches_every_tensor():
+    seen = observe(BASE, "lstm")
+    moved = _on_cpu(seen)
+    assert moved is not seen
+    assert torch.equal(moved.x, seen.x)
+    assert torch.equal(moved.trace.layers[0].gates["f"], seen.trace.layers[0].gates["f"])
+    assert torch.equal(moved.gradients.layers[0].c_norm, seen.gradients.layers[0].c_norm)
+    assert moved.experiment == BASE
+    elsewhere = replace(seen.trace, output=seen.trace.output.as_subclass(_Elsewhere))
+    assert type(_on_cpu(elsewhere).output) is torch.Tensor
+
+
+class _Elsewhere(torch.Tensor):
+    """A tensor that counts as being elsewhere until it is moved."""
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
