@@ -25,7 +25,7 @@ class Projection:
     finite: Bool[Tensor, "T K"]
 
 
-def project(states: Float[Tensor, "T K H"], components: int = 3) -> Projection:
+def project(states: Float[Tensor, ...], components: int = 3) -> Projection:
     """The first principal components of all T x K states: T steps of K trajectories, H units each.
 
     Computed in float64 by a singular value decomposition of the centred states (Pearson 1901,

@@ -58,8 +58,8 @@ def state_kind(cell: str, state: str = "h") -> Kind:
     return "linear" if state == "c" else _UNBOUNDED.get(cell, "tanh")
 
 
-def saturation(gate: Float[Tensor, "T B H"], kind: Kind) -> Saturation:
-    """The share of units at the low and the high end, by step and over all steps.
+def saturation(gate: Float[Tensor, ...], kind: Kind | str) -> Saturation:
+    """The share of units of ``gate`` (T, B, H) at the low and the high end, by step and over all steps.
 
     Sigmoid: below 0.1 and above 0.9. Tanh (and states h bounded by it, see :func:`state_kind`): below -0.9
     and above 0.9. ReLU: low is exactly 0, where no gradient passes; it has no high end. A linear quantity
@@ -85,8 +85,8 @@ def saturation(gate: Float[Tensor, "T B H"], kind: Kind) -> Saturation:
     )
 
 
-def distribution(gate: Float[Tensor, "T B H"], kind: Kind, bins: int = 20) -> Distribution:
-    """A histogram over the units for every step, in ``bins`` bins of equal width.
+def distribution(gate: Float[Tensor, ...], kind: Kind | str, bins: int = 20) -> Distribution:
+    """A histogram over the units of ``gate`` (T, B, H) for every step, in ``bins`` bins of equal width.
 
     The edges are fixed, so that pictures can be compared: 0 to 1 for a sigmoid, -1 to 1 for a tanh; a value
     beyond them (a start state set by hand) counts in the outermost bin. ReLU: 0 to the largest value; linear:
@@ -104,7 +104,7 @@ def distribution(gate: Float[Tensor, "T B H"], kind: Kind, bins: int = 20) -> Di
     return Distribution(edges=edges, density=counts / finite.sum(1, keepdim=True))
 
 
-def _range(finite: Float[Tensor, " N"], kind: Kind) -> tuple[float, float]:
+def _range(finite: Float[Tensor, " N"], kind: Kind | str) -> tuple[float, float]:
     if kind == "sigmoid":
         return 0.0, 1.0
     if kind == "tanh":
@@ -120,7 +120,7 @@ def _range(finite: Float[Tensor, " N"], kind: Kind) -> tuple[float, float]:
     return (0.0, 1.0) if kind == "relu" else (low - reach, low + reach)
 
 
-def _checked(gate: Float[Tensor, "T B H"], kind: Kind) -> Float[Tensor, "T N"]:
+def _checked(gate: Float[Tensor, ...], kind: Kind | str) -> Float[Tensor, "T N"]:
     if kind not in ("sigmoid", "tanh", "linear", "relu"):
         raise ValueError(f"kind must be one of 'sigmoid', 'tanh', 'linear', 'relu'; got {kind!r}")
     if gate.ndim != 3 or not gate.numel():
