@@ -5,12 +5,18 @@ import streamlit as st
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, findings, shell
 
-shell.head(
-    "Gates",
-    "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory.",
-)
 with shell.controls() as controls:
-    cell, beside, length, scale, forget = st.columns([1.1, 1.1, 1.2, 1.2, 1.2], gap="medium")
+    title, unit, show = st.columns([2, 0.8, 1.25], gap="medium", vertical_alignment="bottom")
+    with title:
+        shell.head(
+            "Gates",
+            "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory.",
+        )
+    with unit:
+        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+    with show:
+        controls.segment("show")
+    cell, beside, length, scale, forget = st.columns(5, gap="medium")
     with cell:
         controls.cell()
     with beside:
@@ -22,11 +28,6 @@ with shell.controls() as controls:
         shell.scale_slider(controls, shown)
     with forget:
         shell.forget_slider(controls, shown)
-    pick, unit = st.columns([2.4, 1.2], gap="medium", vertical_alignment="center")
-    with pick:
-        controls.segment("show")
-    with unit:
-        controls.slider("unit", maximum=controls.experiment.hidden - 1)
 
 experiment, view = controls.experiment, controls.view
 runs = [compute.observation(experiment, name) for name in shown]
@@ -36,6 +37,7 @@ see, formula = st.columns([1.35, 1], gap="large")
 with see:
     shell.findings([sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])])
     shell.as_pytorch(experiment, shown)
+    charts.saturation(runs, view)
 with formula:
     for name in shown:
         shell.equation(name)

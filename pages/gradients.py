@@ -4,11 +4,17 @@ import streamlit as st
 
 from rnnviz.ui import charts, compute, shell
 
-shell.head(
-    "Gradients",
-    "Look at the slope: a straight line falling to the left is a gradient that shrinks by one factor a step.",
-)
 with shell.controls() as controls:
+    title, quantity, relative = st.columns([1.9, 1.25, 0.95], gap="medium", vertical_alignment="bottom")
+    with title:
+        shell.head(
+            "Gradients",
+            "Look at the slope: a straight line falling to the left is a gradient that shrinks by one factor a step.",
+        )
+    with quantity:
+        controls.segment("quantity")
+    with relative:
+        controls.toggle("relative")
     controls.cells()
     shown = controls.experiment.cells
     length, loss, scale, forget = st.columns(4, gap="medium")
@@ -20,11 +26,6 @@ with shell.controls() as controls:
         shell.scale_slider(controls, shown)
     with forget:
         shell.forget_slider(controls, shown)
-    pick, relative = st.columns([2.4, 1.2], gap="medium", vertical_alignment="center")
-    with pick:
-        controls.segment("quantity")
-    with relative:
-        controls.toggle("relative")
 
 experiment, view = controls.experiment, controls.view
 runs = [compute.observation(experiment, name) for name in shown]

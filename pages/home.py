@@ -1,3 +1,21 @@
 """What this is, and three doors, each with a live miniature."""
+
 import streamlit as st
-st.write("home")
+
+from rnnviz.ui import charts, compute, shell
+
+shell.hero()
+with shell.controls(side_bar=False) as controls:
+    cell, scale, length, seed = st.columns([1, 1.3, 1.3, 1], gap="large", vertical_alignment="bottom")
+    with cell:
+        controls.cell()
+    with scale:
+        shell.scale_slider(controls, (controls.experiment.cell,))
+    with length:
+        shell.length_slider(controls)
+    with seed:
+        controls.new_seed()
+
+experiment, view = controls.experiment, controls.view
+charts.doors(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
+shell.foot()

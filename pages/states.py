@@ -4,12 +4,18 @@ import streamlit as st
 
 from rnnviz.ui import charts, compute, findings, shell
 
-shell.head(
-    "States",
-    "Look for the shape of the path: a loop follows the input; paths that meet have forgotten where they began.",
-)
 with shell.controls() as controls:
-    cell, many, length, scale, forget = st.columns([1.1, 1.1, 1.2, 1.2, 1.2], gap="medium")
+    title, unit, dims = st.columns([2.5, 0.9, 0.6], gap="medium", vertical_alignment="bottom")
+    with title:
+        shell.head(
+            "States",
+            "Look for the shape of the path: a loop follows the input; paths that meet have forgotten their start.",
+        )
+    with unit:
+        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+    with dims:
+        controls.segment("dims")
+    cell, many, length, scale, forget = st.columns(5, gap="medium")
     with cell:
         controls.cell()
     with many:
@@ -21,11 +27,6 @@ with shell.controls() as controls:
         shell.scale_slider(controls, (name,))
     with forget:
         shell.forget_slider(controls, (name,))
-    unit, dims = st.columns([1.2, 1.2], gap="medium", vertical_alignment="center")
-    with unit:
-        controls.slider("unit", maximum=controls.experiment.hidden - 1)
-    with dims:
-        controls.segment("dims")
 
 experiment, view = controls.experiment, controls.view
 run = compute.observation(experiment, name, **charts.several(view))

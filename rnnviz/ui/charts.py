@@ -41,54 +41,149 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     from rnnviz.figures import gates as figures
 
     reach = figures.c_range(*(run.trace.layers[0] for run in runs))
+    unit = min(view.unit, experiment.hidden - 1)
     places = st.columns(len(runs), gap="medium") if len(runs) > 1 else [st.container()]
-    for place, run in zip(places, runs, strict=True):
-        cell, layer = CELLS[run.cell], run.trace.layers[0]
-        labels = run.signal.labels
-        scrub = None
-        if view.show == "all":
-            fig = figures.heatmaps(
-                layer, cell, unit=_unit(experiment, view), c_range=reach, labels=labels, columns=_columns(runs, cell)
+    for k, (place, run) in enumerate(zip(places, runs, strict=True)):
+        cell, layer, labels = CELLS[run.cell], run.trace.layers[0], run.signal.labels
+        if view.show == "unit":
+            fig = figures.unit_lines(
+                layer, cell, unit, run.signal.x, c_range=reach, labels=labels, channels=run.signal.channels
             )
-            alt = f"Heat maps of every gate and state of the {cell.label}, unit by time step"
-            scrub = _over_time(run, fig)
-        elif view.show == "unit":
-            fig = figures.unit_lines(layer, cell, _unit(experiment, view), run.signal, c_range=reach)
-            alt = f"Gates and states of one unit of the {cell.label} over time, above the input it reads"
-            scrub = _over_time(run, fig)
+            alt = f"Gates and states of unit {unit} of the {cell.label} over time, and the input it reads"
+        elif view.show == "spread":
+            fig = figures.distribution(findings.spreads(layer), cell, labels=labels)
+            alt = f"How the values of each gate and state of the {cell.label} are spread at each time step"
         else:
-            fig = figures.spread(layer, cell)
-            alt = f"How the values of each gate of the {cell.label} are distributed at each time step"
-            scrub = _over_time(run, fig)
+            columns = 2 if len(runs) > 1 and len(cell.gates) > 1 else None
+            fig = figures.heatmaps(layer, cell, unit=unit, c_range=reach, labels=labels, columns=columns)
+            alt = f"Heat maps of every gate and state of the {cell.label}, unit by time step"
         with place:
             if len(runs) > 1:
                 st.html(f"<h2 class='rv-h2'>{cell.label}</h2>")
-            live_chart(
-                fig,
-                key=f"gates_{'second' if run is not runs[0] else 'first'}",
-                alt=alt,
-                height=_height(view, 470),
-                filename=f"rnnviz-gates-{run.cell}",
-                time=scrub,
-                present=view.present,
-            )
+            _mount(f"gates_{k}", fig, alt, view, 470 - 24 * (len(runs) > 1), f"gates-{run.cell}", _over_time(run, fig))
 
 
-def _unit(experiment: Experiment, view: View) -> int:
-    return min(view.unit, experiment.hidden - 1)
+DOORS = (
+    ("gates", "Gates", "Which units write, keep and forget: every gate of every unit, step by step."),
+    ("states", "States", "The path of the hidden state, and whether it forgets where it started."),
+    ("gradients", "Gradients", "How much of the loss reaches the past: true gradients at every step."),
+)
 
 
-def _columns(runs: list[Observation], cell: Any) -> int | None:
-    return None if len(runs) == 1 else 2 if len(cell.gates) > 1 else 1
+def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
+    """A miniature of each page, drawn from the same runs, and the way in."""
+    import torch
+
+    from rnnviz import dynamics
+    from rnnviz.figures import small
+    from rnnviz.figures.gradients import Curve
+
+    first = runs[0]
+    cell, layer = CELLS[first.cell], first.trace.layers[0]
+    projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=2)
+    curves = [Curve(run.cell, CELLS[run.cell].label, run.gradients.layers[0].h_norm) for run in runs]
+    figures = (
+        small.miniature_gates(layer, cell),
+        small.miniature_trajectory(projection),
+        small.miniature_gradients(curves, experiment.loss_index),
+    )
+    alts = (
+        f"Miniature heat map of the {cell.label}'s gates",
+        f"Miniature path of the {cell.label}'s hidden state",
+        "Miniature of gradient norms by time step",
+    )
+    for place, (page, title, sentence), fig, alt in zip(st.columns(3, gap="large"), DOORS, figures, alts, strict=True):
+        with place.container(border=True):
+            _mount(f"door_{page}", fig, alt, view, 210, page)
+            st.page_link(f"pages/{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
+            st.html(f"<p class='rv-note'>{sentence}</p>")
 
 
-def _height(view: View, pixels: int) -> int:
-    return round(pixels * 1.2) if view.present else pixels
+def saturation(runs: list[Observation], view: View) -> None:
+    """The share of saturated values of each gate, a chart a cell."""
+    from rnnviz.figures import gates as figures
+
+    for k, run in enumerate(runs):
+        cell = CELLS[run.cell]
+        shares, kinds = findings.saturations(run.trace.layers[0])
+        alt = f"Share of values of each gate of the {cell.label} that are saturated low and high"
+        st.html(f"<h2 class='rv-h2'>Saturation · {cell.label}</h2>")
+        height = 56 + 30 * len(shares)
+        _mount(f"saturation_{k}", figures.saturation(shares, kinds=kinds), alt, view, height, f"saturation-{run.cell}")
 
 
-def _over_time(run: Observation, fig: go.Figure, bar: bool = True, trails: tuple[Trail, ...] = ()) -> TimeScrub:
+def states(experiment: Experiment, view: View, run: Observation) -> Projection:
+    """The states as lines and as a path in the plane or space of their principal components, on one time."""
+    import torch
+
+    from rnnviz import dynamics
+    from rnnviz.figures import states as figures
+
+    cell, layer, labels = CELLS[run.cell], run.trace.layers[0], run.signal.labels
+    dims = int(view.dims)
+    projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=dims)
+    names = path_names(view)
+    unit = min(view.unit, experiment.hidden - 1)
+    lines = figures.lines(layer, cell, unit=unit, every_batch=view.many != "one", names=names, labels=labels)
+    path = figures.trajectory(projection, dims, names=names, labels=labels, first=0)
+    trails = tuple(
+        Trail(trace=k, start=1) for k, trace in enumerate(path.data) if isinstance(trace.meta, dict)
+    )
+    left, right = st.columns([1.15, 1], gap="medium")
+    with left:
+        alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out"
+        _mount("states_lines", lines, alt, view, 450, f"states-{run.cell}", _over_time(run, lines))
+    with right:
+        alt = f"Path of the hidden state of the {cell.label} in its first {dims} principal components"
+        time = TimeScrub(steps=len(run.trace.x), axes=(), labels=labels, trails=trails, bar=False)
+        _mount(f"states_path_{dims}", path, alt, view, 450, f"trajectory-{run.cell}", time)
+    return projection
+
+
+def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> list[str]:
+    """The norms of one gradient for all cells on one chart; gives the sentences that go with it."""
+    from rnnviz.figures.gradients import Curve, norms
+    from rnnviz.gradients import fit_decay
+
+    at = experiment.loss_index
+    curves, sentences = [], []
+    for run in runs:
+        label, layer = CELLS[run.cell].label, run.gradients.layers[0]
+        found = {
+            "h": (layer.h_norm, layer.underflow),
+            "c": (layer.c_norm, layer.c_underflow),
+            "x": (run.gradients.x_norm, run.gradients.x_underflow),
+        }[view.quantity]
+        values, lost = found
+        if values is None or lost is None:
+            sentences.append(f"{label} has no memory c besides h.")
+            continue
+        fit = fit_decay(values, at, lost)
+        curves.append(Curve(run.cell, label, values, fit))
+        sentences.append(findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity))
+    fig = norms(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
+    alt = f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
+    _mount("gradients", fig, alt, view, 400, "gradients", _over_time(runs[0], fig))
+    return sentences
+
+
+def path_names(view: View) -> list[str] | None:
+    """The names of the runs that are drawn together."""
+    if view.many == "starts":
+        return ["zero", *(f"start {k}" for k in range(1, SEVERAL))]
+    if view.many == "strengths":
+        return [f"× {1 - k / SEVERAL:.2g}" for k in range(SEVERAL)]
+    return None
+
+
+def _mount(
+    key: str, fig: go.Figure, alt: str, view: View, height: int, name: str, time: TimeScrub | None = None
+) -> None:
+    tall = round(height * 1.15) if view.present else height
+    live_chart(fig, key=key, alt=alt, height=tall, filename=f"rnnviz-{name}", time=time, present=view.present)
+
+
+def _over_time(run: Observation, fig: go.Figure) -> TimeScrub:
     """The time of a chart all of whose x axes count steps from 1."""
     axes = tuple(name.replace("axis", "") for name in fig.layout.to_plotly_json() if name.startswith("xaxis"))
-    return TimeScrub(
-        steps=len(run.trace.x), axes=axes, labels=run.signal.labels, first=1, bar=bar, trails=trails
-    )
+    return TimeScrub(steps=len(run.trace.x), axes=axes, labels=run.signal.labels, first=1)

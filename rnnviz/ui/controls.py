@@ -166,12 +166,18 @@ class Controls:
         left, right = st.columns([1, 1.15], vertical_alignment="bottom", gap="xsmall")
         self.session.sync("w_seed", self.session.experiment.seed)
         chosen = left.number_input(field.label, 0, 9999, step=1, key="w_seed", help=field.help)
-        right.button(
+        with right:
+            self.new_seed()
+        self._experiment["seed"] = min(max(int(chosen), 0), 9999)
+
+    def new_seed(self) -> None:
+        """A button that draws new weights."""
+        st.button(
             "New seed",
+            key="new_seed",
             width="stretch",
             on_click=lambda: self.session.assign(seed=secrets.randbelow(10_000)),
         )
-        self._experiment["seed"] = min(max(int(chosen), 0), 9999)
 
     # Shared
 

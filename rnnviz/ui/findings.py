@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rnnviz.registry import Cell, Gate
+from rnnviz.registry import Cell, Gate, Kind, cell_named
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from rnnviz.dynamics import Projection
     from rnnviz.gradients import DecayFit
+    from rnnviz.statistics import Distribution, Saturation
     from rnnviz.trace import LayerTrace
 
 
@@ -43,10 +46,32 @@ def _keep(cell: Cell) -> tuple[Gate, str] | None:
     return None
 
 
+def quantities(layer: LayerTrace) -> dict[str, tuple[Tensor, Kind]]:
+    """The gates and the hidden state of a layer, and what bounds each."""
+    from rnnviz.statistics import state_kind
+
+    cell = cell_named(layer.cell)
+    found = {gate.name: (layer.gates[gate.name], gate.kind) for gate in cell.gates}
+    return found | {"h": (layer.h, state_kind(cell.name))}
+
+
+def spreads(layer: LayerTrace) -> dict[str, Distribution]:
+    """How the values of each gate and of h are distributed, by letter."""
+    from rnnviz.statistics import distribution
+
+    return {name: distribution(values, kind) for name, (values, kind) in quantities(layer).items()}
+
+
+def saturations(layer: LayerTrace) -> tuple[dict[str, Saturation], dict[str, str]]:
+    """The saturated share of each bounded gate and state by letter, and what bounds each."""
+    from rnnviz.statistics import saturation
+
+    bounded = {name: pair for name, pair in quantities(layer).items() if pair[1] != "linear"}
+    return {n: saturation(v, k) for n, (v, k) in bounded.items()}, {n: k for n, (_, k) in bounded.items()}
+
+
 def gates(cell: Cell, layer: LayerTrace) -> list[str]:
     """What the gates do: how much is kept a step, how much is saturated, how large the state grows."""
-    from rnnviz import statistics
-
     sentences = []
     kept = _keep(cell)
     if kept is not None:
@@ -58,13 +83,13 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
             f"{cell.label}: <i>{letter}</i> averages <b>{number(held)}</b>, so about <b>{number(held**10)}</b> of "
             f"what is remembered is left after 10 steps."
         )
-    bounded = [gate for gate in cell.gates if gate.kind in ("sigmoid", "tanh")]
-    if bounded:
-        shares = []
-        for gate in bounded:
-            found = statistics.saturation(layer.gates[gate.name], gate.kind)
-            shares.append(f"<i>{gate.name}</i> {share(found.low_share + found.high_share)}")
-        sentences.append("Saturated values (where a gate passes almost no gradient): " + ", ".join(shares) + ".")
+    shares = [
+        f"<i>{name}</i> {share(found.low_share + found.high_share)}"
+        for name, found in saturations(layer)[0].items()
+        if math.isfinite(found.low_share)
+    ]
+    if shares:
+        sentences.append("Saturated, so that almost no gradient passes: " + ", ".join(shares) + " of the values.")
     largest = float(layer.h.abs().amax())
     if not bool(layer.h.isfinite().all()):
         first = int((~layer.h.isfinite()).flatten(1).any(1).nonzero()[0, 0]) + 1
@@ -96,13 +121,13 @@ def states(projection: Projection, many: str) -> list[str]:
     return sentences
 
 
-def gradient(label: str, fit: DecayFit | None, first: float, last: float, lost: int, quantity: str) -> str:
-    """How one cell's gradient changes on its way back, with the fitted rate."""
-    name = {"h": "h", "c": "c", "x": "x"}[quantity]
-    text = f"{label}: ‖∂L/∂{name}‖ is <b>{number(last)}</b> at the loss and <b>{number(first)}</b> at step 1"
-    if fit is not None and math.isfinite(fit.rate):
-        way = "shrinks" if fit.rate < 1 else "grows"
-        text += f"; it {way} by a factor <b>{fit.rate:.3g}</b> per step back (fit, R² {fit.r2:.2f})"
+def gradient(label: str, fit: DecayFit, norms: Tensor, lost: int, quantity: str) -> str:
+    """How one cell's gradient changes on its way back from the loss, the last of ``norms``, to step 1."""
+    at, first = float(norms[-1]), float(norms[0])
+    text = f"{label}: ‖∂L/∂{quantity}‖ goes from <b>{number(at)}</b> at the loss to <b>{number(first)}</b> at step 1"
+    if math.isfinite(fit.rate):
+        text += f", <b>× {fit.rate:.3g}</b> per step back (fitted line"
+        text += f", R² {fit.r2:.2f})" if math.isfinite(fit.r2) else ")"
     if lost:
-        text += f"; at <b>{lost}</b> steps it is exactly 0 in float32 (underflow)"
+        text += f"; at <b>{lost}</b> steps it is too small for float32 and becomes exactly 0"
     return text + "."

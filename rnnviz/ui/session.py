@@ -92,9 +92,12 @@ def _adopt(session: Session, address: dict[str, str]) -> None:
     session.written.append(address)
 
 
-def finish(session: Session, *, link: bool = True) -> str:
-    """The query string that belongs into the address bar, remembered as written by this app."""
-    query = session.query() if link else fields.format(views.FIELDS[:1], session.view, omit_defaults=True)
+def finish(session: Session, *, bare: bool = False) -> str:
+    """The query string that belongs into the address bar, remembered as written by this app.
+
+    ``bare`` leaves the address of the first page clean until something is set.
+    """
+    query = {} if bare and (session.experiment, session.view) == (Experiment(), View()) else session.query()
     if not session.written or session.written[-1] != query:
         session.written.append(query)
     return urlencode(query)

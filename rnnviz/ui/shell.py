@@ -33,7 +33,7 @@ def frame(page: Page) -> None:
     for note in session.notes:
         st.toast(_escaped(note), icon=":material/link_off:", duration="long")
     page.run()
-    tail(query=sessions.finish(session, link=bool(page.url_path)), run=session.run)
+    tail(query=sessions.finish(session, bare=not page.url_path), run=session.run)
 
 
 def head(title: str, sentence: str) -> None:
@@ -41,14 +41,23 @@ def head(title: str, sentence: str) -> None:
     st.html(f"<h1 class='rv-title'>{escape(title)}</h1><p class='rv-look'>{escape(sentence)}</p>")
 
 
+def hero() -> None:
+    """The first words of the app."""
+    st.html(
+        "<h1 class='rv-hero'>See recurrent networks at work</h1>"
+        "<p class='rv-lead'>Real PyTorch models, run live: gates open and close, hidden states move, gradients vanish "
+        "or explode step by step. Every number on screen was computed just now, and can be checked by hand.</p>"
+    )
+
+
 @contextmanager
-def controls() -> Iterator[Controls]:
+def controls(*, side_bar: bool = True) -> Iterator[Controls]:
     """The controls of a page; what they say is kept when the block ends.
 
     The side bar holds what is set once; what is dragged stands above the picture, drawn by the page.
     """
     drawn = Controls(sessions.current())
-    if not drawn.session.view.present:
+    if side_bar and not drawn.session.view.present:
         with st.sidebar:
             _side_bar(drawn)
     yield drawn
@@ -98,6 +107,21 @@ def equation(cell: str) -> None:
     st.html(f"<p class='rv-note'>{escape(known.note)}<br><span>{escape(known.source)}</span></p>")
 
 
+def backpropagation() -> None:
+    """How gradients travel back, and what their norms license one to say."""
+    st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
+    st.latex(
+        r"\frac{\partial L}{\partial h_k} = \frac{\partial L}{\partial h_t} \prod_{j=k+1}^{t} "
+        r"\frac{\partial h_j}{\partial h_{j-1}}"
+    )
+    st.html(
+        "<p class='rv-note'>h<sub>t</sub> is the state after input t; the loss L is the sum of the hidden state at "
+        "the loss step. Each factor is one step's Jacobian. Spectral norms below 1 at every step are enough to "
+        "vanish; above 1 they are needed to explode, but not enough.<br>"
+        "<span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063</span></p>"
+    )
+
+
 def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
     """The code that prints the same numbers, one tab a cell; written when it is opened."""
     with st.popover("Copy as PyTorch", icon=":material/code:", on_change="rerun", key="code_open") as popover:
@@ -112,6 +136,14 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
                 )
                 name = chosen if chosen in cells else name
             st.code(snippet(experiment, name), language="python", height=420)
+
+
+def foot() -> None:
+    """What sets the app apart, in a line."""
+    st.html(
+        "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: copy "
+        "the link, and others see the same picture.</p>"
+    )
 
 
 def _escaped(text: str) -> str:
