@@ -46,9 +46,7 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     for k, (place, run) in enumerate(zip(places, runs, strict=True)):
         cell, layer, labels = CELLS[run.cell], run.trace.layers[0], run.signal.labels
         if view.show == "unit":
-            fig = figures.unit_lines(
-                layer, cell, unit, run.signal.x, c_range=reach, labels=labels, channels=run.signal.channels
-            )
+            fig = figures.unit_lines(layer, cell, unit, run.signal, c_range=reach)
             alt = f"Gates and states of unit {unit} of the {cell.label} over time, and the input it reads"
         elif view.show == "spread":
             fig = figures.distribution(findings.spreads(layer), cell, labels=labels)
@@ -60,7 +58,15 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         with place:
             if len(runs) > 1:
                 st.html(f"<h2 class='rv-h2'>{cell.label}</h2>")
-            _mount(f"gates_{k}", fig, alt, view, 470 - 24 * (len(runs) > 1), f"gates-{run.cell}", _over_time(run, fig))
+            _mount(
+                f"gates_{k}",
+                fig,
+                alt,
+                view,
+                470 - 24 * (len(runs) > 1),
+                f"gates-{run.cell}",
+                _over_time(run, fig),
+            )
 
 
 DOORS = (
@@ -92,7 +98,9 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         f"Miniature path of the {cell.label}'s hidden state",
         "Miniature of gradient norms by time step",
     )
-    for place, (page, title, sentence), fig, alt in zip(st.columns(3, gap="large"), DOORS, figures, alts, strict=True):
+    for place, (page, title, sentence), fig, alt in zip(
+        st.columns(3, gap="large"), DOORS, figures, alts, strict=True
+    ):
         with place.container(border=True):
             _mount(f"door_{page}", fig, alt, view, 210, page)
             st.page_link(f"pages/{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
@@ -109,7 +117,14 @@ def saturation(runs: list[Observation], view: View) -> None:
         alt = f"Share of values of each gate of the {cell.label} that are saturated low and high"
         st.html(f"<h2 class='rv-h2'>Saturation · {cell.label}</h2>")
         height = 56 + 30 * len(shares)
-        _mount(f"saturation_{k}", figures.saturation(shares, kinds=kinds), alt, view, height, f"saturation-{run.cell}")
+        _mount(
+            f"saturation_{k}",
+            figures.saturation(shares, kinds=kinds),
+            alt,
+            view,
+            height,
+            f"saturation-{run.cell}",
+        )
 
 
 def states(experiment: Experiment, view: View, run: Observation) -> Projection:
@@ -160,9 +175,13 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
             continue
         fit = fit_decay(values, at, lost)
         curves.append(Curve(run.cell, label, values, fit))
-        sentences.append(findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity))
+        sentences.append(
+            findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity)
+        )
     fig = norms(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
-    alt = f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
+    alt = (
+        f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
+    )
     _mount("gradients", fig, alt, view, 400, "gradients", _over_time(runs[0], fig))
     return sentences
 

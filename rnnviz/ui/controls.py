@@ -50,7 +50,8 @@ class Controls:
         in_view = name in views.FIELD
         field = views.FIELD[name] if in_view else EXPERIMENT[name]
         source: Any = self.session.view if in_view else self.session.experiment
-        highest = field.maximum if maximum is None else maximum
+        lowest, step = field.minimum or 0, field.step or 1
+        highest = (field.maximum or 0) if maximum is None else maximum
         value = getattr(source, name)
         shown = value if value is None else min(value, highest)
         if field.optional and name == "loss" and value is not None and value >= highest:
@@ -59,9 +60,9 @@ class Controls:
             field.label,
             key=f"live_{name}",
             value=shown,
-            minimum=field.minimum,
+            minimum=lowest,
             maximum=highest,
-            step=field.step,
+            step=step,
             help=field.help,
             unset_label=field.unset_label or None,
             unset_at="max" if name == "loss" else "min",
@@ -150,10 +151,13 @@ class Controls:
         name = experiment.signal
         field = EXPERIMENT[name]
         known = self.session.typed.get(name, getattr(self.session.experiment, name))
-        if self.session.synced.get(f"w_{name}") != self.session.version and self.session.experiment.signal == name:
+        if (
+            self.session.synced.get(f"w_{name}") != self.session.version
+            and self.session.experiment.signal == name
+        ):
             known = getattr(self.session.experiment, name)
         self.session.sync(f"w_{name}", known)
-        text = st.text_input(field.label, key=f"w_{name}", help=field.help, max_chars=4000) or ""
+        text = st.text_input(field.label, key=f"w_{name}", help=field.help, max_chars=20_000) or ""
         self.session.typed[name] = text
         values, notes = fields.parse((replace(field, when=None),), {name: text})
         for note in notes:
