@@ -111,10 +111,18 @@ def round_up(value: float) -> float:
     raise AssertionError(f"unreachable for {value}")
 
 
-def reach(*values: Floats, least: float = 0.0) -> float:
-    """How far a symmetric axis must go for these values: their largest size, rounded up to 1, 2 or 5."""
+def extent(*values: Floats) -> float:
+    """The largest size among the finite values; 1 where there is none but 0."""
     sizes = [float(np.nanmax(np.abs(v))) for v in values if not np.isnan(v).all()]
-    largest = max(sizes, default=0.0)
+    return max(sizes, default=0.0) or 1.0
+
+
+def reach(*values: Floats, least: float = 0.0) -> float:
+    """How far a symmetric axis must go for these values: their largest size, rounded up to 1, 2 or 5.
+
+    With ``least`` the reach is that where it is enough, whatever the values are.
+    """
+    largest = extent(*values) if any(np.nan_to_num(v).any() for v in values) else 0.0
     return least if least and largest <= least * (1 + 1e-6) else round_up(largest)
 
 

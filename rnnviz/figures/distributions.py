@@ -95,14 +95,17 @@ _SHARE_BAR = {
 
 
 def _heatmap(name: str, edges: Any, density: base.Floats, panel: int) -> dict[str, Any]:
-    width = float(edges[1] - edges[0])
+    low, top = _value_axis(edges)["range"]
+    # Where the axis goes on beyond the bins there are no units either.
+    ends = [low < edges[0] - 1e-9, top > edges[-1] + 1e-9]
+    density = np.pad(density, ((0, 0), (int(ends[0]), int(ends[1]))))
+    edges = np.concatenate([[low] * ends[0], edges, [top] * ends[1]])
     return {
         "type": "heatmap",
         "name": name,
         "z": density.T,
         "x0": 1,
-        "y0": float(edges[0]) + width / 2,
-        "dy": width,
+        "y": edges.astype(np.float32),
         "zmin": 0,
         "zmax": _FULL,
         "autocolorscale": True,

@@ -133,8 +133,7 @@ def _ends(points: Floats, many: bool) -> list[dict[str, Any]]:
 
 def _reach(points: Floats, least: float = 0.0) -> float:
     """The reach of an axis: its largest value and some room for the marks, in fine enough steps."""
-    largest = float(np.nanmax(np.abs(points))) if np.isfinite(points).any() else 0.0
-    largest = max(largest * 1.1, least)
+    largest = max(base.extent(points) * 1.1, least)
     return min(base.round_up(largest / digit) * digit for digit in (1.0, 1.5, 3.0, 4.0))
 
 

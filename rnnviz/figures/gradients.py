@@ -1,0 +1,284 @@
+"""Gradient norms by time step on a log axis: how a gradient vanishes or explodes on its way back."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from rnnviz.figures import base
+from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
+
+if TYPE_CHECKING:
+    from rnnviz.gradients import DecayFit
+
+FLOORS = {"float32": -38, "float64": -308}
+"""The decade of the least normal number of each type (1.2e-38, 2.2e-308): below it digits are lost."""
+
+_LABEL_ROOM = 0.17
+_ROW = 0.06
+_HEADING = 1.6
+_DOWN = (5.0, 10.0, 20.0, 38.0, 100.0, 200.0, 308.0)
+_UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The gradient norms (T,) of one cell, with its name in words and the fitted decay, if there is one.
+
+    ``lost`` (T,) marks the steps that underflowed (``LayerGradients.underflow`` and its like); without it
+    every norm below the least normal number of its dtype counts as lost.
+    """
+
+    cell: str
+    label: str
+    norms: base.Numbers
+    fit: DecayFit | None = None
+    lost: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A curve up to the loss in decades: log10 of its norms, NaN where they are marked instead.
+
+    Marked are the steps (from 1) that underflowed, that are truly 0, and that are not finite.
+    """
+
+    curve: Curve
+    decades: NDArray[np.float64]
+    lost: NDArray[np.int16]
+    zero: NDArray[np.int16]
+    beyond: NDArray[np.int16]
+    dtype: str
+
+    @property
+    def under(self) -> bool:
+        """Whether it needs a row under the axis."""
+        return bool(len(self.lost) or len(self.zero))
+
+
+def norms(
+    curves: Sequence[Curve],
+    loss_at: int,
+    quantity: str = "h",
+    *,
+    relative: bool = False,
+    labels: Sequence[str] | None = None,
+) -> go.Figure:
+    """The norm of dL/dh_t (``quantity`` "h", "c" or "x") against t for several cells, up to the loss.
+
+    ``loss_at`` is the step of the loss, counted from 0 as in the tensors; the picture counts from 1. Later
+    steps have no gradient and are left out. Norms that underflowed stand as crosses in a band of their own
+    under the axis, never as numbers, and true zeros as rings; what is not finite stands above. The axis ends
+    at a few fixed decades. ``relative`` divides each curve by its norm at the loss. Fits are dashed.
+    ``ValueError`` for a loss outside the curves or an unknown quantity.
+    """
+    if quantity not in ("h", "c", "x"):
+        raise ValueError(f"quantity must be one of 'h', 'c', 'x'; got {quantity!r}")
+    steps = len(curves[0].norms) if curves else loss_at + 1
+    if not 0 <= loss_at < steps:
+        raise ValueError(f"expected loss_at from 0 to {steps - 1}, got {loss_at}; it counts steps from 0")
+    drawn = [_decades(curve, loss_at, relative) for curve in curves]
+    low, top = _range(drawn)
+    under = [k for k, one in enumerate(drawn) if one.under]
+    over = [k for k, one in enumerate(drawn) if len(one.beyond)]
+    # A row of a band is a share of the whole height, to which the bands themselves belong.
+    bands = sum(len(rows) + _HEADING for rows in (under, over) if rows)
+    row = _ROW * (top - low) / (1 - _ROW * bands)
+    bottom = low - (row * (len(under) + _HEADING) if under else 0)
+    ceiling = top + (row * (len(over) + _HEADING) if over else 0)
+
+    symbol = f"‖∂L/∂{quantity}<sub>t</sub>‖"
+    hover = base.hover_labels(labels, steps)
+    data: list[dict[str, Any]] = []
+    wanted = []
+    for k, one in enumerate(drawn):
+        below = low - row * (under.index(k) + _HEADING) if k in under else low
+        above = top + row * (over.index(k) + _HEADING) if k in over else top
+        data.append(_line(one, hover, symbol))
+        data += base.present([_fitted(one)])
+        data += _marks(one, one.lost, below, "x-thin", f"underflow, too small for {one.dtype}", hover)
+        data += _marks(one, one.zero, below, "circle-open", "truly 0, not by underflow", hover)
+        data += _marks(one, one.beyond, above, "triangle-up", "overflow, not finite", hover)
+        first = float(one.decades[0])
+        wanted.append(first if math.isfinite(first) else above if 1 in one.beyond else below)
+    places = base.apart(wanted, row, bottom, ceiling)
+    notes = [_name(one.curve, place, steps) for one, place in zip(drawn, places, strict=True)]
+    notes += _remarks(drawn, loss_at, steps, low, top, quantity)
+    ticks = _ticks(low, top)
+    layout = {
+        "hovermode": "closest",
+        "xaxis": {
+            **base.time_axis(steps, labels),
+            "range": [1 - _LABEL_ROOM * steps, steps * 1.02 + 0.5],
+            "title": {"text": "time step t"},
+        },
+        "yaxis": {
+            "type": "log",
+            "range": [bottom, ceiling],
+            "tickvals": [10.0**k for k in ticks],
+            "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+            "showgrid": True,
+            "title": {"text": f"{symbol} ÷ its value at the loss" if relative else symbol},
+        },
+        "shapes": [_upright(loss_at + 1)],
+        "annotations": notes,
+    }
+    return base.figure("gradients", data, layout)
+
+
+def _decades(curve: Curve, loss_at: int, relative: bool) -> _Drawn:
+    values = np.asarray(curve.norms)
+    dtype = str(values.dtype)
+    values = values[: loss_at + 1].astype(np.float64)
+    small = np.abs(values) < np.finfo(dtype).tiny
+    lost = small if curve.lost is None else np.asarray(curve.lost, dtype=bool)[: loss_at + 1]
+    good = np.isfinite(values) & (values > 0) & ~lost
+    # Where the norm at the loss is no positive number, the nearest one before it stands in.
+    scale = float(values[good][-1]) if relative and good.any() else 1.0
+    decades = np.full(len(values), np.nan)
+    decades[good] = np.log10(values[good]) - math.log10(scale)
+    steps = base.steps_of(len(values))
+    return _Drawn(
+        curve, decades, steps[lost], steps[(values == 0) & ~lost], steps[~np.isfinite(values)], dtype
+    )
+
+
+def _range(drawn: Sequence[_Drawn]) -> tuple[float, float]:
+    """The decades at the ends of the axis, in few and large steps, so that it rests while a slider moves."""
+    every = [one.decades[np.isfinite(one.decades)] for one in drawn]
+    found = np.concatenate(every) if every else np.empty(0)
+    floors = [FLOORS.get(one.dtype, -38) for one in drawn if len(one.lost)]
+    low = min([float(found.min()) if len(found) else 0.0, *floors])
+    top = float(found.max()) if len(found) else 0.0
+    return -_rung(-low, _DOWN), _rung(top, _UP)
+
+
+def _rung(value: float, ladder: tuple[float, ...]) -> float:
+    return next((rung for rung in ladder if value <= rung + 1e-6), math.ceil(value))
+
+
+def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:
+    curve = one.curve
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": curve.label,
+        "x": base.steps_of(len(one.decades)),
+        "y": 10.0**one.decades,
+        "line": {"color": CELL_COLOURS[curve.cell], "dash": CELL_DASHES[curve.cell]},
+        "marker": {"symbol": CELL_SYMBOLS[curve.cell], "maxdisplayed": 8},
+        "text": hover[: len(one.decades)],
+        "hovertemplate": f"{curve.label}, %{{text}}, {symbol} = %{{y:.3g}}<extra></extra>",
+    }
+
+
+def _fitted(one: _Drawn) -> dict[str, Any] | None:
+    """The fitted line from its first to its last step; a least squares line runs through the mean point."""
+    fit = one.curve.fit
+    if fit is None or fit.first is None or fit.last is None or not (math.isfinite(fit.rate) and fit.rate > 0):
+        return None
+    t = np.arange(fit.first, fit.last + 1)
+    y = one.decades[t]
+    used = np.isfinite(y)
+    slope = -math.log10(fit.rate)  # decades a step, forward in time
+    offset = float(np.mean(y[used] - slope * t[used]))
+    ends = np.array([fit.first, fit.last], dtype=np.float64)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{one.curve.label}, fitted: × {fit.rate:.3g} per step back",
+        "x": ends + 1,
+        "y": 10.0 ** (offset + slope * ends),
+        "line": {"color": CELL_COLOURS[one.curve.cell], "dash": "4px,4px", "width": 1.2},
+        "hovertemplate": "%{fullData.name}<extra></extra>",
+    }
+
+
+def _marks(
+    one: _Drawn, steps: NDArray[np.int16], decade: float, symbol: str, words: str, hover: Sequence[str]
+) -> list[dict[str, Any]]:
+    if not len(steps):
+        return []
+    colour = CELL_COLOURS[one.curve.cell]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"{one.curve.label}: {words}",
+            "meta": {"mark": words},
+            "x": steps,
+            "y": np.full(len(steps), 10.0**decade),
+            "marker": {"symbol": symbol, "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
+            "text": [hover[t - 1] for t in steps.tolist()],
+            "hovertemplate": f"{one.curve.label}, %{{text}}: {words}<extra></extra>",
+        }
+    ]
+
+
+def _name(curve: Curve, decade: float, steps: int) -> dict[str, Any]:
+    """The curve's name in its colour, left of its first step."""
+    return {
+        "text": "<br>".join(textwrap.wrap(curve.label, 20)),
+        "align": "right",
+        "showarrow": False,
+        "font": {"color": CELL_COLOURS[curve.cell]},
+        "x": 1 - 0.012 * steps,
+        "xanchor": "right",
+        "y": decade,
+        "yref": "y",
+        "yanchor": "middle",
+    }
+
+
+def _remarks(
+    drawn: Sequence[_Drawn], loss_at: int, steps: int, low: float, top: float, quantity: str
+) -> list[dict[str, Any]]:
+    """Words for the loss, the fits, the steps after the loss, underflow, overflow, and an empty picture."""
+    plain = {"showarrow": False, "opacity": 0.75}
+    head = {**plain, "x": 1, "xanchor": "left"}
+    above = {"y": 1, "yref": "y domain", "yanchor": "bottom"}
+    notes: list[dict[str, Any]] = [{"text": "loss", "showarrow": False, "x": loss_at + 1, **above}]
+    if any(one.curve.fit is not None for one in drawn):
+        notes.append({**plain, **above, "text": "dashed: fitted decay", "xref": "x domain", "x": 0})
+        notes[-1]["xanchor"] = "left"
+    if steps - loss_at - 1 >= 0.25 * steps:
+        middle = (loss_at + 1 + steps) / 2
+        notes.append({**plain, "text": "after the loss:<br>no gradient", "x": middle, "y": (low + top) / 2})
+    types = sorted({one.dtype for one in drawn if len(one.lost)})
+    words = [f"underflow: exactly 0 in {t}, or below 10<sup>−{-FLOORS.get(t, -38)}</sup>" for t in types]
+    words += ["○ truly 0"] if any(len(one.zero) for one in drawn) else []
+    if words:
+        notes.append({**head, "text": "; ".join(words), "y": low, "yanchor": "top"})
+    if any(len(one.beyond) for one in drawn):
+        notes.append({**head, "text": "overflow: not finite", "y": top, "yanchor": "bottom"})
+    if not drawn:
+        empty = "no cell shown has a memory c" if quantity == "c" else "no cell is shown"
+        notes.append({**plain, "text": empty, "xref": "x domain", "x": 0.5, "y": (low + top) / 2})
+    return notes
+
+
+def _upright(t: int) -> dict[str, Any]:
+    line = {"dash": "dot"}
+    return {
+        "type": "line",
+        "x0": t,
+        "x1": t,
+        "yref": "y domain",
+        "y0": 0,
+        "y1": 1,
+        "line": line,
+        "layer": "below",
+    }
+
+
+def _ticks(low: float, top: float) -> list[int]:
+    """The decades that are named: at most about 8, at multiples of 1, 2, 5, 10, ..."""
+    step = base.step_for(math.ceil(top - low), 8)
+    return [k for k in range(math.floor(low), math.floor(top) + 1) if k % step == 0]

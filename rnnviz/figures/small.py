@@ -1,0 +1,104 @@
+"""Miniatures for the home page: the three pictures, without axes or words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnviz.dynamics import Projection
+from rnnviz.figures import base
+from rnnviz.figures.gradients import Curve
+from rnnviz.figures.quantities import loose_reach, quantities
+from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, NEUTRAL, PATH_COLOURS
+from rnnviz.registry import Cell
+
+if TYPE_CHECKING:
+    from rnnviz.trace import LayerTrace
+
+_BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
+_MARGIN = {"l": 6, "r": 6, "t": 6, "b": 6}
+
+
+def miniature_gates(layer: LayerTrace, cell: Cell, *, names: Sequence[str] | None = None) -> go.Figure:
+    """Unit x time strips of the gates and states, under one another; ``names`` picks some of them."""
+    found = quantities(layer, cell)
+    chosen = [q for q in found if names is None or q.name in names] or found
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"margin": _MARGIN}
+    for k, (q, place) in enumerate(zip(chosen, base.rows([1.0] * len(chosen), 0.05), strict=True)):
+        low, top = q.limits(loose_reach(found))
+        steps, units = q.values.shape
+        data.append(
+            {
+                "type": "heatmap",
+                "name": q.name,
+                "z": q.values.T,
+                "x0": 1,
+                "zmin": low,
+                "zmax": top,
+                "autocolorscale": True,
+                "showscale": False,
+                "hoverinfo": "skip",
+                "yaxis": base.ref("y", k),
+            }
+        )
+        layout[base.key("y", k)] = {**_BARE, "domain": place, "range": [units - 0.5, -0.5], "anchor": "x"}
+        layout["xaxis"] = {**_BARE, "range": [0.5, steps + 0.5]}
+    return base.figure("small-gates", data, layout)
+
+
+def miniature_trajectory(projection: Projection) -> go.Figure:
+    """The paths in the plane of the first two principal components, their last point marked."""
+    points = base.array(projection.points)
+    if points.shape[2] < 2:
+        points = np.concatenate([points, np.zeros_like(points)], axis=2)
+    data: list[dict[str, Any]] = []
+    for k in range(points.shape[1]):
+        colour = PATH_COLOURS[k % len(PATH_COLOURS)]
+        xy = {"x": np.ascontiguousarray(points[:, k, 0]), "y": np.ascontiguousarray(points[:, k, 1])}
+        both = {"type": "scatter", "hoverinfo": "skip"}
+        data.append({**both, "mode": "lines", "meta": {"path": k}, **xy, "line": {"color": colour}})
+        end = {axis: values[-1:] for axis, values in xy.items()}
+        data.append({**both, "mode": "markers", **end, "marker": {"color": colour}, "cliponaxis": False})
+    ranges = [1.12 * base.extent(points[..., c]) for c in range(2)]
+    layout = {
+        "xaxis": {**_BARE, "range": [-ranges[0], ranges[0]]},
+        "yaxis": {**_BARE, "range": [-ranges[1], ranges[1]], "scaleanchor": "x"},
+        "margin": _MARGIN,
+    }
+    return base.figure("small-trajectory", data, layout)
+
+
+def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> go.Figure:
+    """Gradient norms up to the loss on a log axis, a line for each cell; zeros are gaps."""
+    data: list[dict[str, Any]] = []
+    decades: list[float] = [-5.0, 0.5]
+    for curve in curves:
+        norms = np.asarray(curve.norms)
+        shown = norms[: loss_at + 1].astype(np.float64)
+        shown[~(np.isfinite(shown) & (shown >= np.finfo(norms.dtype).tiny))] = np.nan
+        finite = shown[np.isfinite(shown)]
+        decades += np.log10(finite).tolist()
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": curve.label,
+                "x": base.steps_of(len(shown)),
+                "y": shown,
+                "line": {"color": CELL_COLOURS[curve.cell], "dash": CELL_DASHES[curve.cell]},
+                "hoverinfo": "skip",
+            }
+        )
+    pad = 0.06 * (max(decades) - min(decades))
+    upright = {"type": "line", "x0": loss_at + 1, "x1": loss_at + 1, "yref": "paper", "y0": 0, "y1": 1}
+    layout = {
+        "xaxis": {**_BARE, "range": [0.5, loss_at + 1.5]},
+        "yaxis": {**_BARE, "type": "log", "range": [min(decades) - pad, max(decades) + pad]},
+        "shapes": [{**upright, "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}],
+        "margin": _MARGIN,
+    }
+    return base.figure("small-gradients", data, layout)
