@@ -74,9 +74,13 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    app: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 60.0
+    app: Path,
+    *args: str,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60.0,
 ) -> Iterator[Server]:
-    """`streamlit run app` from the app's own folder (whose configuration it reads), until the block ends.
+    """`streamlit run app` with the configuration of the folder `cwd`, until the block ends.
 
     Yields once `/_stcore/health` answers; raises `RuntimeError` with the end of the log if it does not within
     `timeout` seconds. Only this process is ended, by its id.
@@ -86,7 +90,7 @@ def serving(
         command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
         process = subprocess.Popen(
             [*command, *SERVER_ARGS, *args],
-            cwd=app.parent,
+            cwd=cwd,
             env={**os.environ, **(env or {})},
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -199,13 +203,14 @@ def set_slider(target: Locator, value: float) -> None:
 
 
 @contextlib.contextmanager
-def dragging(target: Locator) -> Iterator[Callable[[float], None]]:
+def dragging(target: Locator, track: Locator | None = None) -> Iterator[Callable[[float], None]]:
     """Hold a slider's thumb with the mouse; the yielded function moves it to a share (0 to 1) of the track.
 
     The button is released when the block ends, so what is asserted inside it happened during the drag.
+    `track` is needed where the range input itself has no size, as in Streamlit's own slider.
     """
     target.scroll_into_view_if_needed()
-    box = target.bounding_box()
+    box = (track or target).bounding_box()
     if box is None:
         raise ValueError("expected a visible slider, got none: let the page settle first")
     share = target.evaluate("e => (e.value - e.min) / ((e.max - e.min) || 1)")
@@ -223,13 +228,20 @@ def dragging(target: Locator) -> Iterator[Callable[[float], None]]:
         mouse.up()
 
 
-def drag(target: Locator, start: float, end: float, seconds: float, steps_per_second: float = 60.0) -> None:
-    """Drag a slider from one share of its track to another at an even pace, then let go."""
-    steps = max(1, round(seconds * steps_per_second))
+def sweep(
+    move: Callable[[float], None], start: float, end: float, seconds: float, moves_per_second: float = 60.0
+) -> None:
+    """Move a held slider from one share of its track to another at an even pace, as a hand would."""
+    steps = max(1, round(seconds * moves_per_second))
+    began = time.perf_counter()
+    for step in range(steps + 1):
+        move(start + (end - start) * step / steps)
+        wait = began + (step + 1) * seconds / (steps + 1) - time.perf_counter()
+        if wait > 0:
+            time.sleep(wait)
+
+
+def drag(target: Locator, start: float, end: float, seconds: float) -> None:
+    """Drag a slider from one share of its track to another, then let go."""
     with dragging(target) as move:
-        began = time.perf_counter()
-        for step in range(steps + 1):
-            move(start + (end - start) * step / steps)
-            wait = began + (step + 1) * seconds / (steps + 1) - time.perf_counter()
-            if wait > 0:
-                time.sleep(wait)
+        sweep(move, start, end, seconds)
