@@ -8,6 +8,7 @@ chart has marks.
 import time
 
 from common import Subject, browser, find_slider, median, open_page, options, ours, peer, report, save
+from harness import wait_until
 
 PAIRS = [
     ("a page with a slider", peer("bare app", "bare.py"), ours("/gates", "/gates")),
@@ -27,7 +28,7 @@ def start(chrome: object, subject: Subject) -> dict[str, float]:
         page.evaluate(FRAMES)
         found = {"answer": answered, "controls": time.perf_counter() - began}
         if "bare" not in subject.name:
-            page.wait_for_function("probe.signatures().length > 0", timeout=60_000, polling="raf")
+            wait_until(page, "probe.signatures().length > 0", 60)
             page.evaluate(FRAMES)
             found["chart"] = time.perf_counter() - began
         page.context.close()

@@ -21,7 +21,7 @@ OURS = ROOT / "app.py"
 # One browser harness for tests and benchmarks.
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
-from harness import LAPTOP, Server, chromium, launch, serving, settled  # noqa: E402
+from harness import LAPTOP, Server, chromium, launch, serving, settled, wait_until  # noqa: E402
 from playwright.sync_api import Browser, Locator, Page, sync_playwright  # noqa: E402
 
 PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8")
@@ -128,7 +128,7 @@ def open_page(chrome: Browser, url: str, *, settle: bool = True) -> Page:
     page.goto(url)
     if settle:
         settled(page, 60)
-        page.wait_for_function("window.probe.signatures().length > 0", timeout=60_000)
+        wait_until(page, "probe.signatures().length > 0", 60)
         settled(page, 60)
     return page
 

@@ -19,6 +19,7 @@ from common import (
     report,
     save,
 )
+from harness import wait_until
 from playwright.sync_api import Page
 
 PAIRS = [
@@ -41,8 +42,7 @@ def press(page: Page, subject: Subject, key: str) -> float:
     find_slider(page, subject).focus()
     page.evaluate("probe.arm()")
     page.keyboard.press(key)
-    found = page.wait_for_function(f"probe.painted({CALM})", timeout=30_000, polling=50)
-    return float(found.json_value()) / 1000
+    return float(wait_until(page, f"probe.painted({CALM})")) / 1000
 
 
 def main() -> None:

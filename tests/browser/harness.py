@@ -151,6 +151,29 @@ def settled(page: Page, timeout: float = 30.0, quiet: float = 0.5) -> None:
     raise TimeoutError(f"expected {page.url} to settle within {timeout:.0f} s, got {last}")
 
 
+def wait_until(page: Page, expression: str, timeout: float = 30.0) -> Any:
+    """Wait until a JavaScript expression is truthy, looking once a frame; returns its value.
+
+    Playwright's own `wait_for_function` evaluates a string inside the page, which the app's
+    Content-Security-Policy forbids. Raises `TimeoutError` after `timeout` seconds.
+    """
+    found = page.evaluate(
+        f"""(timeout) => new Promise((resolve) => {{
+            const began = performance.now();
+            const look = () => {{
+                const value = ({expression});
+                if (value) resolve([value]);
+                else if (performance.now() - began > timeout) resolve(null);
+                else requestAnimationFrame(look);
+            }};
+            look(); }})""",
+        1000 * timeout,
+    )
+    if found is None:
+        raise TimeoutError(f"expected {expression} to become true within {timeout:.0f} s on {page.url}")
+    return found[0]
+
+
 @dataclass
 class Watch:
     """What a page did that no visitor should meet: errors, and requests that left this machine."""
