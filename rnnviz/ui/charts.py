@@ -5,6 +5,7 @@ Figures are imported when the first one is drawn: plotly takes a moment to load,
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from rnnviz.experiment import Experiment
     from rnnviz.observe import Observation
     from rnnviz.ui.view import View
+
+PAGES = Path(__file__).parents[2] / "pages"
+"""Where the pages lie."""
 
 SEVERAL = 6
 """How many start states, or input strengths, run side by side."""
@@ -103,7 +107,7 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     ):
         with place.container(border=True):
             _mount(f"door_{page}", fig, alt, view, 210, page)
-            st.page_link(f"pages/{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
+            st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
             st.html(f"<p class='rv-note'>{sentence}</p>")
 
 
