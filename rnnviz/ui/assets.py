@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 HERE = Path(__file__).parent
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 _lock = Lock()
 
 
@@ -80,8 +82,9 @@ def module_url(name: str) -> str:
 def shim(name: str, reserve: str = "") -> str:
     """The few lines that Streamlit sends along with a component at each run: they load the real module once.
 
-    Streamlit repeats a component's script in every message, so it has to be short. ``reserve`` is a JavaScript
-    expression of ``c`` (the component's arguments) for the height in pixels to keep free until the module is there.
+    Streamlit repeats a component's script in every message, so it has to be short. ``reserve`` is a
+    JavaScript expression of ``c`` (the component's arguments) for the height in pixels to keep free until the
+    module is there.
     """
     hold = f'c.parentElement.style.minHeight ||= ({reserve}) + "px";' if reserve else ""
     return f"""
@@ -99,12 +102,12 @@ def _gzipped(content: bytes) -> bytes:
 
 
 def _respond(request: Request, content: bytes, kind: str, *, current: bool) -> Response:
-    """The content, compressed where the browser takes it; kept for ever where the address was the current one."""
+    """The content, compressed where the browser takes it; kept for ever if the address is the current one."""
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable" if current else "no-cache",
         "Vary": "Accept-Encoding",
     }
-    if "gzip" in request.headers.get("accept-encoding", "").lower():
+    if _GZIP.search(request.headers.get("accept-encoding", "")):
         # Without the lock two first visitors would compress the same five megabytes at once.
         with _lock:
             content = _gzipped(content)

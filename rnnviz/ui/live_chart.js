@@ -40,7 +40,10 @@ class Chart {
     this.onFull = () => this.resize();
     window.addEventListener("rnnviz:time", this.onTime);
     this.node.addEventListener("fullscreenchange", this.onFull);
-    this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+    this.watcher = new ResizeObserver(([{ contentRect }]) => {
+      this.box = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
+      requestAnimationFrame(() => this.resize());
+    });
     this.watcher.observe(this.picture);
     parent.append(this.node);
     loadStyle(new URL("./live_chart.css", import.meta.url).href);
@@ -73,9 +76,11 @@ class Chart {
     this.showTime(clock.isPlaying());
   }
 
+  // Known from the observer: to ask the document would make it lay out everything at each drawing.
   size() {
-    const box = this.picture.getBoundingClientRect();
-    return { width: Math.round(box.width), height: Math.round(box.height) };
+    if (this.box?.width) return { ...this.box, height: document.fullscreenElement ? this.box.height : this.head.height };
+    const { width, height } = this.picture.getBoundingClientRect();
+    return { width: Math.round(width), height: Math.round(height) };
   }
 
   async draw() {
@@ -85,6 +90,8 @@ class Chart {
     try {
       const [Plotly, templates] = await Promise.all([loadPlotly(this.head.plotly), loadTemplates(this.head.templates)]);
       do {
+        // The end of the run first: so the server works on the next picture while this one is drawn.
+        if (this.runs) await endOfRun();
         this.stale = false;
         if (!this.parent.isConnected) return;
         await this.react(Plotly, templates);
@@ -148,6 +155,12 @@ class Chart {
     this.node.remove();
   }
 }
+
+// The run has reached the end of the page, or takes longer than a picture should wait.
+const endOfRun = () => new Promise((done) => {
+  window.addEventListener("rnnviz:settled", done, { once: true });
+  setTimeout(done, 40);
+});
 
 // A trace is known by its name, not by its place: what was hidden in the legend stays hidden when others come or go.
 function named(data) {

@@ -1,7 +1,8 @@
 """The live chart: a Plotly figure that is updated in place, with its time scrubbed in the browser.
 
-``st.plotly_chart`` mounts a new chart at each change of the data: zoom lost, flicker. Here one node lives as long
-as the page and ``Plotly.react`` draws into it. A whole run is sent once; moving through its steps sends nothing.
+``st.plotly_chart`` mounts a new chart at each change of the data: zoom lost, flicker. Here one node lives as
+long as the page and ``Plotly.react`` draws into it. A whole run is sent once; moving through its steps sends
+nothing.
 """
 
 from __future__ import annotations
@@ -40,23 +41,23 @@ class Trail:
 class TimeScrub:
     """How a chart follows the page's time.
 
-    ``steps`` is T. ``axes`` are the x axes that count steps ("x", "x2", ...): a cursor is drawn over every subplot
-    on them. A step's place on an axis is that of a line there with T points, else ``first + step``. ``labels``
-    names the steps (letters of a text, dates). ``trails`` are the paths with a moving head. With ``bar=False`` the
-    chart follows without a time bar of its own.
+    ``steps`` is T. ``axes`` are the x axes that count steps ("x", "x2", ...): a cursor is drawn over every
+    subplot on them. A step's place on an axis is that of a line there with T points, else ``first + step``.
+    ``labels`` names the steps (letters of a text, dates). ``trails`` are the paths with a moving head. With
+    ``bar=False`` the chart follows without a time bar of its own.
     """
 
     steps: int
     axes: tuple[str, ...] = ("x",)
     labels: list[str] | tuple[str, ...] | None = None
     trails: tuple[Trail, ...] = ()
-    first: float = 0.0
+    first: int | float = 0
     bar: bool = True
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(
-                f"expected steps >= 1, got {self.steps}, do leave `time` out for a chart without steps"
+                f"expected steps >= 1, got {self.steps}, do leave `time` out where there are none"
             )
         if self.labels is not None and len(self.labels) != self.steps:
             raise ValueError(
@@ -66,7 +67,7 @@ class TimeScrub:
 
 @cache
 def _component() -> ComponentRenderer:
-    # The height travels in bytes 4..7 of the message, so that the shim can reserve it before anything is loaded.
+    # The height travels in bytes 4..7 of the message: the shim reserves it before anything is loaded.
     reserve = "new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(4, true)"
     return st.components.v2.component(
         "rnnviz_live_chart", js=assets.shim("live_chart.js", reserve), isolate_styles=False
@@ -86,9 +87,9 @@ def live_chart(
     """Draw a figure, or update the one that stands at this key.
 
     The figure carries no template; the browser applies one by the theme's background, the larger variant with
-    ``present``. ``alt`` describes the picture to those who do not see it. ``height`` is that of the chart in pixels,
-    without the time bar. ``filename`` names the downloads, without suffix. Zoom, legend and camera are kept over
-    updates while ``layout.uirevision`` stays the same (default: the key).
+    ``present``. ``alt`` describes the picture to those who do not see it. ``height`` is that of the chart in
+    pixels, without the time bar. ``filename`` names the downloads, without suffix. Zoom, legend and camera
+    are kept over updates while ``layout.uirevision`` stays the same (default: the key).
 
     The browser fires ``rnnviz:painted`` with ``{key, run}`` after each drawing, ``run`` counting this chart's
     drawings from 1. Raises ``ValueError`` for an empty ``alt``.

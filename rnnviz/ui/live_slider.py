@@ -1,4 +1,4 @@
-"""The live slider: it sends its value while it is dragged, as fast as the pictures come back and no faster."""
+"""The live slider: it sends while it is dragged, as fast as the pictures come back and no faster."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _FORMAT = re.compile(r"%\+?(?:\.\d+)?[dfge]")
 
 
+Number = int | float
+"""What a slider counts in. Spelt out: to a strict checker an int is no float."""
+
+
 @cache
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
@@ -25,7 +29,7 @@ def _component() -> ComponentRenderer:
     )
 
 
-def decimals(*numbers: float) -> int:
+def decimals(*numbers: Number) -> int:
     """How many digits after the point it takes to write all of these numbers, at most 10."""
     for places in range(10):
         if all(math.isclose(round(number, places), number, abs_tol=1e-11) for number in numbers):
@@ -33,7 +37,7 @@ def decimals(*numbers: float) -> int:
     return 10
 
 
-def nearest(value: float, minimum: float, maximum: float, step: float) -> float:
+def nearest(value: Number, minimum: Number, maximum: Number, step: Number) -> Number:
     """The legal value nearest to ``value``: ``minimum + n * step``, or ``maximum`` itself."""
     clamped = min(max(value, minimum), maximum)
     stop = min(minimum + round((clamped - minimum) / step) * step, maximum)
@@ -47,44 +51,46 @@ def live_slider(
     label: str,
     *,
     key: str,
-    value: float | None,
-    minimum: float,
-    maximum: float,
-    step: float,
+    value: Number | None,
+    minimum: Number,
+    maximum: Number,
+    step: Number,
     help: str | None = None,
     format: str | None = None,
     unset_label: str | None = None,
     unset_at: Literal["min", "max"] = "min",
-    marks: Mapping[float, str] | None = None,
+    marks: Mapping[Number, str] | None = None,
     disabled: bool = False,
     disabled_note: str | None = None,
     version: int = 0,
 ) -> Any:
-    """Draw a slider and return its value: an int where minimum, maximum and step are ints, else a float, or None.
+    """Draw a slider and return its value: an int where minimum, maximum and step are, else a float; or None.
 
-    ``value`` is what the slider shows at first, and again whenever ``version`` has changed: raise ``version`` when
-    something else than this slider (a preset, a link, a button) changed the value. Between two versions the visitor's
-    hand decides, and ``value`` is not looked at; after a page switch the state is gone and ``value`` decides again.
-    Comparing values instead of versions would not do: while a drag is under way the browser is always some values
-    ahead, and an echo of an older one must not pull the thumb back.
+    ``value`` is what the slider shows at first, and again whenever ``version`` has changed: raise ``version``
+    when something else than this slider (a preset, a link, a button) changed the value. Between two versions
+    the visitor's hand decides, and ``value`` is not looked at; after a page switch the state is gone and
+    ``value`` decides again. Comparing values instead of versions would not do: while a drag is under way the
+    browser is always some values ahead, and an echo of an older one must not pull the thumb back.
 
-    ``format`` is a printf pattern for one number ("%.2f", "%d steps"); default: as many decimals as ``step`` has.
-    With ``unset_label`` one more stop, at ``unset_at``, stands for None. ``marks`` puts small labels under the track.
-    A disabled slider returns ``value``; ``disabled_note`` says why it is disabled. Whatever the browser sends is
-    brought to the nearest legal value. Raises ``ValueError`` for an impossible range or format.
+    ``format`` is a printf pattern for one number ("%.2f", "%d steps"); default: as many decimals as ``step``
+    has. With ``unset_label`` one more stop, at ``unset_at``, stands for None. ``marks`` puts small labels
+    under the track. A disabled slider returns ``value``; ``disabled_note`` says why it is disabled. Whatever
+    the browser sends is brought to the nearest legal value. Raises ``ValueError`` for an impossible range or
+    format.
     """
     if not (math.isfinite(minimum) and math.isfinite(maximum) and minimum <= maximum and step > 0):
         raise ValueError(
-            f"expected finite minimum <= maximum and step > 0, got {minimum}, {maximum}, {step}, do mend the range"
+            f"expected finite minimum <= maximum and step > 0, got {minimum}, {maximum}, {step}, "
+            "do mend the range"
         )
     whole = all(isinstance(number, int) for number in (minimum, maximum, step))
     pattern = format if format is not None else f"%.{decimals(minimum, maximum, step)}f"
     if not _FORMAT.search(pattern):
         raise ValueError(
-            f"expected a printf pattern such as '%.2f', got {format!r}, do write one number's pattern"
+            f"expected a printf pattern such as '%.2f', got {format!r}, do write one for a number"
         )
 
-    def legal(candidate: Any, otherwise: float | None) -> float | None:
+    def legal(candidate: Any, otherwise: Number | None) -> Number | None:
         if candidate is None:
             return None if unset_label is not None else otherwise
         if (
@@ -129,7 +135,7 @@ def live_slider(
 
 
 def read_state(component: Any) -> dict[str, Any] | None:
-    """What a slider's browser side has sent, or None: ``{"v", "seq", "version"}`` with checked types but for "v"."""
+    """What the browser has sent, or None: ``{"v", "seq", "version"}``, all but "v" of the right type."""
     sent = component.get("value") if isinstance(component, Mapping) else None
     if not isinstance(sent, Mapping) or "v" not in sent:
         return None

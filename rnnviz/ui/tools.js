@@ -57,24 +57,31 @@ function text(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-// As many digits as the number had on its way: seven for float32, all for float64.
-function cell(value, digits) {
+// The shortest decimals that give back the same number: of a float32 seven to nine digits, of a float64 all.
+function cell(value, single) {
   if (value === undefined || value === null || Number.isNaN(value)) return "";
   if (typeof value !== "number") return text(String(value));
-  return digits ? String(Number(value.toPrecision(digits))) : String(value);
+  if (single) {
+    for (const digits of [7, 8]) {
+      const short = Number(value.toPrecision(digits));
+      if (Math.fround(short) === value) return String(short);
+    }
+    return String(Number(value.toPrecision(9)));
+  }
+  return String(value);
 }
 
-const digitsOf = (array) => (array instanceof Float32Array ? 7 : 0);
+const isSingle = (array) => array instanceof Float32Array;
 
 export function csv(data) {
   const lines = ["trace,x,y,z"];
   data.forEach((trace, i) => {
     const name = text(String(trace.name ?? `trace ${i + 1}`).replace(/<[^>]*>/g, ""));
-    const at = (axis, k) => (trace[axis] ? cell(trace[axis][k], digitsOf(trace[axis]))
+    const at = (axis, k) => (trace[axis] ? cell(trace[axis][k], isSingle(trace[axis]))
       : String((trace[`${axis}0`] ?? 0) + k * (trace[`d${axis}`] ?? 1)));
     if (trace.z?.length && trace.z[0]?.length !== undefined && typeof trace.z[0] !== "string") {
       trace.z.forEach((row, j) => {
-        for (let k = 0; k < row.length; k++) lines.push(`${name},${at("x", k)},${at("y", j)},${cell(row[k], digitsOf(row))}`);
+        for (let k = 0; k < row.length; k++) lines.push(`${name},${at("x", k)},${at("y", j)},${cell(row[k], isSingle(row))}`);
       });
       return;
     }

@@ -1,12 +1,12 @@
-"""Figures as bytes: a small JSON header and the arrays behind it, as few bytes as the eye and the hover need.
+"""Figures as bytes: a small JSON header and the arrays behind it, no larger than eye and hover need.
 
-Layout of a message: two little-endian uint32 (length of the header, height in pixels to reserve), the header as
-UTF-8 JSON, then the arrays one after the other, each starting at a multiple of eight bytes. In the header an
-array is ``{"$a": i}``, and ``arrays[i]`` says ``[type, length, shape, low, step]``.
+Layout of a message: two little-endian uint32 (length of the header, height in pixels to reserve), the header
+as UTF-8 JSON, then the arrays one after the other, each starting at a multiple of eight bytes. In the header
+an array is ``{"$a": i}``, and ``arrays[i]`` says ``[type, length, shape, low, step]``.
 
-- Matrices of a heat map (``z``) of 256 numbers or more become uint16 between their smallest and largest finite
-  value: the error is at most ``(high - low) / 131068``, far below what a colour or four decimals show. 65535 is a
-  gap.
+- Matrices of a heat map (``z``) of 256 numbers or more become uint16 between their least and greatest finite
+  value: the error is at most ``(high - low) / 131068``, far below what a colour or four decimals show. 65535
+  is a gap.
 - Other floats become float32 where that keeps their size, else they stay float64.
 - Not-a-number and infinity are gaps. On the wire they are NaN in float arrays, null in lists.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -40,8 +41,8 @@ class _Arrays:
         self._seen: dict[tuple[int, bool], int] = {}
         self._alive: list[object] = []  # an id is only good while its object lives
 
-    def reference(self, array: np.ndarray[Any, Any], *, matrix: bool) -> Any:
-        """What stands in the header for this array: a reference, or a plain list where it holds no numbers."""
+    def reference(self, array: NDArray[Any], *, matrix: bool) -> Any:
+        """What stands in the header for this array: a reference, or a list where it holds no numbers."""
         known = self._seen.get((id(array), matrix))
         if known is not None:
             return {"$a": known}
@@ -67,7 +68,7 @@ class _Arrays:
         return {"$a": index}
 
 
-def quantise(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], float | None, float | None]:
+def quantise(array: NDArray[Any]) -> tuple[NDArray[Any], float | None, float | None]:
     """``(levels as uint16, low, step)`` with ``array ~ low + step * levels``, or ``(float64, None, None)``.
 
     The second form is for ranges too wide for one step. NaN and infinity become ``GAP``.
@@ -83,16 +84,14 @@ def quantise(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], float |
     step = (high - low) / LEVELS
     if not math.isfinite(step) or (0 < high - low < 1e-30):
         return np.where(np.isfinite(array), array, np.nan).astype("<f8"), None, None
-    if step == 0:
-        levels = np.zeros(array.shape, "<u2")
-    else:
-        levels = ((array - low) * (1.0 / step) + 0.5).astype("<u2")
+    scale = 1.0 / step if step else 0.0
+    levels = ((array - low) * scale + 0.5).astype("<u2")
     if gaps is not None:
         levels[gaps] = GAP
     return levels, low, step
 
 
-def _floats(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _floats(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.itemsize <= 4:
         return array.astype("<f4", copy=False)
     size = np.abs(array[np.isfinite(array)])
@@ -100,9 +99,9 @@ def _floats(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array.astype("<f4" if fits else "<f8")
 
 
-def _integers(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _integers(array: NDArray[Any]) -> NDArray[Any]:
     low, high = int(array.min()), int(array.max())
-    return array.astype("<i4" if -(2**31) <= low and high < 2**31 else "<f8")
+    return array.astype("<i4" if low >= -(2**31) and high < 2**31 else "<f8")
 
 
 def _walk(value: Any, arrays: _Arrays, name: str = "") -> Any:
