@@ -4,4 +4,6 @@ import streamlit as st
 
 from rnnviz.ui import server
 
-app = st.App("rnnviz/ui/router.py", lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware())
+app = st.App(
+    "rnnviz/ui/router.py", lifespan=server.lifespan, routes=server.routes(), middleware=server.middleware()
+)

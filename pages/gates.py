@@ -35,7 +35,9 @@ charts.gates(experiment, view, runs)
 
 see, formula = st.columns([1.35, 1], gap="large")
 with see:
-    shell.findings([sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])])
+    shell.findings(
+        [sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])]
+    )
     shell.as_pytorch(experiment, shown)
     charts.saturation(runs, view)
 with formula:

@@ -89,7 +89,9 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
         if math.isfinite(found.low_share)
     ]
     if shares:
-        sentences.append("Saturated, so that almost no gradient passes: " + ", ".join(shares) + " of the values.")
+        sentences.append(
+            "Saturated, so that almost no gradient passes: " + ", ".join(shares) + " of the values."
+        )
     largest = float(layer.h.abs().amax())
     if not bool(layer.h.isfinite().all()):
         first = int((~layer.h.isfinite()).flatten(1).any(1).nonzero()[0, 0]) + 1
@@ -113,7 +115,9 @@ def states(projection: Projection, many: str) -> list[str]:
         first, last = float(spread[0]), float(spread[-1])
         what = "start states" if many == "starts" else "input strengths"
         if last > 0 and math.isfinite(first) and math.isfinite(last):
-            moved = "come together" if last < first / 2 else "drift apart" if last > first * 2 else "stay apart"
+            moved = (
+                "come together" if last < first / 2 else "drift apart" if last > first * 2 else "stay apart"
+            )
             sentences.append(
                 f"The runs from several {what} {moved}: their mean distance from the centre goes from "
                 f"<b>{number(first)}</b> to <b>{number(last)}</b> in this plane."
@@ -124,10 +128,11 @@ def states(projection: Projection, many: str) -> list[str]:
 def gradient(label: str, fit: DecayFit, norms: Tensor, lost: int, quantity: str) -> str:
     """How one cell's gradient changes on its way back from the loss, the last of ``norms``, to step 1."""
     at, first = float(norms[-1]), float(norms[0])
-    text = f"{label}: ‖∂L/∂{quantity}‖ goes from <b>{number(at)}</b> at the loss to <b>{number(first)}</b> at step 1"
+    text = f"{label}: ‖∂L/∂{quantity}‖ goes from <b>{number(at)}</b> at the loss "
+    text += f"to <b>{number(first)}</b> at step 1" if first else "to <b>nothing</b>"
     if math.isfinite(fit.rate):
         text += f", <b>× {fit.rate:.3g}</b> per step back (fitted line"
         text += f", R² {fit.r2:.2f})" if math.isfinite(fit.r2) else ")"
     if lost:
-        text += f"; at <b>{lost}</b> steps it is too small for float32 and becomes exactly 0"
+        text += f". At <b>{lost}</b> of {len(norms)} steps it is too small for float32 and becomes exactly 0"
     return text + "."

@@ -71,26 +71,28 @@ def _side_bar(drawn: Controls) -> None:
     drawn.choose("init")
     drawn.seed()
     drawn.toggle("present")
-    st.button("Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=drawn.session.reset)
+    st.button(
+        "Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=drawn.session.reset
+    )
 
 
 def length_slider(drawn: Controls) -> None:
     """The slider for the length, or why there is none."""
     signal = drawn.experiment.signal
-    typed = {"text": "the text", "numbers": "the numbers"}.get(signal)
-    drawn.slider("length", disabled=f"{drawn.experiment.steps}: the length of {typed}" if typed else None)
+    typed = signal in ("text", "numbers")
+    drawn.slider("length", disabled=f"{drawn.experiment.steps}, as typed" if typed else None)
 
 
 def scale_slider(drawn: Controls, cells: tuple[str, ...]) -> None:
     """The slider for the weight scale, or why it does nothing."""
     idle = not any(CELLS[name].recurrent for name in cells)
-    drawn.slider("scale", disabled="this cell has no recurrent matrix" if idle else None)
+    drawn.slider("scale", disabled="no W_hh" if idle else None)
 
 
 def forget_slider(drawn: Controls, cells: tuple[str, ...]) -> None:
     """The slider for the forget bias, or why it does nothing."""
     idle = not any(CELLS[name].forget for name in cells)
-    drawn.slider("forget", disabled="only LSTM cells have a forget gate" if idle else None)
+    drawn.slider("forget", disabled="LSTM only" if idle else None)
 
 
 def findings(sentences: list[str]) -> None:

@@ -18,7 +18,17 @@ FIELDS: tuple[Field, ...] = (
         "all",
         choices=(("all", "All units"), ("unit", "One unit"), ("spread", "Distribution")),
     ),
-    Field("unit", "unit", "Unit", "Which hidden unit is followed, counted from 0.", "int", 0, minimum=0, maximum=127, step=1),
+    Field(
+        "unit",
+        "unit",
+        "Unit",
+        "Which hidden unit is followed, counted from 0.",
+        "int",
+        0,
+        minimum=0,
+        maximum=127,
+        step=1,
+    ),
     Field(
         "beside",
         "beside",
@@ -44,7 +54,11 @@ FIELDS: tuple[Field, ...] = (
         "One run, several start states, or the same input at several strengths.",
         "choice",
         "one",
-        choices=(("one", "One run"), ("starts", "Several start states"), ("strengths", "Several input strengths")),
+        choices=(
+            ("one", "One run"),
+            ("starts", "6 start states"),
+            ("strengths", "6 input strengths"),
+        ),
     ),
     Field(
         "quantity",
