@@ -50,7 +50,7 @@ def jacobians(module: nn.Module, x: Tensor, state: State = None) -> Float[Tensor
 @torch.inference_mode(False)
 @torch.no_grad()
 def gradient_triangle(
-    module: nn.Module, x: Tensor, norm: Norm = "spectral", state: State = None
+    module: nn.Module, x: Tensor, norm: Norm | str = "spectral", state: State = None
 ) -> Float[Tensor, "T T"]:
     """The norm of ``d state[t] / d state[k]`` at ``[t, k]``, for every pair of steps of one sequence (B = 1).
 
