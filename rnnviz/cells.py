@@ -51,13 +51,19 @@ def rnn_linear(params: Params, x: Float[Tensor, "*B D"], state: State) -> Step:
 def lstm(params: Params, x: Float[Tensor, "*B D"], state: State) -> Step:
     """The LSTM of ``torch.nn``; with ``weight_hr`` (P, H) the state h is projected, as ``proj_size`` does."""
     h, c = state
-    i, f, g, o = _affine(params, x, h).chunk(4, dim=-1)
-    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    gates = lstm_gates(params, x, h)
+    i, f, g, o = gates.values()
     c = f * c + i * g
     h = o * torch.tanh(c)
     if "weight_hr" in params:
         h = linear(h, params["weight_hr"])
-    return Step({"i": i, "f": f, "g": g, "o": o}, (h, c))
+    return Step(gates, (h, c))
+
+
+def lstm_gates(params: Params, x: Float[Tensor, "*B D"], h: Float[Tensor, "*B P"]) -> dict[str, Tensor]:
+    """The gates of :func:`lstm`, which do not see c."""
+    i, f, g, o = _affine(params, x, h).chunk(4, dim=-1)
+    return {"i": torch.sigmoid(i), "f": torch.sigmoid(f), "g": torch.tanh(g), "o": torch.sigmoid(o)}
 
 
 def gru(params: Params, x: Float[Tensor, "*B D"], state: State) -> Step:

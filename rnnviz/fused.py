@@ -24,7 +24,7 @@ from typing import cast
 import torch
 from torch import _VF, Tensor
 
-from rnnviz.cells import STEPS
+from rnnviz.cells import gru, lstm_gates
 from rnnviz.problem import Layer, LayerRun, Loss, Problem, Run, loss_gradients
 from rnnviz.scan import linear_recurrence
 
@@ -115,11 +115,10 @@ def _observed(call: _Call) -> LayerRun:
     layer, x, h = call.layer, call.x.detach(), call.h.detach()
     before = _previous(h, layer.state[0], layer.reverse)
     if layer.cell == "lstm":
-        # The gates of an LSTM do not see c, so that any will do here.
-        gates = STEPS["lstm"](layer.params, x, (before, layer.state[1])).gates
+        gates = lstm_gates(layer.params, x, before)
         c = linear_recurrence(gates["f"], gates["i"] * gates["g"], layer.state[1], reverse=layer.reverse)
         return LayerRun(layer, x, h, c, gates)
-    gates = STEPS["gru"](layer.params, x, (before,)).gates if layer.cell == "gru" else {}
+    gates = gru(layer.params, x, (before,)).gates if layer.cell == "gru" else {}
     return LayerRun(layer, x, h, None, gates)
 
 

@@ -89,13 +89,17 @@ def gradients_of(run: Run) -> Gradients:
 def step_norms(gradient: Float[Tensor, "T B H"]) -> Float[Tensor, " T"]:
     """The Euclidean norm at each step, over all other dimensions.
 
-    Taken at size 1 and scaled back: the square of 1e-30 is 0 in float32, and a norm must not vanish before
-    the numbers do.
+    The square of 1e-30 is 0 in float32, and a norm must not vanish before the numbers do: so float32 is
+    summed in float64, and float64 at size 1 and scaled back.
     """
     flat = gradient.flatten(1)
+    norms: Tensor
+    if flat.dtype == torch.float32:
+        norms = torch.linalg.vector_norm(flat, dim=1, dtype=torch.float64).float()
+        return norms
     peak = flat.abs().amax(1)
     scale = torch.where((peak > 0) & peak.isfinite(), peak, 1)
-    norms: Tensor = torch.linalg.vector_norm(flat / scale.unsqueeze(1), dim=1) * scale
+    norms = torch.linalg.vector_norm(flat / scale.unsqueeze(1), dim=1) * scale
     return norms
 
 
@@ -121,7 +125,7 @@ def fit_decay(norms: Float[Tensor, " T"], at: int, lost: Bool[Tensor, " T"] | No
     """Fit the decay of gradient norms at the steps up to ``at``, the step of the loss.
 
     Least squares on the logarithm of the norms that are finite and not below the smallest normal number of
-    their dtype (1.2e-38 in float32), where digits are lost. ``lost`` is the layer's ``underflow`` mark; without
+    their dtype (1.2e-38 in float32), where digits are lost. ``lost`` is the layer's ``underflow``; without
     it every norm below that number counts as underflow, a true zero too. ``ValueError`` when ``at`` is no
     step of ``norms``.
     """

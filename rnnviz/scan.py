@@ -23,9 +23,9 @@ def fold(
     Every carry is kept: entry ``t`` is the one after the items at ``t``. With ``reverse`` time runs from the
     last item to the first, and the list is still in the order of the items.
     """
-    steps = list(zip(*sequences, strict=True))
+    steps = zip(*sequences, strict=True)
     kept: list[Carry] = []
-    for items in reversed(steps) if reverse else steps:
+    for items in reversed(list(steps)) if reverse else steps:
         carry = function(carry, *items)
         kept.append(carry)
     return kept[::-1] if reverse else kept
@@ -64,14 +64,17 @@ def linear_recurrence(
     """
     factor, start, kept = factor.detach(), start.detach(), term.detach().clone()
 
-    def follow(s: Any, f: Any, s_t: Any) -> Any:
-        s_t += f * s  # s_t is a row of ``kept``, where the term stands until now
-        return s_t
-
+    # Each row of ``kept`` holds its term until the state takes its place.
     if kept.device.type == "cpu" and kept.dtype in (torch.float32, torch.float64):
         # The same arithmetic on the same memory: on small rows a call of NumPy costs a third of one of torch.
         with np.errstate(all="ignore"):
-            fold(follow, (factor.numpy(), kept.numpy()), start.numpy(), reverse=reverse)
+            product, multiply, add = np.empty_like(start.numpy()), np.multiply, np.add
+            fold(
+                lambda s, f, row: add(row, multiply(f, s, product), row),
+                (factor.numpy(), kept.numpy()),
+                start.numpy(),
+                reverse=reverse,
+            )
     else:
-        fold(follow, (factor, kept), start, reverse=reverse)
+        fold(lambda s, f, row: row.addcmul_(f, s), (factor, kept), start, reverse=reverse)
     return kept

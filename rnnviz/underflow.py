@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import torch
 from jaxtyping import Bool, Float
@@ -30,14 +29,17 @@ from rnnviz.problem import LayerRun, Run
 Norm = Float[Tensor, " T"]
 Mask = Bool[Tensor, " T"]
 
+_NONE = -1
+"""In place of a step, where there is none."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A layer with the steps at which its gradients, of h and perhaps c, are zero, and lost."""
+    """A layer: where its gradients of h and perhaps c are lost, and where one at its input would be."""
 
-    run: LayerRun
-    zero: list[Mask]
+    level: int
     lost: list[Mask]
+    input_lost: Mask
 
 
 def underflow(run: Run, x_norm: Norm, norms: Sequence[Sequence[Norm]]) -> tuple[Mask, list[list[Mask]]]:
@@ -45,73 +47,61 @@ def underflow(run: Run, x_norm: Norm, norms: Sequence[Sequence[Norm]]) -> tuple[
 
     ``norms`` holds one or two norms a layer, in the order of ``run.layers``.
     """
-    small = _subnormal(x_norm), [[_subnormal(norm) for norm in layer] for layer in norms]
-    x_zero, *zeros = [x_norm == 0], *[[norm == 0 for norm in layer] for layer in norms]
-    if not torch.stack([mask for masks in (x_zero, *zeros) for mask in masks]).any():
-        return small
+    every = torch.stack([x_norm, *(norm for layer in norms for norm in layer)])
+    if not (every == 0).any():  # then there is no zero to judge
+        return _small(x_norm), [[_small(norm) for norm in layer] for layer in norms]
+    asked = _small(every).any(0)
     seen: list[_Seen] = []
-    above: list[_Seen] = []
-    pairs = reversed(list(zip(run.layers, zeros, strict=True)))
-    for _, level in groupby(pairs, key=lambda pair: pair[0].layer.level):
-        above = [_Seen(layer, zero, _lost_states(layer, zero, above)) for layer, zero in level]
-        seen += above
-    x_lost = small[0] | _lost_inputs(above, x_zero[0])
-    lost = [
-        [tiny | mask for tiny, mask in zip(masks, layer.lost, strict=True)]
-        for masks, layer in zip(small[1], reversed(seen), strict=True)
-    ]
-    return x_lost, lost
+    for layer, of_layer in reversed(list(zip(run.layers, norms, strict=True))):
+        above = [other.input_lost for other in seen if other.level == layer.layer.level + 1]
+        seen.append(_judged(layer, of_layer, above, asked))
+    from_input = [layer.input_lost for layer in seen if layer.level == 0]
+    x_lost = _small(x_norm) & ((x_norm > 0) | torch.stack(from_input).any(0))
+    return x_lost, [layer.lost for layer in reversed(seen)]
 
 
-def _subnormal(norm: Norm) -> Mask:
-    """Where a norm is not 0, yet too small to be held with all its digits."""
-    return (norm > 0) & (norm < torch.finfo(norm.dtype).tiny)
+def _small(norm: Tensor) -> Tensor:
+    """Where a norm is 0 or too small to be held with all its digits."""
+    return norm < torch.finfo(norm.dtype).tiny
 
 
-def _lost_states(run: LayerRun, zero: list[Mask], above: list[_Seen]) -> list[Mask]:
-    """Where the gradients are zero by underflow, on the way through later steps or in the layer above."""
-    both = torch.stack(zero).all(0)
-    lost = _lost_inputs(above, both)
-    masks = [lost.clone() for _ in zero]
-    later = _nearest_later(~both, run.layer.reverse)
-    steps = (torch.stack(zero).any(0) & (later >= 0)).nonzero().flatten()
-    if len(steps) > 0:
-        _, *earlier = _step_back(run, later[steps])
-        for mask, is_zero, values in zip(masks, zero, earlier, strict=True):
-            mask[steps] |= is_zero[steps] & ~_all_zero(values)
-    return masks
-
-
-def _lost_inputs(layers: list[_Seen], zero: Mask) -> Mask:
-    """Where the gradient at the input of ``layers``, which is 0 at ``zero``, lost what came through them."""
-    result = torch.zeros_like(zero)
-    for layer in layers:
-        alive = ~torch.stack(layer.zero).all(0)
-        # A step whose own gradient is lost is judged by the nearest later one that is not.
-        later = _nearest_later(alive, layer.run.layer.reverse)
-        source = torch.where(alive, torch.arange(len(alive), device=alive.device), later)
-        steps = (zero & (source >= 0) & (alive | torch.stack(layer.lost).any(0))).nonzero().flatten()
-        if len(steps) > 0:
-            into_x, *_ = _step_back(layer.run, source[steps])
-            result[steps] |= ~_all_zero(into_x)
-    return result
-
-
-def _all_zero(values: Tensor) -> Tensor:
-    """Whether everything at a step is exactly 0."""
-    return (values == 0).flatten(1).all(1)
+def _judged(run: LayerRun, norms: Sequence[Norm], above: list[Mask], asked: Mask) -> _Seen:
+    """Tell what is lost in a layer: on the way through its later steps, or in the layers ``above``."""
+    sound = ~torch.stack([_small(norm) for norm in norms]).all(0)
+    later = _nearest_later(sound, run.layer.reverse)
+    T = len(sound)
+    # At the input, a step whose own gradient is lost is judged by the nearest later one that is not.
+    own = torch.where(sound, torch.arange(T, device=later.device), later)
+    into_x, *back = _carried(run, torch.cat([own, later]).where(asked.repeat(2), _NONE))
+    lost = []
+    for norm, carried in zip(norms, back, strict=True):
+        worth = carried[T:]
+        for direct in above:
+            worth = worth | (direct & ~sound)
+        lost.append(_small(norm) & ((norm > 0) | worth))
+    return _Seen(run.layer.level, lost, into_x[:T] & (sound | torch.stack(lost).any(0)))
 
 
 def _nearest_later(alive: Tensor, reverse: bool) -> Tensor:
-    """For each step the nearest later one, as the direction reads, that is ``alive``; -1 without any."""
+    """For each step the nearest later one, as the direction reads, that is ``alive``, or none."""
     T = len(alive)
     steps = torch.arange(T, device=alive.device)
     if reverse:
-        latest = torch.where(alive, steps, -1).cummax(0).values
-        return torch.cat([latest.new_full((1,), -1), latest[:-1]])
+        latest = torch.where(alive, steps, _NONE).cummax(0).values
+        return torch.cat([latest.new_full((1,), _NONE), latest[:-1]])
     soonest = torch.where(alive, steps, T).flip(0).cummin(0).values.flip(0)
     found = torch.cat([soonest[1:], soonest.new_full((1,), T)])
-    return torch.where(found == T, -1, found)
+    return torch.where(found == T, _NONE, found)
+
+
+def _carried(run: LayerRun, steps: Tensor) -> list[Mask]:
+    """Whether the gradient at each of ``steps`` is worth something one step back: at x, at h, and at c.
+
+    False where there is no such step. Many of them are the same, and are looked at once.
+    """
+    chosen, where = torch.unique(steps, return_inverse=True)
+    back = _step_back(run, chosen.clamp(min=0))
+    return [((values != 0).flatten(1).any(1) & (chosen >= 0))[where] for values in back]
 
 
 def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
@@ -129,6 +119,7 @@ def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
     cotangents = [gradient[steps].double() for gradient in (run.dh, run.dc) if gradient is not None]
     size = torch.stack([cotangent.abs().flatten(1).amax(1) for cotangent in cotangents]).amax(0)
     cotangents = [cotangent / size.view(-1, 1, 1) for cotangent in cotangents]
-    back = torch.func.vjp(lambda x, *state: STEPS[layer.cell](params, x, state).state, *point)[1]
-    gradients: tuple[Tensor, ...] = back(tuple(cotangents))
-    return gradients
+    with torch.enable_grad():
+        x, *state = (tensor.requires_grad_() for tensor in point)
+        after = STEPS[layer.cell](params, x, tuple(state)).state
+        return torch.autograd.grad(after, (x, *state), cotangents, materialize_grads=True)
