@@ -26,10 +26,12 @@ class Slider {
     this.sent = 0; // number of the value that left last
     this.held = false; // a hand is on the thumb
     this.label = make("label", { class: "rvs-label", for: id });
-    this.tip = make("span", { class: "rvs-tip", role: "tooltip", id: `${id}-tip` });
-    this.help = make("span", { class: "rvs-help" },
-      make("button", { type: "button", class: "rvs-help-button", "aria-label": "Help", "aria-describedby": `${id}-tip` }, "?"),
-      this.tip);
+    // In the top layer: a side bar would cut it off.
+    this.tip = make("span", { class: "rvs-tip", role: "tooltip", popover: "manual", id: `${id}-tip` });
+    this.help = make("button", { type: "button", class: "rvs-help", "aria-label": "Help", "aria-describedby": `${id}-tip`,
+      onmouseenter: () => this.explain(true), onmouseleave: () => this.explain(false),
+      onfocus: () => this.explain(true), onblur: () => this.explain(false),
+      onclick: () => this.explain(true), onkeydown: (event) => event.key === "Escape" && this.explain(false) }, "?");
     this.number = make("input", { class: "rvs-number", type: "text", inputmode: "decimal", autocomplete: "off",
       spellcheck: "false", onfocus: () => this.number.select(), onblur: () => this.typed(),
       onkeydown: (event) => this.keyInNumber(event) });
@@ -43,7 +45,7 @@ class Slider {
     this.marks = make("div", { class: "rvs-marks", "aria-hidden": "true" });
     this.note = make("div", { class: "rvs-note", id: `${id}-note` });
     this.node = make("div", { class: "rvs-slider" },
-      make("div", { class: "rvs-row" }, this.label, this.help, this.number), this.range, this.marks, this.note);
+      make("div", { class: "rvs-row" }, this.label, this.help, this.tip, this.number), this.range, this.marks, this.note);
     // Not shown before its style sheet is there, but its place is kept.
     this.node.style.visibility = "hidden";
     loadStyle(new URL("./live_slider.css", import.meta.url).href).then(() => { this.node.style.visibility = ""; });
@@ -91,6 +93,16 @@ class Slider {
       mark.style.setProperty("--at", this.share(at));
       return mark;
     }));
+  }
+
+  explain(show) {
+    if (!this.tip.showPopover || show === this.tip.matches(":popover-open")) return;
+    if (!show) return this.tip.hidePopover();
+    this.tip.showPopover();
+    const [at, own] = [this.help.getBoundingClientRect(), this.tip.getBoundingClientRect()];
+    const left = Math.min(Math.max(at.left - 12, 8), innerWidth - own.width - 8);
+    const top = at.top > own.height + 8 ? at.top - own.height - 4 : at.bottom + 4;
+    Object.assign(this.tip.style, { left: `${left}px`, top: `${top}px` });
   }
 
   tidy(number) {

@@ -36,6 +36,7 @@ export class TimeBar {
     this.range.max = time.steps - 1;
     // The words keep their width while the numbers run.
     this.words.style.minWidth = `${this.say(time.steps - 1).length + 0.5}ch`;
+    this.widest = 0;
   }
 
   say(t) {
@@ -53,6 +54,7 @@ export class TimeBar {
       this.range.setAttribute("aria-valuetext", words);
     }
     if (this.values.textContent !== values) this.values.textContent = values;
+    if (values.length > this.widest) this.values.style.minWidth = `${(this.widest = values.length)}ch`;
     if (playing !== this.playing) {
       this.playing = playing;
       this.playButton.replaceChildren(icon(playing ? PAUSE : PLAY));
