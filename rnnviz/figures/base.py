@@ -44,11 +44,13 @@ def not_finite(*values: Floats) -> dict[str, Any] | None:
     if not count:
         return None
     total = sum(v.size for v in values)
-    return note(f"{count:,} of {total:,} values are not finite and left blank", 1, 1, "right", yshift=16)
+    return note(
+        f"{count:,} of {total:,} values are not finite and left blank", 1.0, 1.0, "right", yshift=16.0
+    )
 
 
 def note(
-    text: str, x: float, y: float, side: str = "left", *, yshift: float = 0, **more: Any
+    text: str, x: float, y: float, side: str = "left", *, yshift: float = 0.0, **more: Any
 ) -> dict[str, Any]:
     """Words at a place of the paper (0 to 1 from bottom left), standing above it."""
     place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": side, "yanchor": "bottom"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,9 +13,7 @@ from rnnviz.figures import base
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
 from rnnviz.statistics import Distribution, Saturation
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 _FULL = 0.5
 """The share of units in one bin at which the colour is full: a narrow peak then still shows its flanks."""
@@ -97,9 +95,9 @@ _SHARE_BAR = {
 def _heatmap(name: str, edges: Any, density: base.Floats, panel: int) -> dict[str, Any]:
     low, top = _value_axis(edges)["range"]
     # Where the axis goes on beyond the bins there are no units either.
-    ends = [low < edges[0] - 1e-9, top > edges[-1] + 1e-9]
-    density = np.pad(density, ((0, 0), (int(ends[0]), int(ends[1]))))
-    edges = np.concatenate([[low] * ends[0], edges, [top] * ends[1]])
+    before, after = int(low < edges[0]), int(top > edges[-1])
+    density = np.pad(density, ((0, 0), (before, after)))
+    edges = np.concatenate([[low] * before, edges, [top] * after])
     return {
         "type": "heatmap",
         "name": name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -13,9 +13,7 @@ from rnnviz.figures.distributions import distribution, saturation, spread
 from rnnviz.figures.quantities import Quantity, c_range, loose_reach, quantities
 from rnnviz.figures.units import unit_lines
 from rnnviz.registry import Cell
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 __all__ = ["c_range", "distribution", "heatmaps", "saturation", "spread", "unit_lines"]
 

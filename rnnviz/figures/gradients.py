@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from rnnviz.figures import base
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
-
-if TYPE_CHECKING:
-    from rnnviz.gradients import DecayFit
+from rnnviz.gradients import DecayFit
 
 FLOORS = {"float32": -38, "float64": -308}
 """The decade of the least normal number of each type (1.2e-38, 2.2e-308): below it digits are lost."""
@@ -154,14 +152,14 @@ def _range(drawn: Sequence[_Drawn]) -> tuple[float, float]:
     """The decades at the ends of the axis, in few and large steps, so that it rests while a slider moves."""
     every = [one.decades[np.isfinite(one.decades)] for one in drawn]
     found = np.concatenate(every) if every else np.empty(0)
-    floors = [FLOORS.get(one.dtype, -38) for one in drawn if len(one.lost)]
+    floors = [float(FLOORS.get(one.dtype, -38)) for one in drawn if len(one.lost)]
     low = min([float(found.min()) if len(found) else 0.0, *floors])
     top = float(found.max()) if len(found) else 0.0
     return -_rung(-low, _DOWN), _rung(top, _UP)
 
 
 def _rung(value: float, ladder: tuple[float, ...]) -> float:
-    return next((rung for rung in ladder if value <= rung + 1e-6), math.ceil(value))
+    return next((rung for rung in ladder if value <= rung + 1e-6), float(math.ceil(value)))
 
 
 def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rnnviz.figures import base
 from rnnviz.figures.base import Floats
 from rnnviz.registry import Cell, Kind, cell_named
 from rnnviz.statistics import state_kind
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 
 class Quantity(NamedTuple):

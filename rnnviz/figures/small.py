@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,9 +14,7 @@ from rnnviz.figures.gradients import Curve
 from rnnviz.figures.quantities import loose_reach, quantities
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, NEUTRAL, PATH_COLOURS
 from rnnviz.registry import Cell
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 _BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
 _MARGIN = {"l": 6, "r": 6, "t": 6, "b": 6}

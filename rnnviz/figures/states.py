@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,9 +14,7 @@ from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 from rnnviz.figures.trajectories import trajectory
 from rnnviz.registry import Cell
 from rnnviz.statistics import state_kind
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 __all__ = ["lines", "trajectory"]
 
@@ -58,7 +56,7 @@ def lines(
     data = [_faint(h[:, batch, ::skip], skip)]
     notes = [base.not_finite(h[:, :, unit] if every_batch and unit is not None else h[:, batch])]
     if skip > 1:
-        notes.append(base.note(f"{len(range(0, units, skip))} of {units} units are drawn", 1, 0, "right"))
+        notes.append(base.note(f"{len(range(0, units, skip))} of {units} units are drawn", 1.0, 1.0, "right"))
     if unit is not None:
         shown = range(h.shape[1]) if every_batch else [batch]
         hover = ["start", *base.hover_labels(labels, steps)]

@@ -159,7 +159,7 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
     def font(size: float, colour: str) -> dict[str, Any]:
         return {"family": FONT, "size": points(size), "color": colour}
 
-    small = font(12, theme.muted)
+    small = font(12.0, theme.muted)
     line = 2 * line_scale
     axis = {
         "automargin": True,
@@ -170,9 +170,9 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
         "showline": False,
         "tickcolor": theme.border,
         "tickfont": small,
-        "ticklen": points(4),
+        "ticklen": points(4.0),
         "ticks": "",
-        "title": {"font": small, "standoff": points(8)},
+        "title": {"font": small, "standoff": points(8.0)},
         "zeroline": False,
         "zerolinecolor": theme.border,
         "zerolinewidth": 1,
@@ -183,28 +183,28 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
         "gridcolor": theme.border,
         "linecolor": theme.border,
         "showspikes": False,
-        "tickfont": font(11, theme.muted),
+        "tickfont": font(11.0, theme.muted),
         "title": {"font": small},
         "zerolinecolor": theme.border,
     }
     bar = {
         "outlinewidth": 0,
-        "thickness": points(9),
-        "tickfont": font(11, theme.muted),
+        "thickness": points(9.0),
+        "tickfont": font(11.0, theme.muted),
         "ticklen": 0,
-        "title": {"font": font(12, theme.text)},
-        "xpad": points(8),
+        "title": {"font": font(12.0, theme.text)},
+        "xpad": points(8.0),
         "ypad": 0,
     }
     layout = {
-        "annotationdefaults": {"font": font(13, theme.text), "showarrow": False},
+        "annotationdefaults": {"font": font(13.0, theme.text), "showarrow": False},
         "colorscale": {
             "sequential": _scale(theme.sequential),
             "sequentialminus": _scale(theme.sequential, back=True),
             "diverging": _scale(theme.diverging),
         },
         "colorway": [*PATH_COLOURS, CELL_COLOURS["rnn_linear"], NEUTRAL],
-        "font": font(13, theme.text),
+        "font": font(13.0, theme.text),
         "hoverlabel": {
             "align": "left",
             "bgcolor": theme.background,
@@ -212,7 +212,7 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
             "font": font(12.5, theme.text),
         },
         "legend": {"bgcolor": "rgba(0,0,0,0)", "font": font(12.5, theme.text), "orientation": "h"},
-        "margin": {"l": points(48), "r": points(20), "t": points(30), "b": points(42)},
+        "margin": {"l": points(48.0), "r": points(20.0), "t": points(30.0), "b": points(42.0)},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.primary},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -222,7 +222,7 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
         "yaxis": axis,
     }
     data = {
-        "bar": [{"marker": {"line": {"width": 0}}, "textfont": font(12, theme.text)}],
+        "bar": [{"marker": {"line": {"width": 0}}, "textfont": font(12.0, theme.text)}],
         "heatmap": [{"colorbar": bar}],
         "scatter": [{"line": {"width": line}, "marker": {"size": round(7 * line_scale), "colorbar": bar}}],
         "scatter3d": [

@@ -55,7 +55,7 @@ def trajectory(
         layout["legend"] = {"x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
     axis = {"tickformat": ".3~g", "showgrid": True, "zeroline": True, "nticks": 7}
     if dims == 3:
-        notes.append(base.note("in brackets: share of the variance", 0, 0, opacity=0.7))
+        notes.append(base.note("in brackets: share of the variance", 0.0, 0.0, opacity=0.7))
         reach = _reach(points)
         scene: dict[str, Any] = {
             f"{letter}axis": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -13,9 +13,7 @@ from rnnviz.figures.quantities import Quantity, loose_reach, quantities
 from rnnviz.figures.theme import GATE_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
 from rnnviz.signals import SignalData
-
-if TYPE_CHECKING:
-    from rnnviz.trace import LayerTrace
+from rnnviz.trace import LayerTrace
 
 _GATE_DASHES = {"o": "dash", "g": "dash", "n": "dash", "r": "dash", "c": "dot"}
 
@@ -162,10 +160,9 @@ def strip(x: Floats, channels: Sequence[str] | None = None) -> dict[str, Any]:
 def _input_axis(x: Floats, channels: Sequence[str] | None) -> dict[str, Any]:
     count = x.shape[1]
     if count > 1:
-        every = base.step_for(count, 8)
-        names = [base.visible(c) for c in channels] if channels else [str(d) for d in range(count)]
-        ticks = {"tickvals": list(range(0, count, every)), "ticktext": names[::every]}
-        return {"range": [count - 0.5, -0.5], **ticks, "showgrid": False}
+        # More names than these do not fit beside so low a panel; they show when pointed at.
+        names = [base.visible(c) for c in channels or ()] if count <= 4 else []
+        return {"range": [count - 0.5, -0.5], "tickvals": list(range(len(names))), "ticktext": names}
     return value_axis(x)
 
 
