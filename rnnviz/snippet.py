@@ -17,7 +17,7 @@ from rnnviz.build import signal
 from rnnviz.experiment import Experiment
 from rnnviz.registry import Cell, cell_named
 
-_HELPERS = ("_affine", "_normalise")
+_HELPERS = ("_affine", "_normalise", "lstm_gates")
 _ORTHOGONAL = """\
 def orthogonal():
     Q, R = torch.linalg.qr(torch.randn(H, H, dtype=torch.float64))
@@ -114,7 +114,10 @@ def _weights(experiment: Experiment, cell: Cell) -> str:
 def _equations(experiment: Experiment, cell: Cell) -> list[str]:
     """The definitions: the cell's ``step(params, x, state)``, which returns its gates and the new state."""
     step = _quoted(cells.STEPS[cell.name], "step")
-    helpers = [_quoted(getattr(cells, name), name) for name in _HELPERS if f"{name}(" in step]
+    helpers: list[str] = []
+    for name in reversed(_HELPERS):  # a helper may call those before it
+        if any(f"{name}(" in text for text in (step, *helpers)):
+            helpers.insert(0, _quoted(getattr(cells, name), name))
     return [*helpers, step, *([_ORTHOGONAL] if experiment.init == "orthogonal" and cell.recurrent else [])]
 
 
