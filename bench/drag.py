@@ -9,7 +9,7 @@ from harness import dragging, sweep
 
 SHAPE = "hidden=32&length=100"
 SUBJECTS = [
-    peer("five heat maps, default", "heatmaps.py", BENCH_UNITS="32", BENCH_STEPS="100"),
+    peer("heat maps, default", "heatmaps.py", BENCH_UNITS="32", BENCH_STEPS="100"),
     ours("/gates", f"/gates?{SHAPE}"),
     ours("/states", f"/states?{SHAPE}"),
     ours("/gradients", f"/gradients?{SHAPE}"),

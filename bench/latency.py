@@ -24,11 +24,11 @@ from playwright.sync_api import Page
 
 PAIRS = [
     ("line page", peer("line, default", "line.py"), ours("/gradients", "/gradients")),
-    ("five heat maps", peer("heat maps, default", "heatmaps.py"), ours("/gates", "/gates")),
+    ("heat maps", peer("heat maps, default", "heatmaps.py"), ours("/gates", "/gates")),
 ]
 LARGE = [
     (
-        "five heat maps, 64 x 200",
+        "heat maps, 64 x 200",
         peer("heat maps 64 x 200, default", "heatmaps.py", BENCH_UNITS="64", BENCH_STEPS="200"),
         ours("/gates 64 x 200", "/gates?hidden=64&length=200"),
     ),

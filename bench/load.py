@@ -15,7 +15,7 @@ import time
 from common import Subject, options, ours, peer, quantile, report, save
 from people import Person
 
-SUBJECTS = [peer("five heat maps, default settings", "heatmaps.py"), ours("/gates", "/gates")]
+SUBJECTS = [peer("heat maps, default settings", "heatmaps.py"), ours("/gates", "/gates")]
 THINK = 2.0
 PATIENCE = 60.0  # seconds after which a person counts an answer as lost
 STOPS = [round(0.05 * n, 2) for n in range(81)]
