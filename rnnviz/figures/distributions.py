@@ -21,24 +21,22 @@ _FULL = 0.5
 _ENDS = {"sigmoid": ("shut", "open"), "tanh": ("at -1", "at +1"), "relu": ("at 0", ""), "linear": ("", "")}
 
 
-def spread(layer: LayerTrace, cell: Cell, *, labels: Sequence[str] | None = None) -> go.Figure:
+def spread(
+    layer: LayerTrace, cell: Cell, *, labels: Sequence[str] | None = None, columns: int | None = None
+) -> go.Figure:
     """:func:`distribution` of every gate and state of a layer, over all units and sequences of the batch.
 
-    Beside each title stands the share of values that are saturated (:func:`rnnviz.statistics.saturation`).
+    Beside each title stands the share of values that are saturated (:func:`rnnviz.statistics.saturation`),
+    unless a number of ``columns`` is asked for, as it is where there is little room.
     """
     kinds = {gate.name: gate.kind for gate in sorted(cell.gates, key=lambda gate: gate.kind != "sigmoid")}
     values = {name: layer.gates[name] for name in kinds}
     if layer.c is not None:
         kinds["c"], values["c"] = "linear", layer.c
     kinds["h"], values["h"] = statistics.state_kind(cell.name, "h"), layer.h
-    return distribution(
-        {name: statistics.distribution(values[name], kinds[name]) for name in kinds},
-        cell,
-        remarks={
-            name: _pinned(statistics.saturation(values[name], kinds[name]), kinds[name]) for name in kinds
-        },
-        labels=labels,
-    )
+    spreads = {name: statistics.distribution(values[name], kind) for name, kind in kinds.items()}
+    remarks = {name: _pinned(statistics.saturation(values[name], kind), kind) for name, kind in kinds.items()}
+    return distribution(spreads, cell, remarks=None if columns else remarks, labels=labels, columns=columns)
 
 
 def distribution(
@@ -47,15 +45,17 @@ def distribution(
     *,
     remarks: Mapping[str, str] | None = None,
     labels: Sequence[str] | None = None,
+    columns: int | None = None,
 ) -> go.Figure:
     """The spread of each gate or state over time: time x value, coloured by the share of units in each bin.
 
     ``spreads`` maps a letter to its :class:`~rnnviz.statistics.Distribution`, at most six; ``remarks`` maps
     it to words at the right above its panel. The colour runs from 0 to half of the units in one bin, for all
     gates and cells alike. A value axis that is not [0, 1] or [-1, 1] ends at 1, 2 or 5 times a power of ten.
+    There are ``columns`` panels side by side, by default 1 to 3.
     """
     count = len(spreads)
-    across = count if count < 4 else 2 if count == 4 else 3
+    across = columns or (count if count < 4 else 2 if count == 4 else 3)
     wide, high = base.domains(across, 0.05), base.rows([1.0] * -(-count // across), 0.115)
     meanings = {gate.name: gate.meaning for gate in cell.gates} | {"c": "memory", "h": "hidden state"}
     data: list[dict[str, Any]] = []

@@ -13,9 +13,8 @@ from rnnviz.figures import base
 from rnnviz.figures.base import Floats
 from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 
-_SYMBOLS = ("circle", "square", "diamond", "cross")
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_CAMERA = {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.12}}
+_CAMERA = {"eye": {"x": 1.3, "y": 1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.1}}
 
 
 def trajectory(
@@ -46,8 +45,9 @@ def trajectory(
     many = paths > 1
     called = list(names) if names is not None else [f"path {k + 1}" for k in range(paths)]
     data = [_path(points[:, k], k, called[k], many, hover, first) for k in range(paths)]
-    data[0]["marker"] |= {"showscale": True, "colorbar": _bar(first, steps)}
-    data += _ends(points, many)
+    timed = _dots(points, first) if many else data[0]
+    timed["marker"] |= {"showscale": True, "colorbar": _bar(first, steps)}
+    data += [*([timed] if many else []), *_ends(points, many)]
     shares = ["–" if np.isnan(share) else f"{100 * share:.0f} %" for share in explained]
     notes = [base.not_finite(points)]
     layout: dict[str, Any] = {"hovermode": "closest", "showlegend": many}
@@ -56,16 +56,14 @@ def trajectory(
     axis = {"tickformat": ".3~g", "showgrid": True, "zeroline": True, "nticks": 7}
     if dims == 3:
         notes.append(base.note("in brackets: share of the variance", 0.0, 0.0, opacity=0.7))
-        reach = _reach(points)
+        sizes = [_reach(points[..., c], _reach(points) / 3) for c in range(3)]
         scene: dict[str, Any] = {
-            f"{letter}axis": {
-                **axis,
-                "range": [-reach, reach],
-                "title": {"text": f"PC {c + 1} ({shares[c]})"},
-            }
-            for c, letter in enumerate("xyz")
+            f"{letter}axis": {**axis, "range": [-size, size], "title": {"text": f"PC {c + 1} ({shares[c]})"}}
+            for c, (letter, size) in enumerate(zip("xyz", sizes, strict=True))
         }
-        scene |= {"aspectmode": "cube", "camera": _CAMERA, "dragmode": "turntable"}
+        # One unit has the same length on all axes, so the box is as long as its ranges.
+        ratio = {letter: 1.2 * size / max(sizes) for letter, size in zip("xyz", sizes, strict=True)}
+        scene |= {"aspectmode": "manual", "aspectratio": ratio, "camera": _CAMERA, "dragmode": "turntable"}
         margin = {"l": 0, "r": 0, "t": 0, "b": 0}
         layout |= {"scene": scene, "margin": margin, "annotations": base.present(notes)}
         return base.figure("trajectory3", data, layout)
@@ -79,30 +77,48 @@ def trajectory(
 
 
 def _path(points: Floats, k: int, name: str, many: bool, hover: list[str], first: int) -> dict[str, Any]:
-    """One path: a line, and a point for each step that is coloured by time."""
+    """One path: a line; where it is the only one, with a point for each step that is coloured by time."""
     dims = points.shape[1]
     colour = PATH_COLOURS[k % len(PATH_COLOURS)] if many else NEUTRAL
-    time = np.arange(first, first + len(points), dtype=np.int16)
     where = ", ".join(f"PC {c + 1} %{{{letter}:.3f}}" for c, letter in enumerate("xyz"[:dims]))
     prefix = f"{base.visible(name)}, " if many else ""
-    return {
+    path: dict[str, Any] = {
         "type": "scatter3d" if dims == 3 else "scatter",
-        "mode": "lines+markers",
+        "mode": "lines" if many else "lines+markers",
         "name": name,
         "meta": {"path": k},
         **{letter: np.ascontiguousarray(points[:, c]) for c, letter in enumerate("xyz"[:dims])},
         "line": {"color": colour, "dash": _DASHES[k // 8 % 4]},
-        "marker": {
-            "color": time,
-            "cmin": min(first, 0),
-            "cmax": int(time[-1]),
-            "autocolorscale": True,
-            "symbol": _SYMBOLS[k % 4] if many else "circle",
-            **({"size": 4 if dims == 2 else 2} if many else {}),
-        },
         "text": hover,
         "hovertemplate": f"{prefix}%{{text}}<br>{where}<extra></extra>",
     }
+    if not many:
+        path["marker"] = _by_time(np.arange(first, first + len(points)), first, len(points))
+    return path
+
+
+def _dots(points: Floats, first: int) -> dict[str, Any]:
+    """Points of all paths at round time steps, filled by time and ringed in the colour of their path."""
+    steps, paths, dims = points.shape
+    step = base.step_for(steps, 8)
+    times = np.arange(-(-first // step) * step, first + steps, step)
+    chosen = points[times - first]
+    rings = [PATH_COLOURS[k % len(PATH_COLOURS)] for _ in times for k in range(paths)]
+    marker = _by_time(np.repeat(times, paths), first, steps)
+    return {
+        "type": "scatter3d" if dims == 3 else "scatter",
+        "mode": "markers",
+        "name": "time",
+        **{letter: np.ascontiguousarray(chosen[..., c].ravel()) for c, letter in enumerate("xyz"[:dims])},
+        "marker": {**marker, "line": {"color": rings, "width": 1.5}},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _by_time(times: Any, first: int, steps: int) -> dict[str, Any]:
+    last = first + steps - 1
+    return {"color": times.astype(np.int16), "cmin": min(first, 0), "cmax": last, "autocolorscale": True}
 
 
 def _ends(points: Floats, many: bool) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ def unit_lines(
             "anchor": "x",
         }
         ends = [_last(q.values[:, unit], (low + top) / 2) for q in members]
-        places = base.apart(ends, 0.13 * (top - low), low, top)
+        places = base.apart(ends, 0.17 * (top - low), low, top)
         for q, place in zip(members, places, strict=True):
             data.append(
                 _line(q.name, q.values[:, unit], k, hover, GATE_COLOURS[q.name], _GATE_DASHES.get(q.name))

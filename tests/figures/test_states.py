@@ -71,10 +71,17 @@ def test_trajectory_holds_the_points(dims: int, paths: int, sound: Callable) -> 
     for k, trace in enumerate(found):
         for c, letter in enumerate("xyz"[:dims]):
             np.testing.assert_array_equal(trace[letter], projection.points[:, k, c])
-        np.testing.assert_array_equal(trace.marker.color, np.arange(30))
         assert trace.text[0] == "start state"
         assert trace.text[1] == "t = 1"
     assert len({trace.line.color for trace in found}) == paths
+    if paths == 1:
+        np.testing.assert_array_equal(found[0].marker.color, np.arange(30))
+    else:
+        dots = next(trace for trace in fig.data if trace.name == "time")
+        times = dots.marker.color.reshape(-1, paths)
+        np.testing.assert_array_equal(times[:, 0], np.arange(0, 30, 5))
+        np.testing.assert_array_equal(dots.x.reshape(-1, paths), projection.points[::5, :, 0])
+        assert dots.marker.showscale
     ends = {trace.name: trace for trace in fig.data if not trace.meta}
     np.testing.assert_array_equal(ends["start"].x, projection.points[0, :, 0])
     np.testing.assert_array_equal(ends["end"].y, projection.points[-1, :, 1])
@@ -85,7 +92,9 @@ def test_trajectory_holds_the_points(dims: int, paths: int, sound: Callable) -> 
         assert fig.layout.xaxis.range[1] >= projection.points[..., 0].abs().max()
     else:
         assert fig.layout.scene.xaxis.title.text == f"PC 1 ({share})"
-        assert fig.layout.scene.aspectmode == "cube"
+        ratio = fig.layout.scene.aspectratio
+        reaches = [fig.layout.scene[f"{letter}axis"].range[1] for letter in "xyz"]
+        assert np.ptp(np.divide([ratio.x, ratio.y, ratio.z], reaches)) < 1e-6
     assert fig.layout.showlegend == (paths > 1)
 
 
