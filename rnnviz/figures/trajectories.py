@@ -14,7 +14,7 @@ from rnnviz.figures.base import Floats
 from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_CAMERA = {"eye": {"x": 1.3, "y": 1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.1}}
+_CAMERA = {"eye": {"x": 1.3, "y": 1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.18}}
 
 
 def trajectory(
@@ -57,8 +57,14 @@ def trajectory(
     if dims == 3:
         notes.append(base.note("in brackets: share of the variance", 0.0, 0.0, opacity=0.7))
         sizes = [_reach(points[..., c], _reach(points) / 3) for c in range(3)]
+        ticks = {"tickmode": "linear", "tick0": 0, "dtick": base.round_up(max(sizes) / 3)}
         scene: dict[str, Any] = {
-            f"{letter}axis": {**axis, "range": [-size, size], "title": {"text": f"PC {c + 1} ({shares[c]})"}}
+            f"{letter}axis": {
+                **axis,
+                **ticks,
+                "range": [-size, size],
+                "title": {"text": f"PC {c + 1} ({shares[c]})"},
+            }
             for c, (letter, size) in enumerate(zip("xyz", sizes, strict=True))
         }
         # One unit has the same length on all axes, so the box is as long as its ranges.
