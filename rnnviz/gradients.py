@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from rnnviz import fused, unrolled
-from rnnviz.inputs import State, prepare
+from rnnviz.inputs import Input, State, prepare
 from rnnviz.problem import Loss, Run, last_step
 from rnnviz.underflow import underflow
 
@@ -53,7 +53,7 @@ class Gradients:
 
 @torch.inference_mode(False)
 @torch.no_grad()
-def gradients(module: nn.Module, x: Tensor, loss: Loss | None = None, state: State = None) -> Gradients:
+def gradients(module: nn.Module, x: Input, loss: Loss | None = None, state: State = None) -> Gradients:
     """The gradient of ``loss`` at every step of ``module`` as it reads ``x``.
 
     ``module``, ``x`` and ``state`` as in :func:`rnnviz.trace.trace`. ``loss`` maps the output, time-major

@@ -6,7 +6,7 @@ Nothing here runs the module or changes it: parameters are read and detached, ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +16,15 @@ from rnnviz.modules import CellModule
 from rnnviz.problem import Layer, Problem
 
 BuiltIn = nn.RNN | nn.LSTM | nn.GRU
-State = Tensor | Sequence[Tensor] | None
+if TYPE_CHECKING:
+    Input = Tensor
+    State = Tensor | Sequence[Tensor] | None
+else:
+    # For those who run with checked annotations too, the door says itself what does not fit, and why.
+    Input = State = object
 
 
-def prepare(module: nn.Module, x: Tensor, state: State = None) -> Problem:
+def prepare(module: nn.Module, x: Input, state: State = None) -> Problem:
     """Check a module with its input and state, and lay them out time-major.
 
     Call it with inference mode off. Raises ``TypeError`` for what is no such module or tensor, ``ValueError``
@@ -45,7 +50,7 @@ def prepare(module: nn.Module, x: Tensor, state: State = None) -> Problem:
     return _prepare_built_in(module, x, state)
 
 
-def _prepare_cell(module: CellModule, x: Tensor, state: State) -> Problem:
+def _prepare_cell(module: CellModule, x: Input, state: State) -> Problem:
     params = {name: _plain(parameter) for name, parameter in module.params.items()}
     x = _checked_input(x, params["weight_ih"], module.input_size, "(T, B, D)", (3,))
     shapes = {f"{name}0": (x.shape[1], module.hidden_size) for name in module.states}
@@ -53,7 +58,7 @@ def _prepare_cell(module: CellModule, x: Tensor, state: State) -> Problem:
     return Problem(x, ((layer,),), built_in=False)
 
 
-def _prepare_built_in(module: BuiltIn, x: Tensor, state: State) -> Problem:
+def _prepare_built_in(module: BuiltIn, x: Input, state: State) -> Problem:
     weight = cast(Tensor, module.weight_ih_l0)
     layout = "(B, T, D)" if module.batch_first else "(T, B, D)"
     x = _checked_input(x, weight, module.input_size, f"{layout} or (T, D)", (2, 3), module.batch_first)
@@ -101,7 +106,7 @@ def _plain(tensor: Tensor) -> Tensor:
 
 
 def _checked_input(
-    x: Tensor, weight: Tensor, size: int, layout: str, dims: tuple[int, ...], batch_first: bool = False
+    x: Input, weight: Tensor, size: int, layout: str, dims: tuple[int, ...], batch_first: bool = False
 ) -> Tensor:
     """A copy of ``x`` of its own, once it fits the module."""
     if isinstance(x, PackedSequence):

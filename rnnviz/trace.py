@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from rnnviz import fused, unrolled
-from rnnviz.inputs import State, prepare
+from rnnviz.inputs import Input, State, prepare
 from rnnviz.problem import LayerRun, Run
 
 
@@ -46,7 +46,7 @@ class Trace:
 
 @torch.inference_mode(False)
 @torch.no_grad()
-def trace(module: nn.Module, x: Tensor, state: State = None) -> Trace:
+def trace(module: nn.Module, x: Input, state: State = None) -> Trace:
     """Every gate and state of ``module`` as it reads ``x``.
 
     ``module`` is any ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``, or a :class:`~rnnviz.modules.CellModule`; ``x``
