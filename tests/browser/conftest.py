@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Chromium and one server a worker, one watched page a test."""
+"""Fixtures of the browser tests: one server a worker, one Chromium a module, one watched page a test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,9 +17,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium. None to be had: a failure under CI=true, elsewhere a skip."""
+    """Headless Chromium. None to be had: a failure under CI=true, elsewhere a skip.
+
+    Ended with its module: while Playwright runs, so does its event loop, and a test elsewhere could not start one.
+    """
     executable = chromium()
     if executable is None:
         reason = "no Chromium: run python tests/browser/install.py, or install chromium yourself"
