@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     """Headless Chromium. None to be had: a failure under CI=true, elsewhere a skip.
 
-    Ended with its module: while Playwright runs, so does its event loop, and a test elsewhere could not start one.
+    Ended with its module: while Playwright runs, so does its event loop, and no other test could start one.
     """
     executable = chromium()
     if executable is None:
