@@ -5,13 +5,14 @@ Figures are imported when the first one is drawn: plotly takes a moment to load,
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from rnnviz.registry import CELLS
-from rnnviz.ui import findings
+from rnnviz.ui import compute, findings
 from rnnviz.ui.live_chart import TimeScrub, Trail, live_chart
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
             fig = figures.unit_lines(layer, cell, unit, run.signal, c_range=reach)
             alt = f"Gates and states of unit {unit} of the {cell.label} over time, and the input it reads"
         elif view.show == "spread":
-            fig = figures.distribution(findings.spreads(layer), cell, labels=labels)
+            fig = figures.spread(layer, cell, labels=labels, columns=2 if len(runs) > 1 else None)
             alt = f"How the values of each gate and state of the {cell.label} are spread at each time step"
         else:
             columns = 2 if len(runs) > 1 and len(cell.gates) > 1 else None
@@ -71,6 +72,16 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
                 f"gates-{run.cell}",
                 _over_time(run, fig),
             )
+
+
+def preview(experiment: Experiment, view: View) -> None:
+    """The input in small, and what it is in a sentence."""
+    from rnnviz.figures.signals import preview as figure
+
+    signal = compute.signal(experiment)
+    alt = "The input signal over the time steps"
+    _mount("signal_preview", figure(signal), alt, view, 56, "signal")
+    st.html(f"<p class='rv-note'>{escape(signal.description)}</p>")
 
 
 DOORS = (
@@ -91,7 +102,10 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     first = runs[0]
     cell, layer = CELLS[first.cell], first.trace.layers[0]
     projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=2)
-    curves = [Curve(run.cell, CELLS[run.cell].label, run.gradients.layers[0].h_norm) for run in runs]
+    curves = [
+        Curve(run.cell, CELLS[run.cell].label, (g := run.gradients.layers[0]).h_norm, lost=g.underflow)
+        for run in runs
+    ]
     figures = (
         small.miniature_gates(layer, cell),
         small.miniature_trajectory(projection),
@@ -178,7 +192,7 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
             sentences.append(f"{label} has no memory c besides h.")
             continue
         fit = fit_decay(values, at, lost)
-        curves.append(Curve(run.cell, label, values, fit))
+        curves.append(Curve(run.cell, label, values, fit, lost))
         sentences.append(
             findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity)
         )

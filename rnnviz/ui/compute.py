@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rnnviz.experiment import Experiment
     from rnnviz.observe import Observation
+    from rnnviz.signals import SignalData
 
 KEPT = 48
 """Results kept. The largest (128 units, 500 steps) holds about 3 MB, so the cache stays below 150 MB."""
@@ -25,6 +26,16 @@ def observation(experiment: Experiment, cell: str, *, starts: int = 1, strengths
 
     preload.ensure()
     return _observation(replace(experiment, cells=(cell,)), starts, strengths)
+
+
+def signal(experiment: Experiment) -> SignalData:
+    """The input of the experiment."""
+    from rnnviz.ui import preload
+
+    preload.ensure()
+    from rnnviz import build
+
+    return build.signal(experiment)
 
 
 @lru_cache(maxsize=KEPT)

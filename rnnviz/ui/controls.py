@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import fields
 from rnnviz.experiment import FIELD as EXPERIMENT
@@ -28,6 +29,7 @@ class Controls:
         self.session = session
         self._experiment: dict[str, Any] = {}
         self._view: dict[str, Any] = {}
+        self.preview: DeltaGenerator | None = None
 
     @property
     def experiment(self) -> Experiment:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rnnviz.dynamics import Projection
     from rnnviz.gradients import DecayFit
-    from rnnviz.statistics import Distribution, Saturation
+    from rnnviz.statistics import Saturation
     from rnnviz.trace import LayerTrace
 
 
@@ -53,13 +53,6 @@ def quantities(layer: LayerTrace) -> dict[str, tuple[Tensor, Kind]]:
     cell = cell_named(layer.cell)
     found = {gate.name: (layer.gates[gate.name], gate.kind) for gate in cell.gates}
     return found | {"h": (layer.h, state_kind(cell.name))}
-
-
-def spreads(layer: LayerTrace) -> dict[str, Distribution]:
-    """How the values of each gate and of h are distributed, by letter."""
-    from rnnviz.statistics import distribution
-
-    return {name: distribution(values, kind) for name, (values, kind) in quantities(layer).items()}
 
 
 def saturations(layer: LayerTrace) -> tuple[dict[str, Saturation], dict[str, str]]:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
+from rnnviz.ui import charts
 from rnnviz.ui import session as sessions
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.tail import tail
@@ -62,11 +63,16 @@ def controls(*, side_bar: bool = True) -> Iterator[Controls]:
             _side_bar(drawn)
     yield drawn
     drawn.keep()
+    # Drawn last, in the place kept for it: the signal needs torch, which the controls do not wait for.
+    if drawn.preview is not None:
+        with drawn.preview:
+            charts.preview(drawn.experiment, drawn.view)
 
 
 def _side_bar(drawn: Controls) -> None:
     drawn.choose("signal")
     drawn.typed()
+    drawn.preview = st.container(key="preview")
     drawn.slider("hidden")
     drawn.choose("init")
     drawn.seed()
@@ -143,8 +149,8 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
 def foot() -> None:
     """What sets the app apart, in a line."""
     st.html(
-        "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: copy "
-        "the link, and others see the same picture.</p>"
+        "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: "
+        "copy the link, and others see the same picture.</p>"
     )
 
 
