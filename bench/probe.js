@@ -10,7 +10,8 @@ window.probe = (() => {
 
   let dirty = true;
   const observer = new MutationObserver(() => { dirty = true; });
-  const options = { subtree: true, childList: true, attributes: true, attributeFilter: ["d", "href", "xlink:href"] };
+  // No attributeFilter: it leaves out attributes with a namespace, and an image's link may have one.
+  const options = { subtree: true, childList: true, attributes: true };
   document.addEventListener("DOMContentLoaded", () => observer.observe(document.body, options));
 
   let press = null; // when the key went down
