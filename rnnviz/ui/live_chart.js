@@ -2,12 +2,14 @@
 import * as clock from "./clock.js";
 import { Overlay } from "./overlay.js";
 import { background, css, isDark, loadPlotly, loadStyle, loadTemplates, make } from "./page.js";
+import { signature, Swift } from "./swift.js";
 import { TimeBar } from "./timebar.js";
 import { toolbar } from "./tools.js";
 import { Trails3D } from "./trails3d.js";
 import { decode, same } from "./wire.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", showTips: false, displaylogo: false };
+const QUIET = 250; // ms without an update
 const touch = matchMedia("(hover: none)");
 const charts = new WeakMap();
 
@@ -30,6 +32,7 @@ class Chart {
     this.overlay = new Overlay();
     this.bar = new TimeBar();
     this.trails = new Trails3D();
+    this.swift = new Swift();
     this.gd = make("div", { class: "rvc-plot" });
     this.skeleton = make("div", { class: "rvc-skeleton" });
     this.picture = make("div", { class: "rvc-picture", role: "img" }, this.gd, this.overlay.svg, this.skeleton);
@@ -54,6 +57,7 @@ class Chart {
     if (fresh) {
       this.bytes = bytes.slice();
       this.head = decode(bytes);
+      this.head.signature = signature(this.head);
       this.frame();
     }
     const look = (isDark(this.parent) ? "dark" : "light") + (this.head.present ? "-present" : "");
@@ -94,7 +98,7 @@ class Chart {
         if (this.runs) await endOfRun();
         this.stale = false;
         if (!this.parent.isConnected) return;
-        await this.react(Plotly, templates);
+        if (!this.quick()) await this.react(Plotly, templates);
       } while (this.stale);
     } catch (error) {
       this.skeleton.textContent = error.message;
@@ -102,6 +106,27 @@ class Chart {
     } finally {
       this.drawing = false;
     }
+  }
+
+  // Matrices only: their pixels at once, the rest (Plotly's own state) when nothing has come for a moment.
+  quick() {
+    clearTimeout(this.later);
+    const { head } = this;
+    if (this.catchUp || this.look !== this.drawnLook || !this.swift.paint(this.gd, this.drawn, head)) return false;
+    this.drawn = head;
+    this.later = setTimeout(() => { this.catchUp = true; this.draw(); }, QUIET);
+    this.painted();
+    return true;
+  }
+
+  async prepare(head) {
+    const proved = await this.swift.learn(this.gd, head).catch(() => false);
+    this.node.toggleAttribute("data-quick", proved); // to be seen from outside
+  }
+
+  painted() {
+    this.runs += 1;
+    window.dispatchEvent(new CustomEvent("rnnviz:painted", { detail: { key: this.head.key, run: this.runs } }));
   }
 
   async react(Plotly, templates) {
@@ -116,8 +141,9 @@ class Chart {
     if (!this.runs) this.listen();
     this.skeleton.hidden = true;
     this.settle();
-    this.runs += 1;
-    window.dispatchEvent(new CustomEvent("rnnviz:painted", { detail: { key: head.key, run: this.runs } }));
+    Object.assign(this, { drawn: head, drawnLook: this.look, catchUp: false });
+    this.painted();
+    this.later = setTimeout(() => this.prepare(head), QUIET);
   }
 
   listen() {
@@ -150,6 +176,7 @@ class Chart {
 
   destroy() {
     this.watcher.disconnect();
+    clearTimeout(this.later);
     window.removeEventListener("rnnviz:time", this.onTime);
     if (this.runs) window.Plotly.purge(this.gd);
     this.node.remove();

@@ -42,7 +42,7 @@ def lines_page() -> None:
     with left:
         count = length()
     with right:
-        live_slider(
+        bias = live_slider(
             "Forget bias",
             key="forget",
             value=None,
@@ -71,7 +71,7 @@ def lines_page() -> None:
     maps = go.Figure(layout={"template": None})
     maps.set_subplots(2, 2, subplot_titles=("i", "f", "g", "o"))
     for k in range(4):
-        z = waves(count, 16) * (k + 1) / 4
+        z = waves(count, 16) * (k + 1) / 4 * (1 - 0.1 * (bias or 0.0))
         z[3, 0] = np.nan
         maps.add_heatmap(z=z, x0=1, dx=1, name=f"gate {'ifgo'[k]}", zmin=-1, zmax=1, coloraxis=None,
                          showscale=k == 0, row=k // 2 + 1, col=k % 2 + 1)  # fmt: skip

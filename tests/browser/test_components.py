@@ -201,6 +201,34 @@ def test_heads_follow_the_path_in_two_and_three_dimensions(opened: Callable[...,
     assert page.evaluate(f"{node('solid')}.data[1].x.length") == 12
 
 
+def test_matrices_alone_are_painted_without_a_redraw(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.wait_for_selector(".st-key-maps .rvc-chart[data-quick]")
+    page.evaluate("""() => { window.drawn = []; const react = Plotly.react;
+        Plotly.react = function (gd, ...rest) { drawn.push(gd); return react.call(this, gd, ...rest); }; }""")
+    image = "document.querySelector('.st-key-maps .heatmaplayer .hm image').getAttribute('href')"
+    redraws = f"drawn.filter((gd) => gd === {node('maps')}).length"
+    before, count = page.evaluate(image), page.evaluate("painted.filter((p) => p.key === 'maps').length")
+    slider(page, "forget").evaluate("(e) => { e.value = 4; e.dispatchEvent(new Event('input')); }")
+    until(page, f"painted.filter((p) => p.key === 'maps').length > {count}")
+    quick, at_once = page.evaluate(image), page.evaluate(redraws)
+    shown = page.evaluate(f"{node('maps')}.calcdata[0][0].z[2][5]")
+    assert quick != before
+    assert at_once == 0
+    assert shown == pytest.approx(0.6 / 4 * np.tanh(np.sin(1) * 1.7), abs=1e-4)
+    until(page, f"{redraws} === 1")
+    page.wait_for_timeout(300)
+    pixels = """async (urls) => { const all = [];
+        for (const url of urls) { const image = new Image(); image.src = url; await image.decode();
+            const c = new OffscreenCanvas(image.width, image.height).getContext('2d');
+            c.drawImage(image, 0, 0);
+            all.push([...c.getImageData(0, 0, image.width, image.height).data]); }
+        return all; }"""
+    mine, theirs = page.evaluate(pixels, [quick, page.evaluate(image)])
+    assert np.abs(np.subtract(mine, theirs)).max() <= 4
+    assert len(mine) == 4 * 60 * 16
+
+
 def test_the_theme_changes_without_a_run(opened: Callable[..., Page]) -> None:
     page = opened()
     colour = f"{node('lines')}._fullLayout.font.color"
