@@ -56,7 +56,7 @@ class Controls:
         highest = (field.maximum or 0) if maximum is None else maximum
         value = getattr(source, name)
         shown = value if value is None else min(value, highest)
-        if field.optional and name == "loss" and value is not None and value >= highest:
+        if field.optional and name == "loss" and value is not None and value > highest:
             shown = None
         chosen = live_slider(
             field.label,
