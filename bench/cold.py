@@ -47,14 +47,19 @@ def main() -> None:
                     if turn:
                         raw[subject.name].append(found)
 
-    def middle(subject: Subject, what: str) -> float:
-        return median([run[what] for run in raw[subject.name] if what in run] or [float("nan")])
+    def middle(subject: Subject, what: str) -> float | None:
+        found = [run[what] for run in raw[subject.name] if what in run]
+        return median(found) if found else None
+
+    def seconds(value: float | None) -> str:
+        return "–" if value is None else f"{value:.2f} s"
 
     rows = []
     for name, bare, own in PAIRS:
         a, b = middle(bare, "controls"), middle(own, "controls")
         c, d = middle(bare, "chart"), middle(own, "chart")
-        rows.append([name, f"{a:.2f} s", f"{b:.2f} s", f"{b / a:.2f}x", f"{c:.2f} s", f"{d:.2f} s"])
+        ratio = f"{b / a:.2f}x" if a and b else "–"
+        rows.append([name, seconds(a), seconds(b), ratio, seconds(c), seconds(d)])
     head = [
         "page",
         "default app, painted",
