@@ -45,7 +45,7 @@ class Slider {
     this.marks = make("div", { class: "rvs-marks", "aria-hidden": "true" });
     this.note = make("div", { class: "rvs-note", id: `${id}-note` });
     this.node = make("div", { class: "rvs-slider" },
-      make("div", { class: "rvs-row" }, this.label, this.help, this.tip, this.number), this.range, this.marks, this.note);
+      make("div", { class: "rvs-row" }, this.label, this.help, this.tip, this.number, this.note), this.range, this.marks);
     // Not shown before its style sheet is there, but its place is kept.
     this.node.style.visibility = "hidden";
     loadStyle(new URL("./live_slider.css", import.meta.url).href).then(() => { this.node.style.visibility = ""; });
@@ -84,7 +84,9 @@ class Slider {
     this.range.disabled = this.number.disabled = disabled;
     this.node.classList.toggle("rvs-disabled", disabled);
     this.note.textContent = note ?? "";
+    // The note stands in the number's place, so that the slider keeps its height.
     this.note.hidden = !note;
+    this.number.hidden = Boolean(note);
     if (note) this.range.setAttribute("aria-describedby", this.note.id);
     else this.range.removeAttribute("aria-describedby");
     this.marks.hidden = !marks;

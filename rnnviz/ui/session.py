@@ -28,6 +28,8 @@ class Session:
     """A visitor's choices between two runs of the script.
 
     ``version`` grows whenever something other than a widget changed a value; widgets then take the value over.
+    ``adopted`` is the last address that decided: after a visit by a link the browser sends that link with every
+    later run, whatever the address bar says by then. ``written`` holds what this app lately put there itself.
     ``synced`` holds the version that each widget has taken over.
     ``typed`` keeps the text and the numbers while another signal is on, so that going back finds them again.
     """
@@ -40,6 +42,7 @@ class Session:
     notes: list[str] = field(default_factory=list)
     typed: dict[str, str] = field(default_factory=dict)
     written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=64))
+    adopted: dict[str, str] = field(default_factory=dict)
     synced: dict[str, int] = field(default_factory=dict)
 
     def sync(self, key: str, value: Any) -> None:
@@ -79,7 +82,7 @@ def begin(page: str) -> Session:
     session.run += 1
     session.version += arrived  # the page's widgets are new and take over what is set
     session.notes = []
-    if address and (arrived or address not in session.written):
+    if address and (arrived or (address != session.adopted and address not in session.written)):
         _adopt(session, address)
     return session
 
@@ -89,7 +92,7 @@ def _adopt(session: Session, address: dict[str, str]) -> None:
     values, more = fields.parse(views.FIELDS, address)
     session.experiment, session.view, session.notes = experiment, View(**values), notes + more
     session.version += 1
-    session.written.append(address)
+    session.adopted = address
 
 
 def finish(session: Session, *, bare: bool = False) -> str:
