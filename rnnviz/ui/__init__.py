@@ -1,0 +1,1 @@
+"""The app: the only part of rnnviz that knows Streamlit."""
