@@ -1,0 +1,263 @@
+"""The link: it restores everything, follows what is set, and survives what people do to addresses."""
+
+import random
+
+import pytest
+from visitor import PAGES, Visitor
+
+from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
+from rnnviz.experiment import Experiment
+from rnnviz.registry import CELLS
+from rnnviz.ui.view import FIELDS as VIEW_FIELDS
+from rnnviz.ui.view import View
+
+SET = {
+    "cell": "gru,rnn_linear",
+    "length": "44",
+    "hidden": "5",
+    "scale": "2.25",
+    "forget": "1.5",
+    "init": "orthogonal",
+    "signal": "text",
+    "text": "to be, or not & to = be? é%",
+    "loss": "20",
+    "seed": "77",
+    "show": "unit",
+    "unit": "3",
+    "beside": "rnn",
+    "dims": "3",
+    "many": "starts",
+    "of": "x",
+    "relative": "1",
+}
+EXPERIMENT = Experiment(
+    cells=("gru", "rnn_linear"),
+    length=44,
+    hidden=5,
+    scale=2.25,
+    forget=1.5,
+    init="orthogonal",
+    signal="text",
+    text="to be, or not & to = be? é%",
+    loss=20,
+    seed=77,
+)
+VIEW = View(show="unit", unit=3, beside="rnn", dims="3", many="starts", quantity="x", relative=True)
+
+
+def test_the_example_sets_every_parameter() -> None:
+    assert set(SET) | {"numbers", "present"} == {field.query for field in (*EXPERIMENT_FIELDS, *VIEW_FIELDS)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_restores_everything_and_is_written_back(page: str) -> None:
+    visitor = Visitor(page, **SET)
+    for _ in range(3):
+        assert (visitor.experiment, visitor.view) == (EXPERIMENT, VIEW)
+        assert visitor.address == SET
+        assert not visitor.app.toast
+        visitor.run()
+
+
+def test_what_is_set_goes_along_through_the_menu() -> None:
+    visitor = Visitor("gates", **SET)
+    for page in ("states", "gradients", "home", "gates", "gradients", "states"):
+        visitor.go(page)
+        assert (visitor.experiment, visitor.view) == (EXPERIMENT, VIEW)
+        assert visitor.address == SET
+
+
+def test_what_each_page_sets_is_found_on_the_next() -> None:
+    visitor = Visitor().drag("scale", 1.5).drag("length", 20).choose("cell", "mingru").click("New seed")
+    seed = visitor.experiment.seed
+    visitor.go("gates").drag("hidden", 7).choose("signal", "walk").choose("beside", "lstm")
+    visitor.press("show", "spread").drag("forget", 2.0).drag("unit", 6)
+    visitor.go("states").choose("many", "strengths").press("dims", "3").choose("init", "identity")
+    assert visitor.slider("unit")["value"] == 6
+    visitor.go("gradients").press("quantity", "x").toggle("relative").drag("loss", 11)
+    assert visitor.experiment == Experiment(
+        cells=("mingru", "lstm", "gru", "rnn"),
+        length=20,
+        hidden=7,
+        scale=1.5,
+        forget=2.0,
+        init="identity",
+        signal="walk",
+        loss=11,
+        seed=seed,
+    )
+    assert visitor.view == View(
+        show="spread", unit=6, beside="lstm", dims="3", many="strengths", quantity="x", relative=True
+    )
+    other = Visitor("gradients", **visitor.address)
+    assert (other.experiment, other.view) == (visitor.experiment, visitor.view)
+
+
+def test_the_first_page_s_address_is_clean_until_something_is_set() -> None:
+    visitor = Visitor()
+    assert visitor.address == {}
+    assert visitor.run().address == {}
+    visitor.drag("scale", 2.0)
+    assert visitor.address["scale"] == "2"
+    visitor.drag("scale", 1.0)
+    assert visitor.address == {}
+    assert Visitor("gates").address["cell"] == "lstm,gru,rnn"
+
+
+def test_back_and_links_on_the_same_page_are_adopted_and_the_widgets_follow() -> None:
+    visitor = Visitor("gates", cell="gru", scale="2", length="30")
+    link = dict(visitor.address)
+    visitor.drag("scale", 3.0).choose("signal", "noise").press("show", "unit")
+    visitor.visit(**(link | {"scale": "0.5", "signal": "step", "cell": "rnn"}))
+    assert (visitor.experiment.scale, visitor.experiment.signal, visitor.experiment.cell) == (
+        0.5,
+        "step",
+        "rnn",
+    )
+    assert visitor.slider("scale")["value"] == 0.5
+    assert visitor.app.selectbox(key="w_signal").value == "step"
+    assert visitor.app.selectbox(key="w_cell").value == "rnn"
+    assert visitor.view.show == "all"
+
+
+def test_an_address_that_lags_behind_a_drag_is_not_adopted() -> None:
+    visitor = Visitor("gates", cell="gru", length="30")
+    seen = []
+    for scale in (1.2, 1.4, 1.6, 1.8):
+        seen.append(dict(visitor.address))
+        visitor.drag("scale", scale)
+    for late in seen:
+        version = visitor.session.version
+        visitor.visit(**late)
+        assert visitor.experiment.scale == 1.8
+        assert visitor.session.version == version
+        assert visitor.address["scale"] == "1.8"
+
+
+def test_the_way_back_to_another_page_brings_its_own_values() -> None:
+    visitor = Visitor("gates", cell="gru", scale="2")
+    old = dict(visitor.address)
+    visitor.go("states").drag("scale", 3.0)
+    visitor.go("gates", **old)
+    assert visitor.experiment.scale == 2.0
+    assert visitor.slider("scale")["value"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("bad", "name", "value", "words"),
+    [
+        ({"length": "9999"}, "length", 500, "length must be a whole number from 2 to 500"),
+        ({"length": "x"}, "length", 60, "length must be a whole number from 2 to 500"),
+        ({"hidden": "-5"}, "hidden", 1, "hidden must be a whole number from 1 to 128"),
+        ({"scale": "nan"}, "scale", 1.0, "scale must be from 0 to 4"),
+        ({"forget": "1e9"}, "forget", 6.0, "forget must be from -3 to 6"),
+        ({"cell": "lstn,gru"}, "cells", ("gru",), "cell must be"),
+        ({"cell": ""}, "cells", ("lstm", "gru", "rnn"), "cell must be"),
+        ({"seed": "1.5"}, "seed", 2, "seed must be a whole number from 0 to 9999"),
+        ({"init": "he"}, "init", "pytorch", "init must be one of"),
+        ({"signal": "<b>"}, "signal", "sine", "signal must be one of"),
+        ({"unit": "400"}, "unit", 127, "unit must be a whole number from 0 to 127"),
+        ({"many": "all"}, "many", "one", "many must be one of"),
+        ({"present": "maybe"}, "present", False, "present must be 1 or 0"),
+    ],
+)
+def test_a_bad_value_becomes_the_nearest_legal_one_with_one_line(
+    bad: dict[str, str], name: str, value: object, words: str
+) -> None:
+    visitor = Visitor("gradients", **bad)
+    where = visitor.experiment if hasattr(visitor.experiment, name) else visitor.view
+    assert getattr(where, name) == value
+    (toast,) = visitor.app.toast
+    assert words in toast.value.replace("\\", "")
+    assert not visitor.run().app.toast
+    assert Visitor("gradients", **visitor.address).app.toast.len == 0
+
+
+def test_parameters_of_others_are_left_alone() -> None:
+    visitor = Visitor("gates", embed="true", utm_source="mail", scale="2")
+    assert visitor.experiment.scale == 2
+    assert not visitor.app.toast
+    visitor.drag("scale", 3.0)
+    visitor.visit(**visitor.address, embed="true")
+    assert visitor.experiment.scale == 3.0
+
+
+def test_two_visitors_do_not_meet() -> None:
+    one, two = Visitor("gates"), Visitor("gates")
+    one.drag("scale", 3.0).choose("signal", "text").type("text", "only mine")
+    two.run()
+    assert two.experiment == Experiment()
+    assert two.session.typed == {}
+    two.choose("signal", "text")
+    assert two.experiment.text == "hello world"
+    assert one.run().experiment.text == "only mine"
+
+
+def test_back_to_the_start() -> None:
+    visitor = Visitor("gates", **SET).click("Back to the start")
+    assert (visitor.experiment, visitor.view) == (Experiment(), View())
+    assert visitor.slider("scale")["value"] == 1.0
+    assert visitor.app.selectbox(key="w_signal").value == "sine"
+    assert visitor.go("states").experiment == Experiment()
+
+
+def test_new_seed_changes_seed_weights_and_link() -> None:
+    visitor = Visitor("gates", cell="rnn", length="10")
+    weights = {visitor.chart("gates_0")["data"][0]["z"].tobytes()}
+    seeds = {visitor.experiment.seed}
+    for _ in range(4):
+        visitor.click("New seed")
+        seeds.add(visitor.experiment.seed)
+        weights.add(visitor.chart("gates_0")["data"][0]["z"].tobytes())
+        assert visitor.address["seed"] == str(visitor.experiment.seed)
+        assert visitor.app.number_input(key="w_seed").value == visitor.experiment.seed
+    assert len(seeds) >= 4
+    assert len(weights) == len(seeds)
+
+
+def test_the_seed_can_be_typed() -> None:
+    visitor = Visitor("states")
+    visitor.app.number_input(key="w_seed").set_value(42)
+    assert visitor.run().experiment.seed == 42
+    assert visitor.go("gates").app.number_input(key="w_seed").value == 42
+
+
+def test_the_last_cell_cannot_be_taken_away_and_the_order_stays() -> None:
+    visitor = Visitor("gradients", cell="gru,lstm")
+    visitor.press("cells", "gru", "lstm", "rnn", "mingru")
+    assert visitor.experiment.cells == ("gru", "lstm", "rnn", "mingru")
+    visitor.press("cells", "rnn", "lstm")
+    assert visitor.experiment.cells == ("lstm", "rnn")
+    visitor.press("cells")
+    assert visitor.experiment.cells == ("lstm", "rnn")
+    visitor.press("cells", *CELLS)
+    assert len(visitor.experiment.cells) == 6
+    assert any("At most 6 cells" in caption.value for caption in visitor.app.caption)
+
+
+def test_a_random_walk_through_the_app_never_loses_a_value() -> None:
+    """Whatever is set is on the widget, in the experiment and in the link, on every page."""
+    pick = random.Random(3)
+    visitor, expected = Visitor("gates", length="12", hidden="3"), {"length": 12, "hidden": 3}
+    for _ in range(40):
+        match pick.randrange(6):
+            case 0:
+                visitor.go(pick.choice(PAGES[1:]))
+            case 1:
+                expected["scale"] = pick.choice([0.0, 0.5, 1.0, 2.5])
+                visitor.drag("scale", expected["scale"])
+            case 2:
+                expected["signal"] = pick.choice(["sine", "text", "noise", "numbers"])
+                visitor.choose("signal", expected["signal"])
+            case 3:
+                expected["init"] = pick.choice(["pytorch", "identity"])
+                visitor.choose("init", expected["init"])
+            case 4:
+                visitor.run()
+            case 5:
+                visitor.click("New seed")
+                expected["seed"] = visitor.experiment.seed
+        for name, value in expected.items():
+            assert getattr(visitor.experiment, name) == value
+        assert visitor.slider("scale")["value"] == visitor.experiment.scale
+        assert Experiment.from_query(visitor.address) == (visitor.experiment, [])
