@@ -97,7 +97,7 @@ class Controls:
             key="w_cells",
             label_visibility="collapsed",
         )
-        legal = [name for name in picked if name in CELLS]
+        legal = [name for name in dict.fromkeys(picked) if name in CELLS]
         kept = [name for name in before if name in legal]
         chosen = (*kept, *(name for name in legal if name not in kept))
         if len(chosen) > MOST_CELLS:
