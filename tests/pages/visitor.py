@@ -52,6 +52,18 @@ class Visitor:
         states.widgets.append(WidgetState(id=self.component(key).id, json_value=text))
         return self._run(states)
 
+    def forge(self, key: str, kind: str, value: Any) -> "Visitor":
+        """What a manipulated browser sends for one of Streamlit's own widgets, as ``kind`` of WidgetState."""
+        (widget,) = [node for node in self.app._tree if getattr(node, "key", None) == key]
+        states = self.app._tree.get_widget_states()
+        (state,) = [state for state in states.widgets if state.id == widget.proto.id]
+        state.ClearField(state.WhichOneof("value"))
+        if kind == "string_array_value":
+            state.string_array_value.data[:] = value
+        else:
+            setattr(state, kind, value)
+        return self._run(states)
+
     def drag(self, name: str, value: float | None) -> "Visitor":
         """Drag the live slider of a setting."""
         key = f"live_{name}"
@@ -136,7 +148,7 @@ class Visitor:
         """All that Streamlit renders as Markdown: text, labels, help."""
         words = [element.value for kind in (self.app.markdown, self.app.caption) for element in kind]
         words += [element.value for element in self.app.toast]
-        for element in self.app.main:
+        for element in self.app._tree:
             proto = getattr(element, "proto", None)
             words += [getattr(proto, part, "") for part in ("label", "help")]
         return [word for word in words if isinstance(word, str) and word]
