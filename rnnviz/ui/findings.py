@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 
 def number(value: float) -> str:
-    """A number as prose has it: 0.482, 12.3, 4.1 × 10⁻¹²."""
+    """A number as prose has it: 0.482, 12.3, 1234, 4.1 × 10⁻¹²."""
     if not math.isfinite(value):
         return "not a finite number"
-    if value == 0 or 0.001 <= abs(value) < 10_000:
+    if 999.5 <= abs(value) < 10_000:
+        return f"{value:.0f}"
+    if value == 0 or 0.001 <= abs(value) < 1000:
         return f"{value:.3g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
@@ -69,13 +71,15 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
     kept = _keep(cell)
     if kept is not None:
         gate, sense = kept
-        mean = float(layer.gates[gate.name].mean())
+        values = layer.gates[gate.name]
+        mean = float(values[values.isfinite()].mean())  # NaN where there is none
         held = mean if sense == "direct" else 1 - mean
         letter = gate.name if sense == "direct" else f"1 − {gate.name}"
-        sentences.append(
-            f"{cell.label}: <i>{letter}</i> averages <b>{number(held)}</b>, so about <b>{number(held**10)}</b> of "
-            f"what is remembered is left after 10 steps."
-        )
+        if math.isfinite(held):
+            sentences.append(
+                f"{cell.label}: <i>{letter}</i> averages <b>{number(held)}</b>, so about <b>{number(held**10)}</b> "
+                f"of what is remembered is left after 10 steps."
+            )
     shares = [
         f"<i>{name}</i> {share(found.low_share + found.high_share)}"
         for name, found in saturations(layer)[0].items()
