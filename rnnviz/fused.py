@@ -46,8 +46,11 @@ class _Call:
     u: Tensor | None
 
 
-def run(problem: Problem, loss: Loss | None = None) -> Run:
-    """Run a problem of built-in cells; with a loss, measure the gradients at every state and input too."""
+def run(problem: Problem, loss: Loss | None = None, *, memory: bool = True) -> Run:
+    """Run a problem of built-in cells; with a loss, measure the gradients at every state and input too.
+
+    Without ``memory`` the c of an LSTM may be left out, which spares a loop over time.
+    """
     watch = loss is not None
     with torch.set_grad_enabled(watch):
         x = below = problem.x.detach().requires_grad_(watch)
@@ -60,7 +63,7 @@ def run(problem: Problem, loss: Loss | None = None) -> Run:
             wanted = [tensor for call in calls for tensor in (call.h, call.u) if tensor is not None]
             value, (dx, *found) = loss_gradients(loss, below, [x, *wanted])
     with torch.no_grad():
-        runs = [_observed(call) for call in calls]
+        runs = [_observed(call, memory) for call in calls]
         result = Run(problem.x, below.detach(), tuple(runs))
         if loss is None:
             return result
@@ -110,12 +113,14 @@ def _watched_columns(layer: Layer) -> Tensor:
     return columns
 
 
-def _observed(call: _Call) -> LayerRun:
+def _observed(call: _Call, memory: bool) -> LayerRun:
     """The gates of all steps as one batch of steps, and the memory by its recurrence."""
     layer, x, h = call.layer, call.x.detach(), call.h.detach()
     before = _previous(h, layer.state[0], layer.reverse)
     if layer.cell == "lstm":
         gates = lstm_gates(layer.params, x, before)
+        if not memory and "weight_hr" not in layer.params:
+            return LayerRun(layer, x, h, None, gates)
         c = linear_recurrence(gates["f"], gates["i"] * gates["g"], layer.state[1], reverse=layer.reverse)
         return LayerRun(layer, x, h, c, gates)
     gates = gru(layer.params, x, (before,)).gates if layer.cell == "gru" else {}
@@ -135,11 +140,13 @@ def _with_gradients(run: LayerRun, direct: Tensor, du: Tensor) -> LayerRun:
     dh = direct + _next(du, reverse)
     if run.layer.cell != "lstm":
         return replace(run, dh=dh)
-    shown = dh @ run.layer.params["weight_hr"] if "weight_hr" in run.layer.params else dh
-    c = cast(Tensor, run.c)
-    into_c = shown * run.gates["o"] * (1 - torch.tanh(c).square())
-    kept = _next(run.gates["f"], reverse)
-    dc = linear_recurrence(kept, into_c, torch.zeros_like(c[0]), reverse=not reverse)
+    o, kept = run.gates["o"], _next(run.gates["f"], reverse)
+    if "weight_hr" in run.layer.params:
+        dm, squashed = dh @ run.layer.params["weight_hr"], torch.tanh(cast(Tensor, run.c))
+    else:  # h = o tanh(c) tells tanh(c); where o underflowed, so does what it multiplies below
+        dm, squashed = dh, (run.h / o.clamp(min=torch.finfo(o.dtype).tiny)).clamp(-1, 1)
+    into_c = dm * o * (1 - squashed.square())
+    dc = linear_recurrence(kept, into_c, torch.zeros_like(into_c[0]), reverse=not reverse)
     return replace(run, dh=dh, dc=dc)
 
 

@@ -65,7 +65,9 @@ def gradients(module: nn.Module, x: Input, loss: Loss | None = None, state: Stat
     scalar tensor or that does not depend on the output.
     """
     problem = prepare(module, x, state)
-    return gradients_of((fused if problem.built_in else unrolled).run(problem, loss or last_step))
+    return gradients_of(
+        (fused if problem.built_in else unrolled).run(problem, loss or last_step, memory=False)
+    )
 
 
 def gradients_of(run: Run) -> Gradients:

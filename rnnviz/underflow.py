@@ -108,14 +108,14 @@ def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
     """From the gradients after ``steps``, at size 1, to those at the inputs and the states before them."""
     layer = run.layer
     params = {name: parameter.double() for name, parameter in layer.params.items()}
-    states = [run.h] if run.c is None else [run.h, run.c]
-    before = [
-        torch.cat([state[1:], start[None]] if layer.reverse else [start[None], state[:-1]])
-        for state, start in zip(states, layer.state, strict=True)
-    ]
-    point = [tensor[steps].double() for tensor in (run.x, *before)]
-    if layer.cell != "rnn_relu":
-        point = [torch.zeros_like(tensor) for tensor in point]
+    if layer.cell == "rnn_relu":
+        before = torch.cat(
+            [run.h[1:], layer.state[0][None]] if layer.reverse else [layer.state[0][None], run.h[:-1]]
+        )
+        point = [run.x[steps].double(), before[steps].double()]
+    else:
+        shapes = [like.shape for like in (run.x[0], *layer.state)]
+        point = [run.x.new_zeros(len(steps), *shape, dtype=torch.float64) for shape in shapes]
     cotangents = [gradient[steps].double() for gradient in (run.dh, run.dc) if gradient is not None]
     size = torch.stack([cotangent.abs().flatten(1).amax(1) for cotangent in cotangents]).amax(0)
     cotangents = [cotangent / size.view(-1, 1, 1) for cotangent in cotangents]

@@ -15,8 +15,11 @@ from rnnviz.problem import LayerRun, Loss, Problem, Run, loss_gradients
 from rnnviz.scan import scan
 
 
-def run(problem: Problem, loss: Loss | None = None) -> Run:
-    """Run a problem step by step; with a loss, measure the gradients at every state and input too."""
+def run(problem: Problem, loss: Loss | None = None, *, memory: bool = True) -> Run:
+    """Run a problem step by step; with a loss, measure the gradients at every state and input too.
+
+    ``memory`` is there for the other path; here every c is at hand.
+    """
     with torch.set_grad_enabled(loss is not None):
         x = below = problem.x.detach().requires_grad_(loss is not None)
         runs: list[LayerRun] = []

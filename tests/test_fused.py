@@ -99,3 +99,20 @@ def test_the_fast_path_runs_no_step_at_a_time(monkeypatch):
     monkeypatch.setattr(unrolled, "scan", fail)
     module = draw(nn.GRU(2, 4), seed=0)
     fused.run(prepare(module, torch.zeros(5, 1, 2)), lambda output: output.sum())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, FLOAT64])
+@pytest.mark.parametrize("bias", [-900.0, -95.0, 0.0, 40.0])
+def test_a_closed_output_gate_hides_the_memory_but_makes_no_nan(bias, dtype):
+    """Without the memory, tanh(c) is read off h = o tanh(c), also where o is 0."""
+    module = draw(nn.LSTM(2, 4, dtype=dtype), seed=3)
+    with torch.no_grad():
+        module.bias_ih_l0[12:] = bias
+    x = torch.randn(12, 2, 2, generator=torch.Generator().manual_seed(1)).to(dtype)
+    problem = prepare(module, x)
+    fast = fused.run(problem, lambda output: output.sum(), memory=False).layers[0]
+    slow = unrolled.run(problem, lambda output: output.sum()).layers[0]
+    assert fast.c is None
+    assert slow.dc.isfinite().all()
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-12
+    torch.testing.assert_close(fast.dc, slow.dc, rtol=tolerance, atol=tolerance * slow.dc.abs().max().item())
