@@ -50,8 +50,8 @@ class Problem:
 class LayerRun:
     """The states and gates of one layer in input time order, and the loss gradients where a loss was given.
 
-    ``c`` is None for cells without a memory, and where nobody asked for it.
-    H units, of which P are read by others: P = H but for an LSTM with ``proj_size``.
+    H units, of which P are read by others: P = H but for an LSTM with ``proj_size``. ``c`` is None for cells
+    without a memory, and where nobody asked for it.
     """
 
     layer: Layer
