@@ -4,8 +4,10 @@ import streamlit as st
 
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, findings, shell
+from rnnviz.ui.controls import Controls
 
-with shell.controls() as controls:
+
+def body(controls: Controls) -> None:
     title, unit, show = st.columns([2, 0.8, 1.25], gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
@@ -28,18 +30,22 @@ with shell.controls() as controls:
         shell.scale_slider(controls, shown)
     with forget:
         shell.forget_slider(controls, shown)
+    controls.keep()
 
-experiment, view = controls.experiment, controls.view
-runs = [compute.observation(experiment, name) for name in shown]
-charts.gates(experiment, view, runs)
+    experiment, view = controls.experiment, controls.view
+    runs = [compute.observation(experiment, name) for name in shown]
+    charts.gates(experiment, view, runs)
 
-see, formula = st.columns([1.35, 1], gap="large")
-with see:
-    shell.findings(
-        [sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])]
-    )
-    shell.as_pytorch(experiment, shown)
-    charts.saturation(runs, view)
-with formula:
-    for name in shown:
-        shell.equation(name)
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(
+            [sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])]
+        )
+        shell.as_pytorch(experiment, shown)
+        charts.saturation(runs, view)
+    with formula:
+        for name in shown:
+            shell.equation(name)
+
+
+shell.page(body)

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from rnnviz.ui import charts, compute, shell
+from rnnviz.ui.controls import Controls
 
-with shell.controls() as controls:
+
+def body(controls: Controls) -> None:
     title, quantity, relative = st.columns([1.9, 1.25, 0.95], gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
@@ -26,14 +28,18 @@ with shell.controls() as controls:
         shell.scale_slider(controls, shown)
     with forget:
         shell.forget_slider(controls, shown)
+    controls.keep()
 
-experiment, view = controls.experiment, controls.view
-runs = [compute.observation(experiment, name) for name in shown]
-sentences = charts.gradients(experiment, view, runs)
+    experiment, view = controls.experiment, controls.view
+    runs = [compute.observation(experiment, name) for name in shown]
+    sentences = charts.gradients(experiment, view, runs)
 
-see, formula = st.columns([1.35, 1], gap="large")
-with see:
-    shell.findings(sentences)
-    shell.as_pytorch(experiment, shown)
-with formula:
-    shell.backpropagation()
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(sentences)
+        shell.as_pytorch(experiment, shown)
+    with formula:
+        shell.backpropagation()
+
+
+shell.page(body)

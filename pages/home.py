@@ -3,9 +3,11 @@
 import streamlit as st
 
 from rnnviz.ui import charts, compute, shell
+from rnnviz.ui.controls import Controls
 
-shell.hero()
-with shell.controls(side_bar=False) as controls:
+
+def body(controls: Controls) -> None:
+    shell.hero()
     cell, scale, length, seed = st.columns([1, 1.3, 1.3, 1], gap="large", vertical_alignment="bottom")
     with cell:
         controls.cell()
@@ -15,7 +17,11 @@ with shell.controls(side_bar=False) as controls:
         shell.length_slider(controls)
     with seed:
         controls.new_seed()
+    controls.keep()
 
-experiment, view = controls.experiment, controls.view
-charts.doors(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
-shell.foot()
+    experiment, view = controls.experiment, controls.view
+    charts.doors(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
+    shell.foot()
+
+
+shell.page(body, side_bar=False)

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from rnnviz.ui import charts, compute, findings, shell
+from rnnviz.ui.controls import Controls
 
-with shell.controls() as controls:
+
+def body(controls: Controls) -> None:
     title, unit, dims = st.columns([2.5, 0.9, 0.6], gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
@@ -27,14 +29,18 @@ with shell.controls() as controls:
         shell.scale_slider(controls, (name,))
     with forget:
         shell.forget_slider(controls, (name,))
+    controls.keep()
 
-experiment, view = controls.experiment, controls.view
-run = compute.observation(experiment, name, **charts.several(view))
-projection = charts.states(experiment, view, run)
+    experiment, view = controls.experiment, controls.view
+    run = compute.observation(experiment, name, **charts.several(view))
+    projection = charts.states(experiment, view, run)
 
-see, formula = st.columns([1.35, 1], gap="large")
-with see:
-    shell.findings(findings.states(projection, view.many))
-    shell.as_pytorch(experiment, (name,))
-with formula:
-    shell.equation(name)
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(findings.states(projection, view.many))
+        shell.as_pytorch(experiment, (name,))
+    with formula:
+        shell.equation(name)
+
+
+shell.page(body)

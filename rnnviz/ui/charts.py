@@ -5,6 +5,7 @@ Figures are imported when the first one is drawn: plotly takes a moment to load,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).parents[2] / "pages"
 """Where the pages lie."""
+
+PREVIEW = 100
+"""Time steps of the input that the preview shows."""
 
 SEVERAL = 6
 """How many start states, or input strengths, run side by side."""
@@ -75,10 +79,13 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
 
 
 def preview(experiment: Experiment, view: View) -> None:
-    """The input in small, and what it is in a sentence."""
+    """The input in small, and what it is in a sentence.
+
+    Its length is always the same (but for typed signals), so that it stays true while the length is dragged.
+    """
     from rnnviz.figures.signals import preview as figure
 
-    signal = compute.signal(experiment)
+    signal = compute.signal(replace(experiment, length=PREVIEW))
     alt = "The input signal over the time steps"
     _mount("signal_preview", figure(signal), alt, view, 56, "signal")
     st.html(f"<p class='rv-note'>{escape(signal.description)}</p>")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from rnnviz import fields
 from rnnviz.experiment import FIELD as EXPERIMENT
@@ -29,7 +28,6 @@ class Controls:
         self.session = session
         self._experiment: dict[str, Any] = {}
         self._view: dict[str, Any] = {}
-        self.preview: DeltaGenerator | None = None
 
     @property
     def experiment(self) -> Experiment:

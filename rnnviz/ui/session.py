@@ -60,6 +60,11 @@ class Session:
         self.experiment = replace(self.experiment, **changes)
         self.version += 1
 
+    def present(self, on: bool) -> None:
+        """Turn projector mode on or off."""
+        self.view = replace(self.view, present=on)
+        self.version += 1
+
     def reset(self) -> None:
         """Back to the defaults, projector mode excepted."""
         self.experiment, self.view = Experiment(), View(present=self.view.present)
@@ -79,7 +84,6 @@ def begin(page: str) -> Session:
     session = current()
     address = {key: value for key, value in st.query_params.to_dict().items() if key in KNOWN}
     arrived, session.page = session.page != page, page
-    session.run += 1
     session.version += arrived  # the page's widgets are new and take over what is set
     session.notes = []
     if address and (arrived or (address != session.adopted and address not in session.written)):
@@ -95,12 +99,17 @@ def _adopt(session: Session, address: dict[str, str]) -> None:
     session.adopted = address
 
 
-def finish(session: Session, *, bare: bool = False) -> str:
+def finish(session: Session) -> str:
     """The query string that belongs into the address bar, remembered as written by this app.
 
-    ``bare`` leaves the address of the first page clean until something is set.
+    The address of the first page stays clean until something is set.
     """
-    query = {} if bare and (session.experiment, session.view) == (Experiment(), View()) else session.query()
+    session.run += 1
+    query = (
+        {}
+        if not session.page and (session.experiment, session.view) == (Experiment(), View())
+        else session.query()
+    )
     if not session.written or session.written[-1] != query:
         session.written.append(query)
     return urlencode(query)

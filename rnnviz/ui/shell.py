@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from rnnviz.ui.controls import Controls
 from rnnviz.ui.tail import tail
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import Page
 
 _CSS = (Path(__file__).parent / "style.css").read_text("utf-8")
@@ -26,7 +26,7 @@ _PRESENT_CSS = "html { font-size: 21px } "
 
 
 def frame(page: Page) -> None:
-    """Run a page: take over the link, draw, then write the link."""
+    """Run a page: take over the link, then draw."""
     title = f"{page.title} · rnnviz" if page.url_path else "rnnviz"
     st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
     session = sessions.begin(page.url_path)
@@ -34,7 +34,34 @@ def frame(page: Page) -> None:
     for note in session.notes:
         st.toast(_escaped(note), icon=":material/link_off:", duration="long")
     page.run()
-    tail(query=sessions.finish(session, bare=not page.url_path), run=session.run)
+
+
+def page(body: Callable[[Controls], None], *, side_bar: bool = True) -> None:
+    """Draw a page: the side bar with what is set once, and ``body``, which draws what is dragged and the picture.
+
+    The body is a fragment: a slider in it runs the body alone, without the side bar and the menu, so that fewer
+    messages stand between the hand and the picture. In projector mode there is no side bar.
+    """
+    session = sessions.current()
+    preview = None
+    if side_bar and not session.view.present:
+        with st.sidebar:
+            drawn = Controls(session)
+            preview = _side_bar(drawn)
+            drawn.keep()
+
+    @st.fragment
+    def fragment() -> None:
+        body(Controls(session))
+        if session.view.present:
+            st.button("Leave projector mode", type="tertiary", on_click=session.present, args=(False,))
+        tail(query=sessions.finish(session), run=session.run)
+
+    fragment()
+    if preview is not None:
+        # Last, in the place kept for it: the signal needs torch, which the controls do not wait for.
+        with preview:
+            charts.preview(session.experiment, session.view)
 
 
 def head(title: str, sentence: str) -> None:
@@ -51,35 +78,19 @@ def hero() -> None:
     )
 
 
-@contextmanager
-def controls(*, side_bar: bool = True) -> Iterator[Controls]:
-    """The controls of a page; what they say is kept when the block ends.
-
-    The side bar holds what is set once; what is dragged stands above the picture, drawn by the page.
-    """
-    drawn = Controls(sessions.current())
-    if side_bar and not drawn.session.view.present:
-        with st.sidebar:
-            _side_bar(drawn)
-    yield drawn
-    drawn.keep()
-    # Drawn last, in the place kept for it: the signal needs torch, which the controls do not wait for.
-    if drawn.preview is not None:
-        with drawn.preview:
-            charts.preview(drawn.experiment, drawn.view)
-
-
-def _side_bar(drawn: Controls) -> None:
+def _side_bar(drawn: Controls) -> DeltaGenerator:
     drawn.choose("signal")
     drawn.typed()
-    drawn.preview = st.container(key="preview")
+    preview = st.container(key="preview")
     drawn.slider("hidden")
     drawn.choose("init")
     drawn.seed()
-    drawn.toggle("present")
+    session = drawn.session
     st.button(
-        "Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=drawn.session.reset
+        "Projector mode", icon=":material/slideshow:", type="tertiary", on_click=session.present, args=(True,)
     )
+    st.button("Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=session.reset)
+    return preview
 
 
 def length_slider(drawn: Controls) -> None:
