@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
 
-OK = ForwardMsg.FINISHED_SUCCESSFULLY
+OK = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 class RunError(Exception):
@@ -35,6 +35,7 @@ class Person:
     widgets: dict[str, WidgetState] = field(default_factory=dict)
     slider: Any = None
     script: str = ""
+    fragment: str = ""
     sequence: int = 0
     bytes: int = 0
 
@@ -67,6 +68,7 @@ class Person:
         self.widgets[identity] = state
         client = ClientState(
             page_script_hash=self.script,
+            fragment_id=self.fragment,
             query_string=self.query,
             widget_states=WidgetStates(widgets=list(self.widgets.values())),
         )
@@ -87,29 +89,29 @@ class Person:
             message = ForwardMsg.FromString(raw)  # type: ignore[arg-type]
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                problem = problem or self._element(message.delta.new_element)
+                problem = problem or self._element(message.delta.new_element, message.delta.fragment_id)
             elif kind == "new_session":
                 self.script = message.new_session.page_script_hash
             elif kind == "navigation":
                 self.script = message.navigation.page_script_hash
             elif kind == "script_finished":
-                if message.script_finished != OK:
+                if message.script_finished not in OK:
                     problem = problem or f"the script ended with status {message.script_finished}"
                 break
         if problem:
             raise RunError(problem)
         return time.perf_counter() - began
 
-    def _element(self, element: Any) -> str:
+    def _element(self, element: Any, fragment: str) -> str:
         kind = element.WhichOneof("type")
         if kind == "exception":
             return f"{element.exception.type}: {element.exception.message}"
         if kind == "slider" and "Weight scale" in element.slider.label:
-            self.slider = element.slider
+            self.slider, self.fragment = element.slider, fragment
         if kind == "bidi_component":
             component = element.bidi_component
             if component.id.endswith(f"-{self.key}"):
-                self.slider = component
+                self.slider, self.fragment = component, fragment
             elif component.id.endswith("-rnnviz_tail"):
                 self.query = json.loads(component.json)["query"]
         return ""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -25,6 +25,9 @@ HERE = Path(__file__).parent
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 _lock = Lock()
+
+controls_served = Event()
+"""Set once a browser has fetched the last file that it needs to draw a slider."""
 
 
 def _digest(content: bytes) -> str:
@@ -128,6 +131,8 @@ def _module(request: Request) -> Response:
     content = _modules().get(name)
     if content is None:
         return PlainTextResponse("There is no such file.", status_code=404)
+    if name == "live_slider.css":
+        controls_served.set()
     # After an update an open page still asks by the old digest: better the new file than none.
     return _respond(request, content, TYPES[Path(name).suffix], current=digest == modules_digest())
 

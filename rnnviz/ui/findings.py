@@ -131,5 +131,5 @@ def gradient(label: str, fit: DecayFit, norms: Tensor, lost: int, quantity: str)
         text += f", <b>× {fit.rate:.3g}</b> per step back (fitted line"
         text += f", R² {fit.r2:.2f})" if math.isfinite(fit.r2) else ")"
     if lost:
-        text += f". At <b>{lost}</b> of {len(norms)} steps it is too small for float32 and becomes exactly 0"
+        text += f". At <b>{lost}</b> of {len(norms)} steps it is too small for float32"
     return text + "."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnnviz.ui import assets, wire
+from rnnviz.ui import assets
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -106,5 +106,8 @@ def live_chart(
         "plotly": assets.plotly_url(),
         "templates": assets.templates_url(),
     }
+    # Imported here: it loads numpy, which the first page's controls need not wait for.
+    from rnnviz.ui import wire
+
     reserve = height + (BAR if time is not None and time.bar else 0)
     _component()(key=key, data=wire.pack(fig, head, reserve))

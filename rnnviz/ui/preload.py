@@ -12,11 +12,13 @@ import gc
 import threading
 import time
 
+from rnnviz.ui import assets
+
 PAUSE = 2.5
 """Seconds after the start at which a server without visitors begins to load torch."""
 
-FLUSH = 0.12
-"""Seconds given to the first visitor's controls to reach the browser before the import takes the interpreter."""
+FLUSH = 0.6
+"""Seconds at most that the import waits for the first visitor's browser to fetch what it draws controls with."""
 
 done = threading.Event()
 _lock = threading.Lock()
@@ -26,7 +28,8 @@ def ensure() -> None:
     """Return once torch is loaded. Costs nothing after the first call; the first one pauses for the paint."""
     if done.is_set():
         return
-    time.sleep(FLUSH)
+    assets.controls_served.wait(FLUSH)
+    time.sleep(0.05)  # the answer is on its way, the drawing is not
     _load()
 
 
