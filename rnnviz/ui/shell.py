@@ -53,11 +53,12 @@ def page(body: Callable[[Controls], None], *, side_bar: bool = True) -> None:
     @st.fragment
     def fragment() -> None:
         body(Controls(session))
-        if session.view.present:
-            st.button("Leave projector mode", type="tertiary", on_click=session.present, args=(False,))
         tail(query=sessions.finish(session), run=session.run)
 
     fragment()
+    if session.view.present:
+        # Outside the fragment: the side bar comes back with it.
+        st.button("Leave projector mode", type="tertiary", on_click=session.present, args=(False,))
     if preview is not None:
         # Last, in the place kept for it: the signal needs torch, which the controls do not wait for.
         with preview:
