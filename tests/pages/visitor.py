@@ -1,15 +1,23 @@
-"""A visitor without a browser: Streamlit's AppTest, dragged sliders, and charts read back as numbers."""
+"""A visitor without a browser: Streamlit's AppTest, dragged sliders, and charts read back as numbers.
+
+AppTest answers each gesture with a run of the whole script. A browser runs only the fragment that holds the
+widget, and so does the visitor here.
+"""
 
 import json
 import struct
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl
 
 import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from rnnviz.experiment import Experiment
 from rnnviz.ui import assets, wire
@@ -26,6 +34,7 @@ class Visitor:
     def __init__(self, page: str = "home", **query: str) -> None:
         self.app = AppTest.from_file(ROUTER, default_timeout=60)
         self.address: dict[str, str] = {}
+        self.messages: list[Any] = []
         self.go(page, **query)
 
     # What a visitor does
@@ -50,7 +59,7 @@ class Visitor:
         states = self.app._tree.get_widget_states()
         text = state if isinstance(state, str) else json.dumps(state)
         states.widgets.append(WidgetState(id=self.component(key).id, json_value=text))
-        return self._run(states)
+        return self._run(states, self.component(key).id)
 
     def forge(self, key: str, kind: str, value: Any) -> "Visitor":
         """What a manipulated browser sends for one of Streamlit's own widgets, as ``kind`` of WidgetState."""
@@ -62,7 +71,7 @@ class Visitor:
             state.string_array_value.data[:] = value
         else:
             setattr(state, kind, value)
-        return self._run(states)
+        return self._run(states, widget.proto.id)
 
     def drag(self, name: str, value: float | None) -> "Visitor":
         """Drag the live slider of a setting."""
@@ -71,32 +80,40 @@ class Visitor:
         return self.send(key, {"value": {"v": value, "seq": 1, "version": version}})
 
     def choose(self, name: str, value: str) -> "Visitor":
-        self.app.selectbox(key=f"w_{name}").set_value(value)
-        return self.run()
+        return self._touch(self.app.selectbox(key=f"w_{name}").set_value(value))
 
     def press(self, name: str, *values: str) -> "Visitor":
         """Leave exactly these buttons of a row pressed."""
         (group,) = [row for row in self.app.get("button_group") if row.key == f"w_{name}"]
-        group.set_value(list(values) if name == "cells" else values[0])
-        return self.run()
+        return self._touch(group.set_value(list(values) if name == "cells" else values[0]))
 
     def toggle(self, name: str) -> "Visitor":
         widget = self.app.toggle(key=f"w_{name}")
-        widget.set_value(not widget.value)
-        return self.run()
+        return self._touch(widget.set_value(not widget.value))
 
     def type(self, name: str, text: str) -> "Visitor":
-        self.app.text_input(key=f"w_{name}").set_value(text)
-        return self.run()
+        return self._touch(self.app.text_input(key=f"w_{name}").set_value(text))
 
     def click(self, label: str) -> "Visitor":
         (button,) = [button for button in self.app.button if button.label == label]
-        button.click()
-        return self.run()
+        return self._touch(button.click())
 
-    def _run(self, states: WidgetStates) -> "Visitor":
+    def fragment_of(self, widget: str) -> str | None:
+        """The fragment that holds the widget of that id."""
+        known = self.app._session_state._state._new_widget_state.widget_metadata
+        return known[widget].fragment_id if widget in known else None
+
+    def _touch(self, widget: Any) -> "Visitor":
+        return self._run(self.app._tree.get_widget_states(), widget.id)
+
+    def _run(self, states: WidgetStates, widget: str = "") -> "Visitor":
         self.app.query_params = dict(self.address)
-        self.app._run(states)
+        pages = self.app._registered_pages
+        fragment = self.fragment_of(widget)
+        with patch.object(app_test, "LocalScriptRunner", partial(_Runner, self, fragment)):
+            self.app._run(states)
+        if fragment:
+            self.app._registered_pages = pages
         assert not self.app.exception, [box.message for box in self.app.exception]
         self.address = dict(parse_qsl(self.tail["query"], keep_blank_values=True))
         return self
@@ -152,6 +169,25 @@ class Visitor:
             proto = getattr(element, "proto", None)
             words += [getattr(proto, part, "") for part in ("label", "help")]
         return [word for word in words if isinstance(word, str) and word]
+
+
+class _Runner(local_script_runner.LocalScriptRunner):
+    """AppTest's runner, told which fragment to run, with all that is on the page besides left in place."""
+
+    def __init__(self, visitor: Visitor, fragment: str | None, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.visitor, self.fragment = visitor, fragment
+        if fragment:
+            self.forward_msg_queue._queue = list(visitor.messages)
+            # The runner begins with a request for a whole run, which would swallow that for a part.
+            self._requests = ScriptRequests()
+            self._pages_manager._set_pages(visitor.app._registered_pages)
+
+    def run(self, *args: Any, **more: Any) -> Any:
+        with patch.object(local_script_runner, "RerunData", partial(RerunData, fragment_id=self.fragment)):
+            tree = super().run(*args, **more)
+        self.visitor.messages = self.forward_msgs()
+        return tree
 
 
 def unpack(message: bytes) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Tab:
         session = sessions.begin(page)
         if chosen:
             session.experiment = Experiment(**{**fields_of(session.experiment), **chosen})
-        self.address = dict(parse_qsl(sessions.finish(session, bare=not page), keep_blank_values=True))
+        self.address = dict(parse_qsl(sessions.finish(session), keep_blank_values=True))
         return session
 
 
