@@ -42,7 +42,8 @@ def body(controls: Controls) -> None:
             [sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])]
         )
         shell.as_pytorch(experiment, shown)
-        charts.saturation(runs, view)
+        if view.show == "spread":
+            charts.saturation(runs, view)
     with formula:
         for name in shown:
             shell.equation(name)

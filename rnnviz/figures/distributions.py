@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz import statistics
 from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
 from rnnviz.statistics import Distribution, Saturation
@@ -21,9 +21,10 @@ _FULL = 0.5
 _ENDS = {"sigmoid": ("shut", "open"), "tanh": ("at -1", "at +1"), "relu": ("at 0", ""), "linear": ("", "")}
 
 
+@Drawing
 def spread(
     layer: LayerTrace, cell: Cell, *, labels: Sequence[str] | None = None, columns: int | None = None
-) -> go.Figure:
+) -> Spec:
     """:func:`distribution` of every gate and state of a layer, over all units and sequences of the batch.
 
     Beside each title stands the share of values that are saturated (:func:`rnnviz.statistics.saturation`),
@@ -36,9 +37,12 @@ def spread(
     kinds["h"], values["h"] = statistics.state_kind(cell.name, "h"), layer.h
     spreads = {name: statistics.distribution(values[name], kind) for name, kind in kinds.items()}
     remarks = {name: _pinned(statistics.saturation(values[name], kind), kind) for name, kind in kinds.items()}
-    return distribution(spreads, cell, remarks=None if columns else remarks, labels=labels, columns=columns)
+    return distribution.spec(
+        spreads, cell, remarks=None if columns else remarks, labels=labels, columns=columns
+    )
 
 
+@Drawing
 def distribution(
     spreads: Mapping[str, Distribution],
     cell: Cell,
@@ -46,7 +50,7 @@ def distribution(
     remarks: Mapping[str, str] | None = None,
     labels: Sequence[str] | None = None,
     columns: int | None = None,
-) -> go.Figure:
+) -> Spec:
     """The spread of each gate or state over time: time x value, coloured by the share of units in each bin.
 
     ``spreads`` maps a letter to its :class:`~rnnviz.statistics.Distribution`, at most six; ``remarks`` maps
@@ -80,7 +84,7 @@ def distribution(
         if remarks and remarks.get(name):
             titles.append({**base.title(remarks[name], k), "x": 1, "xanchor": "right", "opacity": 0.75})
     data[0] |= {"showscale": True, "colorbar": _SHARE_BAR}
-    return base.figure("distribution", data, {**layout, "annotations": titles})
+    return base.spec("distribution", data, {**layout, "annotations": titles})
 
 
 _SHARE_BAR = {
@@ -128,7 +132,8 @@ def _pinned(shares: Saturation, kind: str) -> str:
     return ", ".join(parts).replace("%", " %").replace("nan %", "–").replace("-1", "−1")
 
 
-def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | None = None) -> go.Figure:
+@Drawing
+def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | None = None) -> Spec:
     """A bar for each gate: the share of values pinned low, in the open middle, and pinned high.
 
     ``shares`` maps a letter to its :class:`~rnnviz.statistics.Saturation`. The shares of the two ends are
@@ -152,7 +157,7 @@ def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | N
     data[1]["textposition"] = "none"
     shares_axis = {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
     rows = {"range": [len(names) - 0.5, -0.5], "tickvals": list(range(len(names))), "ticktext": names}
-    return base.figure(
+    return base.spec(
         "saturation",
         data,
         {

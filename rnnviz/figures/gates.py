@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from rnnviz.figures import base
 from rnnviz.figures.distributions import distribution, saturation, spread
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.quantities import Quantity, c_range, loose_reach, quantities
 from rnnviz.figures.units import unit_lines
 from rnnviz.registry import Cell
@@ -21,6 +20,7 @@ _GAP = (0.025, 0.115)
 """Between the panels, across and down, as shares of the picture: the titles stand in the latter."""
 
 
+@Drawing
 def heatmaps(
     layer: LayerTrace,
     cell: Cell,
@@ -30,7 +30,7 @@ def heatmaps(
     c_range: float | None = None,
     columns: int | None = None,
     labels: Sequence[str] | None = None,
-) -> go.Figure:
+) -> Spec:
     """Every gate and state of a layer as unit x time: sigmoid gates first, then the candidate and the states.
 
     Sigmoid gates are on a fixed [0, 1]; tanh gates and bounded states on [-1, 1]; the memory c and other
@@ -98,7 +98,7 @@ def heatmaps(
     layout["shapes"] = [
         _pointer(k, unit) for k, p in enumerate(panels) if unit is not None and unit < p.values.shape[1]
     ]
-    return base.figure("gates", data, layout)
+    return base.spec("gates", data, layout)
 
 
 def _colour_bar(place: list[float], members: list[Quantity], bound: float) -> dict[str, Any]:

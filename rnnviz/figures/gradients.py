@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
 from rnnviz.gradients import DecayFit
 
@@ -61,6 +61,7 @@ class _Drawn:
         return bool(len(self.lost) or len(self.zero))
 
 
+@Drawing
 def norms(
     curves: Sequence[Curve],
     loss_at: int,
@@ -68,7 +69,7 @@ def norms(
     *,
     relative: bool = False,
     labels: Sequence[str] | None = None,
-) -> go.Figure:
+) -> Spec:
     """The norm of dL/dh_t (``quantity`` "h", "c" or "x") against t for several cells, up to the loss.
 
     ``loss_at`` is the step of the loss, counted from 0 as in the tensors; the picture counts from 1. Later
@@ -128,7 +129,7 @@ def norms(
         "shapes": [_upright(loss_at + 1)],
         "annotations": notes,
     }
-    return base.figure("gradients", data, layout)
+    return base.spec("gradients", data, layout)
 
 
 def _decades(curve: Curve, loss_at: int, relative: bool) -> _Drawn:

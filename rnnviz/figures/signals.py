@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.figures.units import strip, value_axis
 from rnnviz.signals import SignalData
@@ -14,7 +13,8 @@ from rnnviz.signals import SignalData
 _BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
 
 
-def preview(signal: SignalData, *, loss_at: int | None = None) -> go.Figure:
+@Drawing
+def preview(signal: SignalData, *, loss_at: int | None = None) -> Spec:
     """The input as a line without axes, or as a strip of rows where it has several channels (one-hot text).
 
     The last or ``loss_at`` step (from 0) is marked. Up to 30 characters are written under the strip.
@@ -57,4 +57,4 @@ def preview(signal: SignalData, *, loss_at: int | None = None) -> go.Figure:
         axis = {**_BARE, "range": value_axis(x)["range"]}
     margin = {"l": 4, "r": 8, "t": 4, "b": 4 if not time.get("ticktext") else 18}
     layout = {"xaxis": time, "yaxis": axis, "margin": margin, "annotations": notes}
-    return base.figure("preview", data, layout)
+    return base.spec("preview", data, layout)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.dynamics import Projection
 from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.gradients import Curve
 from rnnviz.figures.quantities import loose_reach, quantities
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, NEUTRAL, PATH_COLOURS
@@ -20,7 +20,8 @@ _BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
 _MARGIN = {"l": 6, "r": 6, "t": 6, "b": 6}
 
 
-def miniature_gates(layer: LayerTrace, cell: Cell, *, names: Sequence[str] | None = None) -> go.Figure:
+@Drawing
+def miniature_gates(layer: LayerTrace, cell: Cell, *, names: Sequence[str] | None = None) -> Spec:
     """Unit x time strips of the gates and states, under one another; ``names`` picks some of them."""
     found = quantities(layer, cell)
     chosen = [q for q in found if names is None or q.name in names] or found
@@ -45,10 +46,11 @@ def miniature_gates(layer: LayerTrace, cell: Cell, *, names: Sequence[str] | Non
         )
         layout[base.key("y", k)] = {**_BARE, "domain": place, "range": [units - 0.5, -0.5], "anchor": "x"}
         layout["xaxis"] = {**_BARE, "range": [0.5, steps + 0.5]}
-    return base.figure("small-gates", data, layout)
+    return base.spec("small-gates", data, layout)
 
 
-def miniature_trajectory(projection: Projection) -> go.Figure:
+@Drawing
+def miniature_trajectory(projection: Projection) -> Spec:
     """The paths in the plane of the first two principal components, their last point marked."""
     points = base.array(projection.points)
     if points.shape[2] < 2:
@@ -67,10 +69,11 @@ def miniature_trajectory(projection: Projection) -> go.Figure:
         "yaxis": {**_BARE, "range": [-ranges[1], ranges[1]], "scaleanchor": "x"},
         "margin": _MARGIN,
     }
-    return base.figure("small-trajectory", data, layout)
+    return base.spec("small-trajectory", data, layout)
 
 
-def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> go.Figure:
+@Drawing
+def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> Spec:
     """Gradient norms up to the loss on a log axis, a line for each cell; zeros are gaps."""
     data: list[dict[str, Any]] = []
     decades: list[float] = [-5.0, 0.5]
@@ -99,4 +102,4 @@ def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> go.Figure:
         "shapes": [{**upright, "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}],
         "margin": _MARGIN,
     }
-    return base.figure("small-gradients", data, layout)
+    return base.spec("small-gradients", data, layout)

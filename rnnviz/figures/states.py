@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.figures import base
 from rnnviz.figures.base import Floats
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 from rnnviz.figures.trajectories import trajectory
 from rnnviz.registry import Cell
@@ -22,6 +22,7 @@ _MOST = 40_000
 """Points of faint lines that a browser draws while a slider is dragged; beyond it units are left out."""
 
 
+@Drawing
 def lines(
     layer: LayerTrace,
     cell: Cell,
@@ -32,7 +33,7 @@ def lines(
     names: Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
     limit: float | None = None,
-) -> go.Figure:
+) -> Spec:
     """The hidden state of every unit over time, faint; ``unit`` is brought out.
 
     The lines begin at t = 0, the start state. With ``every_batch`` the unit is drawn for each of the K
@@ -92,7 +93,7 @@ def lines(
         },
         "annotations": base.present(notes),
     }
-    return base.figure("states", data, layout)
+    return base.spec("states", data, layout)
 
 
 def _faint(h: Floats, skip: int) -> dict[str, Any]:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnnviz.dynamics import Projection
 from rnnviz.figures import base
 from rnnviz.figures.base import Floats
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _CAMERA = {"eye": {"x": 1.3, "y": 1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.18}}
 
 
+@Drawing
 def trajectory(
     projection: Projection,
     dims: int = 2,
@@ -24,7 +25,7 @@ def trajectory(
     names: Sequence[str] | None = None,
     labels: Sequence[str] | None = None,
     first: int = 1,
-) -> go.Figure:
+) -> Spec:
     """The K paths of T steps in 2 or 3 principal components, time as colour, start and end marked.
 
     The trace of path k has ``meta = {"path": k}``: its points are the steps ``first`` .. ``first + T - 1``
@@ -72,14 +73,14 @@ def trajectory(
         scene |= {"aspectmode": "manual", "aspectratio": ratio, "camera": _CAMERA, "dragmode": "turntable"}
         margin = {"l": 0, "r": 0, "t": 0, "b": 0}
         layout |= {"scene": scene, "margin": margin, "annotations": base.present(notes)}
-        return base.figure("trajectory3", data, layout)
+        return base.spec("trajectory3", data, layout)
     for c, letter in enumerate("xy"):
         reach = _reach(points[..., c], _reach(points) / 4)
         words = {"text": f"PC {c + 1} ({shares[c]} of variance)"}
         layout[f"{letter}axis"] = {**axis, "range": [-reach, reach], "title": words}
     # The axis with room to spare is lengthened in the browser, so that the panel always fills the picture.
     layout["yaxis"] |= {"scaleanchor": "x", "scaleratio": 1}
-    return base.figure("trajectory2", data, {**layout, "annotations": base.present(notes)})
+    return base.spec("trajectory2", data, {**layout, "annotations": base.present(notes)})
 
 
 def _path(points: Floats, k: int, name: str, many: bool, hover: list[str], first: int) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from rnnviz.figures import base
 from rnnviz.figures.base import Floats
+from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.quantities import Quantity, loose_reach, quantities
 from rnnviz.figures.theme import GATE_COLOURS, NEUTRAL
 from rnnviz.registry import Cell
@@ -18,6 +17,7 @@ from rnnviz.trace import LayerTrace
 _GATE_DASHES = {"o": "dash", "g": "dash", "n": "dash", "r": "dash", "c": "dot"}
 
 
+@Drawing
 def unit_lines(
     layer: LayerTrace,
     cell: Cell,
@@ -26,7 +26,7 @@ def unit_lines(
     *,
     batch: int = 0,
     c_range: float | None = None,
-) -> go.Figure:
+) -> Spec:
     """The gates of one unit on [0, 1], its candidate and states below, and the input at the bottom.
 
     All panels share the axis of time. Each line carries its letter at the right end. ``c_range`` is the reach
@@ -86,7 +86,7 @@ def unit_lines(
     layout[base.key("y", len(groups))] = {**_input_axis(shown, channels), "domain": high[-1], "anchor": "x"}
     notes.append(_heading("input x", len(groups)))
     gaps = base.not_finite(*(q.values[:, unit] for q in found))
-    return base.figure("unit", data, {**layout, "annotations": base.present([*notes, gaps])})
+    return base.spec("unit", data, {**layout, "annotations": base.present([*notes, gaps])})
 
 
 def _line(

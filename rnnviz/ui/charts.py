@@ -17,10 +17,9 @@ from rnnviz.ui import compute, findings
 from rnnviz.ui.live_chart import TimeScrub, Trail, live_chart
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from rnnviz.dynamics import Projection
     from rnnviz.experiment import Experiment
+    from rnnviz.figures.drawing import Spec
     from rnnviz.observe import Observation
     from rnnviz.ui.view import View
 
@@ -55,14 +54,14 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     for k, (place, run) in enumerate(zip(places, runs, strict=True)):
         cell, layer, labels = CELLS[run.cell], run.trace.layers[0], run.signal.labels
         if view.show == "unit":
-            fig = figures.unit_lines(layer, cell, unit, run.signal, c_range=reach)
+            fig = figures.unit_lines.spec(layer, cell, unit, run.signal, c_range=reach)
             alt = f"Gates and states of unit {unit} of the {cell.label} over time, and the input it reads"
         elif view.show == "spread":
-            fig = figures.spread(layer, cell, labels=labels, columns=2 if len(runs) > 1 else None)
+            fig = figures.spread.spec(layer, cell, labels=labels, columns=2 if len(runs) > 1 else None)
             alt = f"How the values of each gate and state of the {cell.label} are spread at each time step"
         else:
             columns = 2 if len(runs) > 1 and len(cell.gates) > 1 else None
-            fig = figures.heatmaps(layer, cell, unit=unit, c_range=reach, labels=labels, columns=columns)
+            fig = figures.heatmaps.spec(layer, cell, unit=unit, c_range=reach, labels=labels, columns=columns)
             alt = f"Heat maps of every gate and state of the {cell.label}, unit by time step"
         with place:
             if len(runs) > 1:
@@ -87,7 +86,7 @@ def preview(experiment: Experiment, view: View) -> None:
 
     signal = compute.signal(replace(experiment, length=PREVIEW))
     alt = "The input signal over the time steps"
-    _mount("signal_preview", figure(signal), alt, view, 56, "signal")
+    _mount("signal_preview", figure.spec(signal), alt, view, 56, "signal")
     st.html(f"<p class='rv-note'>{escape(signal.description)}</p>")
 
 
@@ -114,9 +113,9 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         for run in runs
     ]
     figures = (
-        small.miniature_gates(layer, cell),
-        small.miniature_trajectory(projection),
-        small.miniature_gradients(curves, experiment.loss_index),
+        small.miniature_gates.spec(layer, cell),
+        small.miniature_trajectory.spec(projection),
+        small.miniature_gradients.spec(curves, experiment.loss_index),
     )
     alts = (
         f"Miniature heat map of the {cell.label}'s gates",
@@ -144,7 +143,7 @@ def saturation(runs: list[Observation], view: View) -> None:
         height = 56 + 30 * len(shares)
         _mount(
             f"saturation_{k}",
-            figures.saturation(shares, kinds=kinds),
+            figures.saturation.spec(shares, kinds=kinds),
             alt,
             view,
             height,
@@ -164,10 +163,12 @@ def states(experiment: Experiment, view: View, run: Observation) -> Projection:
     projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=dims)
     names = path_names(view)
     unit = min(view.unit, experiment.hidden - 1)
-    lines = figures.lines(layer, cell, unit=unit, every_batch=view.many != "one", names=names, labels=labels)
-    path = figures.trajectory(projection, dims, names=names, labels=labels, first=0)
+    lines = figures.lines.spec(
+        layer, cell, unit=unit, every_batch=view.many != "one", names=names, labels=labels
+    )
+    path = figures.trajectory.spec(projection, dims, names=names, labels=labels, first=0)
     trails = tuple(
-        Trail(trace=k, start=1) for k, trace in enumerate(path.data) if isinstance(trace.meta, dict)
+        Trail(trace=k, start=1) for k, trace in enumerate(path["data"]) if "meta" in trace
     )
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
@@ -203,7 +204,7 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
         sentences.append(
             findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity)
         )
-    fig = norms(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
+    fig = norms.spec(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
     alt = (
         f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
     )
@@ -221,13 +222,13 @@ def path_names(view: View) -> list[str] | None:
 
 
 def _mount(
-    key: str, fig: go.Figure, alt: str, view: View, height: int, name: str, time: TimeScrub | None = None
+    key: str, fig: Spec, alt: str, view: View, height: int, name: str, time: TimeScrub | None = None
 ) -> None:
     tall = round(height * 1.15) if view.present else height
     live_chart(fig, key=key, alt=alt, height=tall, filename=f"rnnviz-{name}", time=time, present=view.present)
 
 
-def _over_time(run: Observation, fig: go.Figure) -> TimeScrub:
+def _over_time(run: Observation, fig: Spec) -> TimeScrub:
     """The time of a chart all of whose x axes count steps from 1."""
-    axes = tuple(name.replace("axis", "") for name in fig.layout.to_plotly_json() if name.startswith("xaxis"))
+    axes = tuple(name.replace("axis", "") for name in fig["layout"] if name.startswith("xaxis"))
     return TimeScrub(steps=len(run.trace.x), axes=axes, labels=run.signal.labels, first=1)

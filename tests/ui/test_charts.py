@@ -24,9 +24,9 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[go.Figure, dict[
     """The charts drawn in the test by key: the figure, and what it was mounted with."""
     found: dict[str, tuple[go.Figure, dict[str, Any]]] = {}
 
-    def note(fig: go.Figure, *, key: str, **more: Any) -> None:
+    def note(fig: dict[str, Any], *, key: str, **more: Any) -> None:
         assert key not in found, "two charts with one key"
-        found[key] = (fig, more)
+        found[key] = (go.Figure(fig), more)
 
     monkeypatch.setattr(charts, "live_chart", note)
     return found
