@@ -8,6 +8,7 @@ from visitor import PAGES, Visitor
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
+from rnnviz.ui import session
 from rnnviz.ui.view import FIELDS as VIEW_FIELDS
 from rnnviz.ui.view import View
 
@@ -261,3 +262,21 @@ def test_a_random_walk_through_the_app_never_loses_a_value() -> None:
             assert getattr(visitor.experiment, name) == value
         assert visitor.slider("scale")["value"] == visitor.experiment.scale
         assert Experiment.from_query(visitor.address) == (visitor.experiment, [])
+
+
+def test_what_is_dragged_runs_the_body_alone_and_the_side_bar_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    begin = session.begin
+    monkeypatch.setattr(session, "begin", lambda page: runs.append(page) or begin(page))
+    visitor = Visitor("gates", length="10", hidden="3", seed="4")
+    visitor.drag("scale", 2.0).drag("forget", 1.0).choose("cell", "gru").press("show", "unit")
+    assert runs == ["gates"]
+    assert visitor.app.selectbox(key="w_signal").value == "sine"
+    visitor.drag("hidden", 2)
+    assert runs == ["gates"] * 2
+    assert visitor.slider("unit")["max"] == 1
+    visitor.choose("signal", "noise").click("New seed").drag("scale", 3.0)
+    assert runs == ["gates"] * 4
+    assert (visitor.experiment.scale, visitor.experiment.hidden) == (3.0, 2)
+    # Each run counts, so that the browser hears of each.
+    assert visitor.tail["run"] == visitor.session.run == 9
