@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_figures_carry_no_template_whatever_the_default_is() -> None:
     before = pio.templates.default
     try:
         pio.templates.default = "plotly_dark"
-        fig = base.figure("kind", [{"type": "scatter", "y": [1]}], {})
+        fig = Drawing(base.spec)("kind", [{"type": "scatter", "y": [1]}], {})
     finally:
         pio.templates.default = before
     assert fig.to_dict()["layout"] == {"uirevision": "kind", "showlegend": False, "template": {}}
