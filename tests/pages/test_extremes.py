@@ -142,5 +142,8 @@ def test_extremes_together(page: str, extreme: str) -> None:
         visitor = Visitor(page, cell=",".join(cells[:6]), **EXTREMES[extreme], **one)
         drawn(visitor)
         assert not visitor.app.toast
-        for cell in cells if page in ("gates", "states") and k == 0 else ():
+        brief = int(EXTREMES[extreme].get("length", 0)) < 500 and extreme != "many numbers"
+        for cell in (
+            cells if page in ("gates", "states") and k == 0 and (brief or extreme == "identity") else ()
+        ):
             drawn(visitor.choose("cell", cell))
