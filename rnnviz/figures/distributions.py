@@ -15,6 +15,7 @@ from rnnviz.registry import Cell
 from rnnviz.statistics import Distribution, Saturation
 from rnnviz.trace import LayerTrace
 
+_MOST = float(np.finfo(np.float32).max)
 _FULL = 0.5
 """The share of units in one bin at which the colour is full: a narrow peak then still shows its flanks."""
 
@@ -107,7 +108,7 @@ def _heatmap(name: str, edges: Any, density: base.Floats, panel: int) -> dict[st
         "name": name,
         "z": density.T,
         "x0": 1,
-        "y": edges.astype(np.float32),
+        "y": np.clip(edges, -_MOST, _MOST).astype(np.float32),
         "zmin": 0,
         "zmax": _FULL,
         "autocolorscale": True,

@@ -167,9 +167,7 @@ def states(experiment: Experiment, view: View, run: Observation) -> Projection:
         layer, cell, unit=unit, every_batch=view.many != "one", names=names, labels=labels
     )
     path = figures.trajectory.spec(projection, dims, names=names, labels=labels, first=0)
-    trails = tuple(
-        Trail(trace=k, start=1) for k, trace in enumerate(path["data"]) if "meta" in trace
-    )
+    trails = tuple(Trail(trace=k, start=1) for k, trace in enumerate(path["data"]) if "meta" in trace)
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out"

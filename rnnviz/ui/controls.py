@@ -161,7 +161,7 @@ class Controls:
         self.session.typed[name] = text
         values, notes = fields.parse((replace(field, when=None),), {name: text})
         for note in notes:
-            st.caption(f":orange[{_plain(note)}]")
+            st.caption(f":orange[{plain(note)}]")
         self._experiment[name] = values[name]
 
     def seed(self) -> None:
@@ -207,6 +207,6 @@ class Controls:
         return chosen if chosen in options else value
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text with Markdown's marks made harmless."""
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>$:~" else char for char in text)
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>$:~&" else char for char in text)

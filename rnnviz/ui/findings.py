@@ -72,13 +72,16 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
     if kept is not None:
         gate, sense = kept
         values = layer.gates[gate.name]
-        mean = float(values[values.isfinite()].mean())  # NaN where there is none
-        held = mean if sense == "direct" else 1 - mean
+        values = values[values.isfinite()].double()
+        # What is left is a product over the steps, so the mean that counts is the geometric one.
+        held = float(
+            (values if sense == "direct" else 1 - values).log().mean().exp()
+        )  # NaN where there is none
         letter = gate.name if sense == "direct" else f"1 − {gate.name}"
         if math.isfinite(held):
             sentences.append(
-                f"{cell.label}: <i>{letter}</i> averages <b>{number(held)}</b>, so about <b>{number(held**10)}</b> "
-                f"of what is remembered is left after 10 steps."
+                f"{cell.label}: <i>{letter}</i> is <b>{number(held)}</b> on (geometric) average, "
+                f"so about <b>{number(held**10)}</b> of what is remembered is left after 10 steps."
             )
     shares = [
         f"<i>{name}</i> {share(found.low_share + found.high_share)}"

@@ -13,7 +13,7 @@ from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts
 from rnnviz.ui import session as sessions
-from rnnviz.ui.controls import Controls
+from rnnviz.ui.controls import Controls, plain
 from rnnviz.ui.tail import tail
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def frame(page: Page) -> None:
     session = sessions.begin(page.url_path)
     st.html(f"<style>{_PRESENT_CSS if session.view.present else ''}{_CSS}</style>")
     for note in session.notes:
-        st.toast(_escaped(note), icon=":material/link_off:", duration="long")
+        st.toast(plain(note), icon=":material/link_off:", duration="long")
     page.run()
 
 
@@ -164,8 +164,3 @@ def foot() -> None:
         "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: "
         "copy the link, and others see the same picture.</p>"
     )
-
-
-def _escaped(text: str) -> str:
-    """Text with Markdown's marks made harmless."""
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!|<>$:~&" else char for char in text)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.experiment import Experiment
-from rnnviz.ui import controls, shell
+from rnnviz.ui import controls
 from rnnviz.ui.session import Session
 from rnnviz.ui.view import View
 
@@ -169,9 +169,8 @@ def test_the_seed_is_drawn_and_typed() -> None:
     assert all(0 <= seed <= 9999 for seed in seeds)
 
 
-@pytest.mark.parametrize("escape", [controls._plain, shell._escaped])
-def test_every_mark_of_markdown_is_escaped(escape: Any) -> None:
-    marks = r"\`*_{}[]()#+-.!|<>$:~"
-    escaped = escape(f"a {marks} ä\u0000")
+def test_every_mark_of_markdown_is_escaped() -> None:
+    marks = r"\`*_{}[]()#+-.!|<>$:~&"
+    escaped = controls.plain(f"a {marks} ä\u0000")
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", escaped) == f"a {marks} ä\u0000"
-    assert not re.search(r"[`*_{}\[\]()#+.!|<>$:~-]", re.sub(r"\\.", "", escaped))
+    assert not re.search(r"[`*_{}\[\]()#+.!|<>$:~&-]", re.sub(r"\\.", "", escaped))
