@@ -112,8 +112,9 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         Curve(run.cell, CELLS[run.cell].label, (g := run.gradients.layers[0]).h_norm, lost=g.underflow)
         for run in runs
     ]
+    strips = [*(gate.name for gate in cell.gates if gate.kind == "sigmoid"), "h"]
     figures = (
-        small.miniature_gates.spec(layer, cell),
+        small.miniature_gates.spec(layer, cell, names=strips),
         small.miniature_trajectory.spec(projection),
         small.miniature_gradients.spec(curves, experiment.loss_index),
     )
@@ -125,7 +126,7 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     for place, (page, title, sentence), fig, alt in zip(
         st.columns(3, gap="large"), DOORS, figures, alts, strict=True
     ):
-        with place.container(border=True):
+        with place.container(border=True, key=f"card_{page}"):
             _mount(f"door_{page}", fig, alt, view, 210, page)
             st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
             st.html(f"<p class='rv-note'>{sentence}</p>")
