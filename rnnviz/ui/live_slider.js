@@ -31,7 +31,9 @@ class Slider {
     this.help = make("button", { type: "button", class: "rvs-help", "aria-label": "Help", "aria-describedby": `${id}-tip`,
       onmouseenter: () => this.explain(true), onmouseleave: () => this.explain(false),
       onfocus: () => this.explain(true), onblur: () => this.explain(false),
-      onclick: () => this.explain(true), onkeydown: (event) => event.key === "Escape" && this.explain(false) }, "?");
+      // Tab closes it too, before the focus moves: from an open popover's button it would not get any further.
+      onclick: () => this.explain(true),
+      onkeydown: (event) => ["Escape", "Tab"].includes(event.key) && this.explain(false) }, "?");
     this.number = make("input", { class: "rvs-number", type: "text", inputmode: "decimal", autocomplete: "off",
       spellcheck: "false", onfocus: () => this.number.select(), onblur: () => this.typed(),
       onkeydown: (event) => this.keyInNumber(event) });

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _CSS = (Path(__file__).parent / "style.css").read_text("utf-8")
 _ICON = Path(__file__).parent / "icon.svg"
-_PRESENT_CSS = "html { font-size: 21px } "
+# Streamlit keeps an emptied side bar open until the page is loaded again.
+_PRESENT_CSS = (
+    "html { font-size: 21px } [data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none } "
+)
 
 
 def frame(page: Page) -> None:
