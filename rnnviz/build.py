@@ -84,15 +84,17 @@ def build_module(experiment: Experiment, cell_name: str, input_size: int | None 
 def start_states(
     experiment: Experiment, cell_name: str, count: int
 ) -> Float[Tensor, "1 B H"] | tuple[Tensor, ...]:
-    """``count`` start states as the module of that cell takes them: zero, then draws from N(0, 1).
+    """``count`` start states as the module of that cell takes them: zero, then draws.
 
-    ``h0``, or ``(h0, c0)`` for cells with a memory; a :class:`CellModule` takes a tuple always. Every cell
-    gets the same h0. Raises ``ValueError`` for a count outside 1 to 16.
+    h0 is uniform on [-1, 1], where a tanh keeps every later h too; c0 is from N(0, 1). They come as ``h0``, or
+    ``(h0, c0)`` for cells with a memory; a :class:`CellModule` takes a tuple always. Every cell gets the same
+    h0. Raises ``ValueError`` for a count outside 1 to 16.
     """
     cell = cell_named(cell_name)
     _check_count("start states", count)
     generator = torch.Generator().manual_seed(STREAM + experiment.seed)
     draws = torch.randn(MOST - 1, 2, experiment.hidden, generator=generator)[: count - 1]
+    draws[:, 0] = torch.erf(draws[:, 0] / math.sqrt(2))  # a normal's distribution function, from -1 to 1
     both = torch.cat([torch.zeros(1, 2, experiment.hidden), draws]).to(device())
     states = tuple(both[:, index].contiguous() for index in range(len(cell.states)))
     if cell.torch_class is None:

@@ -163,7 +163,18 @@ def test_start_states_fit_the_module(cell):
     h = states[0] if isinstance(states, tuple) else states
     h = h.reshape(4, 12)
     assert h[0].eq(0).all()
-    assert h[1:].std() == pytest.approx(1, abs=0.35)
+    assert h[1:].std() == pytest.approx(3**-0.5, abs=0.15)
+
+
+def test_start_states_begin_where_a_bounded_cell_can_be():
+    h0, c0 = start_states(replace(BASE, hidden=128), "lstm", 16)
+    assert not h0[0, 0].any()
+    assert not c0[0, 0].any()
+    assert float(h0.abs().max()) <= 1
+    # Uniform on [-1, 1]: mean 0, variance 1/3; the memory is normal with variance 1.
+    assert float(h0[0, 1:].mean()) == pytest.approx(0, abs=0.05)
+    assert float(h0[0, 1:].var()) == pytest.approx(1 / 3, abs=0.02)
+    assert float(c0[0, 1:].var()) == pytest.approx(1, abs=0.08)
 
 
 def test_start_states_are_shared_between_cells_and_grow_by_appending():
