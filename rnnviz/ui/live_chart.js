@@ -94,6 +94,8 @@ class Chart {
     try {
       const [Plotly, templates] = await Promise.all([loadPlotly(this.head.plotly), loadTemplates(this.head.templates)]);
       do {
+        this.stale = false;
+        if (this.quick()) continue;
         // The end of the run first: so the server works on the next picture while this one is drawn.
         if (this.runs) await endOfRun();
         this.stale = false;
@@ -108,12 +110,13 @@ class Chart {
     }
   }
 
-  // Matrices only: their pixels at once, the rest (Plotly's own state) when nothing has come for a moment.
+  // Where only numbers have changed: the picture at once, Plotly's own state when nothing has come for a moment.
   quick() {
     clearTimeout(this.later);
     const { head } = this;
     if (this.catchUp || this.look !== this.drawnLook || !this.swift.paint(this.gd, this.drawn, head)) return false;
     this.drawn = head;
+    this.showTime(clock.isPlaying());
     this.later = setTimeout(() => { this.catchUp = true; this.draw(); }, QUIET);
     this.painted();
     return true;

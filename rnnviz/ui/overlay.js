@@ -11,7 +11,9 @@ function place(axis, value) {
 }
 
 const blend = (a, b, share) => a + (b - a) * share;
-const axisName = (id, letter) => `${letter}axis${(id ?? letter).slice(1)}`;
+
+// The axis that a trace names by "x", "y2", ... or not at all.
+export const axisOf = (full, id, letter) => full[`${letter}axis${(id ?? letter).slice(1)}`];
 
 export class Overlay {
   constructor() {
@@ -37,7 +39,7 @@ export class Overlay {
       if (!time.axes.includes(plot.xaxis._id)) continue;
       const own = drawnTraces.find((trace) => (trace.xaxis ?? "x") === plot.xaxis._id && trace.x?.length === time.steps);
       const line = this.add("rect", { class: "rvc-cursor", x: -0.75, width: 1.5 });
-      this.cursors.push({ line, x: plot.xaxis, y: plot.yaxis, places: own?.x });
+      this.cursors.push({ line, x: plot.xaxis, y: plot.yaxis, own });
     }
     const lines = drawnTraces.filter((trace) => trace.type === "scatter" && trace.mode?.includes("lines")
       && trace.y?.length === time.steps && time.axes.includes(trace.xaxis ?? "x"));
@@ -71,7 +73,8 @@ export class Overlay {
     for (const path of this.paths) this.moveHead(path, at);
   }
 
-  moveCursor({ line, x, y, places }, at) {
+  moveCursor({ line, x, y, own }, at) {
+    const places = own?.x;
     const t = Math.floor(at);
     const from = places ? places[t] : this.time.first + t;
     const to = places ? places[Math.min(t + 1, places.length - 1)] : from + 1;
@@ -93,12 +96,12 @@ export class Overlay {
 
   spot(trace, x, y) {
     const full = this.gd._fullLayout;
-    return [place(full[axisName(trace.xaxis, "x")], x), place(full[axisName(trace.yaxis, "y")], y)];
+    return [place(axisOf(full, trace.xaxis, "x"), x), place(axisOf(full, trace.yaxis, "y"), y)];
   }
 
   put(node, trace, x, y) {
     const full = this.gd._fullLayout;
-    const [ax, ay] = [full[axisName(trace.xaxis, "x")], full[axisName(trace.yaxis, "y")]];
+    const [ax, ay] = [axisOf(full, trace.xaxis, "x"), axisOf(full, trace.yaxis, "y")];
     const inside = Number.isFinite(x) && Number.isFinite(y) && x >= ax._offset - 1 && x <= ax._offset + ax._length + 1
       && y >= ay._offset - 1 && y <= ay._offset + ay._length + 1;
     node.style.display = inside ? "" : "none";
