@@ -12,6 +12,16 @@ function place(axis, value) {
 
 const blend = (a, b, share) => a + (b - a) * share;
 
+// Which point of a line is that of step 0; undefined where its points are not steps. Lines with as many points as
+// there are steps start with step 0; others may begin with a start state or end with the loss, and count by one.
+function firstStep({ x, y, mode, type, meta }, { steps, first }) {
+  if (type !== "scatter" || !mode?.includes("lines") || meta?.fit) return undefined;
+  const count = y?.length;
+  if (count === steps) return 0;
+  const even = count > 1 && count <= steps + 1 && x?.[1] - x?.[0] === 1 && x[count - 1] - x[0] === count - 1;
+  return even ? first - x[0] : undefined;
+}
+
 // The axis that a trace names by "x", "y2", ... or not at all.
 export const axisOf = (full, id, letter) => full[`${letter}axis${(id ?? letter).slice(1)}`];
 
@@ -41,10 +51,10 @@ export class Overlay {
       const line = this.add("rect", { class: "rvc-cursor", x: -0.75, width: 1.5 });
       this.cursors.push({ line, x: plot.xaxis, y: plot.yaxis, own });
     }
-    const lines = drawnTraces.filter((trace) => trace.type === "scatter" && trace.mode?.includes("lines")
-      && trace.y?.length === time.steps && time.axes.includes(trace.xaxis ?? "x"));
-    for (const trace of lines.length <= MOST_LINES ? lines : []) {
-      this.dots.push({ trace, dot: this.add("circle", { r: 4, fill: trace.line.color, stroke: ground, "stroke-width": 1.5 }) });
+    const lines = drawnTraces.map((trace) => ({ trace, start: firstStep(trace, time) }))
+      .filter(({ trace, start }) => start !== undefined && time.axes.includes(trace.xaxis ?? "x"));
+    for (const { trace, start } of lines.length <= MOST_LINES ? lines : []) {
+      this.dots.push({ trace, start, dot: this.add("circle", { r: 4, fill: trace.line.color, stroke: ground, "stroke-width": 1.5 }) });
     }
     for (const trail of time.trails) {
       const trace = gd._fullData[trail.trace];
@@ -88,9 +98,9 @@ export class Overlay {
     line.setAttribute("height", y._length);
   }
 
-  moveDot({ trace, dot }, t) {
-    const value = trace.y[t];
-    const [x, y] = this.spot(trace, trace.x ? trace.x[t] : this.time.first + t, value);
+  moveDot({ trace, start, dot }, t) {
+    const value = trace.y[start + t];
+    const [x, y] = this.spot(trace, trace.x ? trace.x[start + t] : this.time.first + t, value);
     this.put(dot, trace, x, y);
   }
 
@@ -128,8 +138,8 @@ export class Overlay {
   // The values at the cursor in words, for charts with a few named lines.
   values(at) {
     const t = Math.round(at);
-    const named = this.dots.filter(({ trace }) => trace.name && trace.y[t] !== undefined);
-    return named.map(({ trace }) => `${plain(trace.name)} ${short(trace.y[t])}`).join("   ");
+    const named = this.dots.filter(({ trace, start }) => trace.name && trace.y[start + t] !== undefined);
+    return named.map(({ trace, start }) => `${plain(trace.name)} ${short(trace.y[start + t])}`).join("   ");
   }
 }
 

@@ -53,8 +53,10 @@ export class TimeBar {
       this.words.textContent = words;
       this.range.setAttribute("aria-valuetext", words);
     }
-    if (this.values.textContent !== values) this.values.textContent = values;
-    if (values.length > this.widest) this.values.style.minWidth = `${(this.widest = values.length)}ch`;
+    // A line breaks between values, never within one.
+    const whole = values.replace(/(?<! ) (?! )/g, "\u00a0");
+    if (this.values.textContent !== whole) this.values.textContent = whole;
+    if (whole.length > this.widest) this.values.style.width = `${(this.widest = whole.length)}ch`;
     if (playing !== this.playing) {
       this.playing = playing;
       this.playButton.replaceChildren(icon(playing ? PAUSE : PLAY));

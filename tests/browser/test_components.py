@@ -147,7 +147,7 @@ def test_time_moves_without_the_server(opened: Callable[..., Page]) -> None:
     expect(page.locator(".st-key-lines .rvc-words")).to_have_text("t = 2 of 60")
     page.locator(".st-key-lines").get_by_role("button", name="One step on").click()
     expect(page.locator(".st-key-lines .rvc-words")).to_have_text("t = 3 of 60")
-    shown = float(re.findall(r"LSTM (\S+)", page.locator(".st-key-lines .rvc-values").inner_text())[0])
+    shown = float(re.findall(r"LSTM\s(\S+)", page.locator(".st-key-lines .rvc-values").inner_text())[0])
     assert shown == pytest.approx(page.evaluate(f"{node('lines')}.data[0].y[2]"), abs=5e-4)
     # Every subplot of the other chart shows the same time.
     spots = page.locator(".st-key-maps .rvc-cursor").evaluate_all(
