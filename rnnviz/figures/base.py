@@ -149,19 +149,20 @@ def unit_axis(units: int) -> dict[str, Any]:
 def time_axis(steps: int, labels: Sequence[str] | None = None, *, most: int = 8) -> dict[str, Any]:
     """An axis of time steps t = 1..T; t = 0 is the start state.
 
-    ``labels`` (characters, dates) stand in place of the numbers: all of them where they are single characters
-    and there is room, else a few.
+    ``labels`` stand in place of the numbers: single characters where there is room for all of them (a text of
+    which some are left out reads as another text), of dates and the like a few. ``most`` is how many numbers
+    there is room for.
     """
     axis: dict[str, Any] = {"range": [0.5, steps + 0.5], "showgrid": False, "zeroline": False}
-    if labels is None:
+    characters = labels is not None and all(len(label) <= 1 for label in labels)
+    if labels is None or (characters and steps > 5 * most):
         step = step_for(steps, most)
         # t = 1 belongs on a short axis; on a long one the round numbers are enough.
         ticks = list(range(step if step > 2 else 1, steps + 1, step))
         return {**axis, "tickvals": ticks}
-    if all(len(label) <= 1 for label in labels):
-        every = 1 if steps <= 60 else math.ceil(steps / 60)
-        shown = [visible(label) for label in labels[::every]]
-        return {**axis, "tickvals": list(range(1, steps + 1, every)), "ticktext": shown, "tickangle": 0}
+    if characters:
+        shown = [visible(label) for label in labels]
+        return {**axis, "tickvals": list(range(1, steps + 1)), "ticktext": shown, "tickangle": 0}
     every = max(1, math.ceil(steps / max(2, most // 2)))
     ticks = list(range(1, steps + 1, every))
     return {**axis, "tickvals": ticks, "ticktext": [labels[t - 1] for t in ticks], "tickangle": 0}

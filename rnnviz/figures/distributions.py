@@ -22,6 +22,10 @@ _FULL = 0.5
 _ENDS = {"sigmoid": ("shut", "open"), "tanh": ("at -1", "at +1"), "relu": ("at 0", ""), "linear": ("", "")}
 
 
+_WRITTEN = 0.06
+"""The least share that is written on its bar."""
+
+
 @Drawing
 def spread(
     layer: LayerTrace, cell: Cell, *, labels: Sequence[str] | None = None, columns: int | None = None
@@ -163,7 +167,11 @@ def saturation(shares: Mapping[str, Saturation], *, kinds: Mapping[str, str] | N
         data,
         {
             "barmode": "stack",
-            "bargap": 0.45,
+            "bargap": 0.25,
+            "annotations": [
+                base.note("pinned low", 0.0, 1.0, font={"color": CELL_COLOURS["gru"]}),
+                base.note("pinned high", 1.0, 1.0, "right", font={"color": CELL_COLOURS["lstm"]}),
+            ],
             "xaxis": {**shares_axis, "title": {"text": "share of units and steps"}},
             "yaxis": {**rows, "ticklabelstandoff": 6},
         },
@@ -178,8 +186,11 @@ def _bar(name: str, gates: list[str], share: base.Floats, colour: str, words: li
         "y": list(range(len(gates))),
         "x": share,
         "marker": {"color": colour},
-        "text": [f"{s:.0%}".replace("%", " %") if s > 0 else "" for s in share],
-        "textposition": "auto",
+        # On a shorter bar there is no room for it.
+        "text": [f"{s:.0%}".replace("%", " %") if s >= _WRITTEN else "" for s in share],
+        "textposition": "inside",
+        "constraintext": "none",
+        "textangle": 0,
         "customdata": [f"{gate}: {word}" for gate, word in zip(gates, words, strict=True)],
         "hovertemplate": "%{customdata}, %{x:.1%}<extra></extra>",
     }

@@ -193,6 +193,7 @@ def _fitted(one: _Drawn) -> dict[str, Any] | None:
         "type": "scatter",
         "mode": "lines",
         "name": f"{one.curve.label}, fitted: × {fit.rate:.3g} per step back",
+        "meta": {"fit": True},
         "x": ends + 1,
         "y": 10.0 ** (offset + slope * ends),
         "line": {"color": CELL_COLOURS[one.curve.cell], "dash": "4px,4px", "width": 1.2},
@@ -245,8 +246,10 @@ def _remarks(
     above = {"y": 1, "yref": "y domain", "yanchor": "bottom"}
     notes: list[dict[str, Any]] = [{"text": "loss", "showarrow": False, "x": loss_at + 1, **above}]
     if any(one.curve.fit is not None for one in drawn):
-        notes.append({**plain, **above, "text": "dashed: fitted decay", "xref": "x domain", "x": 0})
-        notes[-1]["xanchor"] = "left"
+        # Where neither a cell's name nor the word for the loss stands.
+        early = loss_at < 0.4 * steps
+        side = {"x": 1, "xref": "x domain" if early else "x", "xanchor": "right" if early else "left"}
+        notes.append({**plain, **above, **side, "text": "dashed: fitted decay"})
     if steps - loss_at - 1 >= 0.25 * steps:
         middle = (loss_at + 1 + steps) / 2
         notes.append({**plain, "text": "after the loss:<br>no gradient", "x": middle, "y": (low + top) / 2})

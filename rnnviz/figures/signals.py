@@ -17,7 +17,7 @@ _BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
 def preview(signal: SignalData, *, loss_at: int | None = None) -> Spec:
     """The input as a line without axes, or as a strip of rows where it has several channels (one-hot text).
 
-    The last or ``loss_at`` step (from 0) is marked. Up to 30 characters are written under the strip.
+    The step ``loss_at`` (from 0) is marked, if it is given. Up to 30 characters are written under the strip.
     """
     x = base.array(signal.x)
     steps, channels = x.shape
@@ -30,7 +30,6 @@ def preview(signal: SignalData, *, loss_at: int | None = None) -> Spec:
             time = {**base.time_axis(steps, signal.labels), "fixedrange": True}
     else:
         hover = base.hover_labels(signal.labels, steps)
-        at = steps - 1 if loss_at is None else loss_at
         data = [
             {
                 "type": "scatter",
@@ -43,18 +42,23 @@ def preview(signal: SignalData, *, loss_at: int | None = None) -> Spec:
                 "text": hover,
                 "hovertemplate": "%{text}, x = %{y:.3g}<extra></extra>",
             },
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": "loss",
-                "x": [at + 1],
-                "y": x[at : at + 1, 0],
-                "marker": {"color": CELL_COLOURS["gru"]},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            },
         ]
+        if loss_at is not None:
+            data.append(_loss(x, loss_at))
         axis = {**_BARE, "range": value_axis(x)["range"]}
     margin = {"l": 4, "r": 8, "t": 4, "b": 4 if not time.get("ticktext") else 18}
     layout = {"xaxis": time, "yaxis": axis, "margin": margin, "annotations": notes}
     return base.spec("preview", data, layout)
+
+
+def _loss(x: base.Floats, at: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "loss",
+        "x": [at + 1],
+        "y": x[at : at + 1, 0],
+        "marker": {"color": CELL_COLOURS["gru"]},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }

@@ -14,7 +14,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL, PATH_COLOURS
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_CAMERA = {"eye": {"x": 1.3, "y": 1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.18}}
+_CAMERA = {"eye": {"x": 1.75, "y": 1.75, "z": 0.95}, "center": {"x": 0, "y": 0, "z": -0.2}}
 
 
 @Drawing
@@ -68,8 +68,9 @@ def trajectory(
             }
             for c, (letter, size) in enumerate(zip("xyz", sizes, strict=True))
         }
-        # One unit has the same length on all axes, so the box is as long as its ranges.
-        ratio = {letter: 1.2 * size / max(sizes) for letter, size in zip("xyz", sizes, strict=True)}
+        # One unit has the same length on all axes, so the box is as long as its ranges. A flat one may be larger.
+        length = 1.05 * (max(sizes) / float(np.prod(sizes)) ** (1 / 3)) ** 0.2
+        ratio = {letter: length * size / max(sizes) for letter, size in zip("xyz", sizes, strict=True)}
         scene |= {"aspectmode": "manual", "aspectratio": ratio, "camera": _CAMERA, "dragmode": "turntable"}
         margin = {"l": 0, "r": 0, "t": 0, "b": 0}
         layout |= {"scene": scene, "margin": margin, "annotations": base.present(notes)}
@@ -156,7 +157,9 @@ def _ends(points: Floats, many: bool) -> list[dict[str, Any]]:
 
 def _reach(points: Floats, least: float = 0.0) -> float:
     """The reach of an axis: its largest value and some room for the marks, in fine enough steps."""
-    largest = max(base.extent(points) * 1.1, least)
+    moves = bool(np.nan_to_num(points).any())
+    largest = base.extent(points) * 1.1 if moves or not least else 0.0
+    largest = max(largest, least)
     return min(base.round_up(largest / digit) * digit for digit in (1.0, 1.5, 3.0, 4.0))
 
 

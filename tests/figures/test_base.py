@@ -91,6 +91,10 @@ def test_time_axis_with_labels() -> None:
     axis = base.time_axis(4, ["a", " ", "<", "\n"])
     assert axis["tickvals"] == [1, 2, 3, 4]
     assert axis["ticktext"] == ["a", "␣", "&lt;", "⏎"]
+    # A text of which letters are left out would read as another text.
+    assert base.time_axis(41, ["a"] * 41) == base.time_axis(41)
+    assert len(base.time_axis(15, ["a"] * 15, most=3)["ticktext"]) == 15
+    assert "ticktext" not in base.time_axis(16, ["a"] * 16, most=3)
     dates = [f"2012-01-{k:02}" for k in range(1, 29)]
     axis = base.time_axis(28, dates)
     assert len(axis["tickvals"]) <= 5

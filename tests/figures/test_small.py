@@ -20,6 +20,7 @@ def test_preview_draws_the_signal(name: str, sound: Callable) -> None:
     fig = sound(previews.preview(signal, loss_at=1))
     np.testing.assert_array_equal(fig.data[0].y, signal.x[:, 0])
     assert list(fig.data[1].x) == [2]
+    assert len(previews.preview(signal).data) == 1
     low, high = fig.layout.yaxis.range
     assert low <= signal.x.min() <= signal.x.max() <= high
     assert not fig.layout.yaxis.visible

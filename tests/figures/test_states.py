@@ -110,3 +110,9 @@ def test_trajectory_of_one_unit_of_a_constant_and_of_infinity(sound: Callable) -
     assert any("not finite" in note.text for note in fig.layout.annotations)
     with pytest.raises(ValueError, match="dims must be 2 or 3, got 4"):
         states.trajectory(project(spiral()), 4)
+
+
+def test_a_state_of_one_unit_fills_the_axis(sound: Callable) -> None:
+    path = torch.linspace(-0.1, 0.1, 9)[:, None, None]
+    fig = sound(states.trajectory(project(path, 1), 2))
+    assert 0.1 < fig.layout.xaxis.range[1] < 0.16
