@@ -106,9 +106,11 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
 def states(projection: Projection, many: str) -> list[str]:
     """How much of the motion the drawn components hold, and whether several runs come together."""
     explained = [float(value) for value in projection.explained]
+    several = len(explained) > 1
+    which = f"{len(explained)} principal components hold" if several else "principal component holds"
     sentences = [
-        f"The first {len(explained)} principal components hold <b>{share(sum(explained))}</b> of the variance"
-        + (f" ({', '.join(share(value) for value in explained)})." if len(explained) > 1 else ".")
+        f"The first {which} <b>{share(sum(explained))}</b> of the variance"
+        + (f" ({', '.join(share(value) for value in explained)})." if several else ".")
     ]
     if many != "one" and projection.points.shape[1] > 1:
         spread = (projection.points - projection.points.mean(1, keepdim=True)).norm(dim=-1).mean(1)
@@ -120,7 +122,8 @@ def states(projection: Projection, many: str) -> list[str]:
             )
             sentences.append(
                 f"The runs from several {what} {moved}: their mean distance from the centre goes from "
-                f"<b>{number(first)}</b> to <b>{number(last)}</b> in this plane."
+                f"<b>{number(first)}</b> to <b>{number(last)}</b> in "
+                f"{'these components' if several else 'this component'}."
             )
     return sentences
 

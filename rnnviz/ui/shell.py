@@ -101,7 +101,7 @@ def length_slider(drawn: Controls) -> None:
     """The slider for the length, or why there is none."""
     signal = drawn.experiment.signal
     typed = signal in ("text", "numbers")
-    drawn.slider("length", disabled=f"{drawn.experiment.steps}, as typed" if typed else None)
+    drawn.slider("length", disabled="as typed" if typed else None)
 
 
 def scale_slider(drawn: Controls, cells: tuple[str, ...]) -> None:
