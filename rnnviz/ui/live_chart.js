@@ -60,10 +60,16 @@ class Chart {
       this.head.signature = signature(this.head);
       this.frame();
     }
-    const look = (isDark(this.parent) ? "dark" : "light") + (this.head.present ? "-present" : "");
-    if (!fresh && look === this.look) return;
-    this.look = look;
+    if (!fresh) {
+      // A call without news is one with a new theme. Else it is not asked for: the browser would work out all styles.
+      if (!this.look || this.look === this.theme()) return;
+      this.catchUp = true;
+    }
     this.draw();
+  }
+
+  theme() {
+    return (isDark(this.parent) ? "dark" : "light") + (this.head.present ? "-present" : "");
   }
 
   // All that stands before Plotly is there: the size, the words, the bar.
@@ -114,7 +120,7 @@ class Chart {
   quick() {
     clearTimeout(this.later);
     const { head } = this;
-    if (this.catchUp || this.look !== this.drawnLook || !this.swift.paint(this.gd, this.drawn, head)) return false;
+    if (!this.drawn || this.catchUp || !this.swift.paint(this.gd, this.drawn, head)) return false;
     this.drawn = head;
     this.showTime(clock.isPlaying());
     this.later = setTimeout(() => { this.catchUp = true; this.draw(); }, QUIET);
@@ -135,6 +141,7 @@ class Chart {
   async react(Plotly, templates) {
     const { head } = this;
     const { width, height } = this.size();
+    this.look = this.theme();
     const layout = { uirevision: head.key, ...head.layout, template: templates[this.look], width, height };
     // On a touch screen one finger scrolls the page; a chart that catches it would be a trap.
     if (touch.matches && layout.dragmode === undefined) layout.dragmode = false;
@@ -144,7 +151,7 @@ class Chart {
     if (!this.runs) this.listen();
     this.skeleton.hidden = true;
     this.settle();
-    Object.assign(this, { drawn: head, drawnLook: this.look, catchUp: false });
+    Object.assign(this, { drawn: head, catchUp: false });
     this.painted();
     this.later = setTimeout(() => this.prepare(head), QUIET);
   }

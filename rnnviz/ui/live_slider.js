@@ -73,7 +73,13 @@ class Slider {
 
   // The parts that a run may change: words, range, marks. The position is not among them.
   frame() {
-    const { label, help, min, max, step, unset, unsetAt, marks, disabled, note } = this.data;
+    const { value, seq, ...rest } = this.data;
+    const { label, help, min, max, step, unset, unsetAt, marks, disabled, note } = rest;
+    // Most runs change none of them, and what is written anew is laid out anew.
+    const framed = JSON.stringify(rest);
+    if (framed === this.framed) return;
+    this.framed = framed;
+    this.shown = undefined;
     // The input counts in the slider's own unit; "unset" is one more step at one of the ends.
     this.low = unset !== null && unsetAt === "min" ? this.tidy(min - step) : min;
     this.high = unset !== null && unsetAt === "max" ? this.tidy(max + step) : max;
@@ -148,9 +154,12 @@ class Slider {
     const place = this.placeOf(value);
     const words = this.words(value);
     if (Number(this.range.value) !== place) this.range.value = place;
+    if (document.activeElement !== this.number && this.number.value !== words) this.write(words);
+    const shown = `${place} ${words}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.range.style.setProperty("--share", this.share(place));
     this.range.setAttribute("aria-valuetext", words);
-    if (document.activeElement !== this.number) this.write(words);
   }
 
   write(words) {
