@@ -22,6 +22,7 @@ def test_norms_up_to_the_loss_with_their_fit(sound: Callable) -> None:
     assert list(fit.x) == [1, 8]
     np.testing.assert_allclose(fit.y, values[[0, 7]], rtol=1e-6)
     assert "× 0.5 per step back" in fit.name
+    assert fit.meta == {"fit": True}  # so that the browser does not take its two ends for two time steps
     assert fig.layout.shapes[0].x0 == 8
     assert fig.layout.yaxis.type == "log"
     assert fig.layout.yaxis.range == (-5, 1)
