@@ -40,7 +40,9 @@ def main() -> None:
                 page = pages[subject.name]
                 page.bring_to_front()
                 idle = page.evaluate(COUNT, span)
-                page.locator(".rvc-time input[type=range]").first.press("Home")  # else the sweep ends in between
+                page.locator(".rvc-time input[type=range]").first.press(
+                    "Home"
+                )  # else the sweep ends in between
                 page.get_by_role("button", name="Play").first.click()
                 play = page.evaluate(COUNT, span)
                 page.get_by_role("button", name="Pause").first.click()
