@@ -1,45 +1,21 @@
-"""How the gradient of the loss changes on its way back through time."""
+"""How the gradient of the loss changes on its way back through time: the chart, and the laboratory behind it."""
 
 import streamlit as st
 
-from rnnviz.ui import charts, compute, shell
+from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
+from rnnviz.ui.lab import norms
+
+SECTIONS = {"norms": norms}
 
 
 def body(controls: Controls) -> None:
-    title, quantity, relative = st.columns([1.9, 1.25, 0.95], gap="medium", vertical_alignment="bottom")
+    title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
     with title:
-        shell.head(
-            "Gradients",
-            "Look at the slope: a straight line falling to the left is a gradient that shrinks by one factor a step.",
-        )
-    with quantity:
-        controls.segment("quantity")
-    with relative:
-        controls.toggle("relative")
-    controls.cells()
-    shown = controls.experiment.cells
-    length, loss, scale, forget = st.columns(4, gap="medium")
-    with length:
-        shell.length_slider(controls)
-    with loss:
-        controls.slider("loss", maximum=controls.experiment.steps)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
-
-    experiment, view = controls.experiment, controls.view
-    runs = [compute.observation(experiment, name) for name in shown]
-    sentences = charts.gradients(experiment, view, runs)
-
-    see, formula = st.columns([1.35, 1], gap="large")
-    with see:
-        shell.findings(sentences)
-        shell.as_pytorch(experiment, shown)
-    with formula:
-        shell.backpropagation()
+        shell.title("Gradients")
+    with sections:
+        controls.segment("lab", options=list(SECTIONS))
+    SECTIONS.get(controls.view.lab, norms).draw(controls)
 
 
 shell.page(body)

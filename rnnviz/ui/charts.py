@@ -5,6 +5,7 @@ Figures are imported when the first one is drawn: plotly takes a moment to load,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -14,7 +15,7 @@ import streamlit as st
 
 from rnnviz.registry import CELLS
 from rnnviz.ui import compute, findings
-from rnnviz.ui.live_chart import TimeScrub, Trail, live_chart
+from rnnviz.ui.live_chart import Pick, TimeScrub, Trail, live_chart
 
 if TYPE_CHECKING:
     from rnnviz.dynamics import Projection
@@ -66,7 +67,7 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         with place:
             if len(runs) > 1:
                 st.html(f"<h2 class='rv-h2'>{cell.label}</h2>")
-            _mount(
+            mount(
                 f"gates_{k}",
                 fig,
                 alt,
@@ -86,7 +87,7 @@ def preview(experiment: Experiment, view: View) -> None:
 
     signal = compute.signal(replace(experiment, length=PREVIEW))
     alt = "The input signal over the time steps"
-    _mount("signal_preview", figure.spec(signal), alt, view, 56, "signal")
+    mount("signal_preview", figure.spec(signal), alt, view, 56, "signal")
     st.html(f"<p class='rv-note'>{escape(signal.description)}</p>")
 
 
@@ -127,7 +128,7 @@ def doors(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         st.columns(3, gap="large"), DOORS, figures, alts, strict=True
     ):
         with place.container(border=True, key=f"card_{page}"):
-            _mount(f"door_{page}", fig, alt, view, 210, page)
+            mount(f"door_{page}", fig, alt, view, 210, page)
             st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
             st.html(f"<p class='rv-note'>{sentence}</p>")
 
@@ -142,7 +143,7 @@ def saturation(runs: list[Observation], view: View) -> None:
         alt = f"Share of values of each gate of the {cell.label} that are saturated low and high"
         st.html(f"<h2 class='rv-h2'>Saturation · {cell.label}</h2>")
         height = 56 + 30 * len(shares)
-        _mount(
+        mount(
             f"saturation_{k}",
             figures.saturation.spec(shares, kinds=kinds),
             alt,
@@ -172,11 +173,11 @@ def states(experiment: Experiment, view: View, run: Observation) -> Projection:
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out"
-        _mount("states_lines", lines, alt, view, 450, f"states-{run.cell}", _over_time(run, lines))
+        mount("states_lines", lines, alt, view, 450, f"states-{run.cell}", _over_time(run, lines))
     with right:
         alt = f"Path of the hidden state of the {cell.label} in its first {dims} principal components"
         time = TimeScrub(steps=len(run.trace.x), axes=(), labels=labels, trails=trails, bar=False)
-        _mount(f"states_path_{dims}", path, alt, view, 450, f"trajectory-{run.cell}", time)
+        mount(f"states_path_{dims}", path, alt, view, 450, f"trajectory-{run.cell}", time)
     return projection
 
 
@@ -207,7 +208,7 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
     alt = (
         f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
     )
-    _mount("gradients", fig, alt, view, 400, "gradients", _over_time(runs[0], fig))
+    mount("gradients", fig, alt, view, 400, "gradients", _over_time(runs[0], fig))
     return sentences
 
 
@@ -220,11 +221,28 @@ def path_names(view: View) -> list[str] | None:
     return None
 
 
-def _mount(
-    key: str, fig: Spec, alt: str, view: View, height: int, name: str, time: TimeScrub | None = None
+def mount(
+    key: str,
+    fig: Spec,
+    alt: str,
+    view: View,
+    height: int,
+    name: str,
+    time: TimeScrub | None = None,
+    on_pick: Callable[[Pick], None] | None = None,
 ) -> None:
+    """Draw a figure in a live chart, taller in projector mode; ``on_pick`` is called when a mark is clicked."""
     tall = round(height * 1.15) if view.present else height
-    live_chart(fig, key=key, alt=alt, height=tall, filename=f"rnnviz-{name}", time=time, present=view.present)
+    live_chart(
+        fig,
+        key=key,
+        alt=alt,
+        height=tall,
+        filename=f"rnnviz-{name}",
+        time=time,
+        present=view.present,
+        on_pick=on_pick,
+    )
 
 
 def _over_time(run: Observation, fig: Spec) -> TimeScrub:

@@ -13,9 +13,10 @@ const QUIET = 250; // ms without an update
 const touch = matchMedia("(hover: none)");
 const charts = new WeakMap();
 
-export default function live_chart({ data, parentElement }) {
+export default function live_chart({ data, parentElement, setTriggerValue }) {
   let chart = charts.get(parentElement);
   if (!chart) charts.set(parentElement, (chart = new Chart(parentElement)));
+  chart.send = setTriggerValue;
   chart.update(data);
   // Streamlit may call the cleanup of an overtaken run while the chart lives: only a chart that has left the page goes.
   return () => setTimeout(() => {
@@ -79,6 +80,7 @@ class Chart {
     this.picture.style.height = `${height}px`;
     this.picture.setAttribute("aria-label", alt);
     this.node.classList.toggle("rvc-present", present);
+    this.node.classList.toggle("rvc-pick", Boolean(this.head.pick));
     this.bar.node.hidden = !time?.bar;
     if (!time) return;
     clock.setSteps(time.steps);
@@ -160,7 +162,15 @@ class Chart {
     const follow = () => this.showTime(clock.isPlaying());
     this.gd.on("plotly_relayouting", follow);
     this.gd.on("plotly_relayout", () => this.settle());
+    this.gd.on("plotly_click", ({ points: [point] }) => this.pick(point));
     this.gd.on("plotly_restyle", () => { if (!this.trails.busy) this.settle(); });
+  }
+
+  // A click on a mark, told to Python. The point's own numbers: those of the axis where it has none.
+  pick(point) {
+    if (!this.head.pick || !point) return;
+    const number = (value) => (Number.isFinite(value) ? Number(value) : null);
+    this.send("pick", { trace: point.curveNumber, x: number(point.x), y: number(point.y), z: number(point.z) });
   }
 
   settle() {

@@ -7,10 +7,11 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -65,6 +66,15 @@ class TimeScrub:
             )
 
 
+class Pick(NamedTuple):
+    """A mark that was clicked: the index of its trace in the figure's data, its place, and z on a heat map."""
+
+    trace: int
+    x: float
+    y: float
+    z: float | None
+
+
 @cache
 def _component() -> ComponentRenderer:
     # The height travels in bytes 4..7 of the message: the shim reserves it before anything is loaded.
@@ -83,13 +93,16 @@ def live_chart(
     filename: str,
     time: TimeScrub | None = None,
     present: bool = False,
+    on_pick: Callable[[Pick], None] | None = None,
 ) -> None:
     """Draw a figure, or update the one that stands at this key.
 
     The figure carries no template; the browser applies one by the theme's background, the larger variant with
     ``present``. ``alt`` describes the picture to those who do not see it. ``height`` is that of the chart in
     pixels, without the time bar. ``filename`` names the downloads, without suffix. Zoom, legend and camera
-    are kept over updates while ``layout.uirevision`` stays the same (default: the key).
+    are kept over updates while ``layout.uirevision`` stays the same (default: the key). ``on_pick`` is called
+    before the next run with the mark that was clicked or tapped, if its place is a pair of finite numbers; what
+    the browser sent is otherwise not checked, so the place may be none of the figure's.
 
     The browser fires ``rnnviz:painted`` with ``{key, run}`` after each drawing, ``run`` counting this chart's
     drawings from 1. Raises ``ValueError`` for an empty ``alt``.
@@ -102,6 +115,7 @@ def live_chart(
         "height": height,
         "file": filename,
         "present": present,
+        "pick": on_pick is not None,
         "time": None if time is None else asdict(time),
         "plotly": assets.plotly_url(),
         "templates": assets.templates_url(),
@@ -110,4 +124,35 @@ def live_chart(
     from rnnviz.ui import wire
 
     reserve = height + (BAR if time is not None and time.bar else 0)
-    _component()(key=key, data=wire.pack(fig, head, reserve))
+    packed = wire.pack(fig, head, reserve)
+    if on_pick is None:
+        _component()(key=key, data=packed)
+    else:
+        _component()(key=key, data=packed, on_pick_change=lambda: _picked(key, on_pick))
+
+
+def read_pick(component: Any) -> Pick | None:
+    """What the browser has sent, or None where it makes no sense."""
+    sent = component.get("pick") if isinstance(component, Mapping) else None
+    if not isinstance(sent, Mapping):
+        return None
+    trace, x, y, z = (_number(sent.get(name)) for name in ("trace", "x", "y", "z"))
+    if trace is None or x is None or y is None:
+        return None
+    return Pick(int(trace), x, y, z)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _picked(key: str, on_pick: Callable[[Pick], None]) -> None:
+    pick = read_pick(st.session_state.get(key))
+    if pick is not None:
+        on_pick(pick)

@@ -73,6 +73,16 @@ def head(title: str, sentence: str) -> None:
     st.html(f"<h1 class='rv-title'>{escape(title)}</h1><p class='rv-look'>{escape(sentence)}</p>")
 
 
+def title(text: str) -> None:
+    """The page's name alone."""
+    st.html(f"<h1 class='rv-title'>{escape(text)}</h1>")
+
+
+def look(sentence: str) -> None:
+    """The one sentence that says what to look for."""
+    st.html(f"<p class='rv-look'>{escape(sentence)}</p>")
+
+
 def hero() -> None:
     """The first words of the app."""
     st.html(

@@ -77,6 +77,100 @@ FIELDS: tuple[Field, ...] = (
         "flag",
         False,
     ),
+    Field(
+        "lab",
+        "lab",
+        "Section",
+        "Which question is put to the gradients.",
+        "choice",
+        "norms",
+        choices=(
+            ("norms", "Norms"),
+            ("triangle", "Triangle"),
+            ("paths", "Paths"),
+            ("spectrum", "Spectrum"),
+            ("blame", "Blame"),
+            ("phase", "Phase diagram"),
+            ("cliff", "Cliff"),
+            ("cures", "Cures"),
+            ("chaos", "Edge of chaos"),
+        ),
+    ),
+    Field(
+        "row",
+        "row",
+        "From step t",
+        "The later step, from which the derivative is followed back.",
+        "optional_int",
+        None,
+        minimum=1,
+        maximum=500,
+        step=1,
+        unset_label="last step",
+    ),
+    Field(
+        "norm",
+        "norm",
+        "Norm",
+        "Frobenius is quick to compute; spectral is the most that any direction is stretched.",
+        "choice",
+        "frobenius",
+        choices=(("frobenius", "Frobenius"), ("spectral", "Spectral")),
+    ),
+    Field(
+        "blame",
+        "blame",
+        "Contribution",
+        "Its size, or its signed share of the whole gradient.",
+        "choice",
+        "size",
+        choices=(("size", "Size"), ("share", "Share")),
+    ),
+    Field(
+        "against",
+        "against",
+        "Weight scale against",
+        "What the other axis of the phase diagram is.",
+        "choice",
+        "length",
+        choices=(("length", "Length"), ("forget", "Forget bias")),
+    ),
+    Field("start_w", "w", "Start at w", "Where the descent begins.", "float", 5.0, 0, 8, 0.1),
+    Field("start_b", "b", "Start at b", "Where the descent begins.", "float", -2.5, -5, 1, 0.1),
+    Field(
+        "rate", "rate", "Learning rate", "How far a step goes per unit of gradient.", "float", 0.1, 0, 2, 0.01
+    ),
+    Field(
+        "threshold",
+        "clip",
+        "Clip at norm",
+        "The longest gradient that is let through.",
+        "float",
+        1.0,
+        0.1,
+        10,
+        0.1,
+    ),
+    Field(
+        "units",
+        "units",
+        "Units N",
+        "Size of the random network.",
+        "choice",
+        "200",
+        choices=(("100", "100"), ("200", "200"), ("400", "400")),
+    ),
+    Field(
+        "drive",
+        "drive",
+        "Input strength",
+        "Standard deviation of the noise each unit reads.",
+        "float",
+        0.5,
+        0,
+        2,
+        0.1,
+    ),
 )
 """Every setting of the view, in the order of the link."""
 
@@ -96,6 +190,17 @@ class View:
     many: str = "one"
     quantity: str = "h"
     relative: bool = False
+    lab: str = "norms"
+    row: int | None = None
+    norm: str = "frobenius"
+    blame: str = "size"
+    against: str = "length"
+    start_w: int | float = 5.0
+    start_b: int | float = -2.5
+    rate: int | float = 0.1
+    threshold: int | float = 1.0
+    units: str = "200"
+    drive: int | float = 0.5
 
     def __post_init__(self) -> None:
         for name, value in validate(FIELDS, self).items():
