@@ -29,12 +29,13 @@ def main() -> None:
                 page.bring_to_front()
                 target = find_slider(page, subject)
                 page.evaluate("probe.arm()")
-                ends = (0.1, 0.6) if turn % 2 == 0 else (0.6, 0.1)
                 track = (
                     None if subject.ours else page.locator("[data-testid=stSlider] [role=group] > div").first
                 )
                 with dragging(target, track) as move:
-                    sweep(move, *ends, seconds)
+                    # There and back: one way has 81 values, too few to tell quick from very quick.
+                    sweep(move, 0.0, 1.0, seconds / 2)
+                    sweep(move, 1.0, 0.0, seconds / 2)
                     held = page.evaluate("[probe.frames().length, probe.events()]")
                 if turn:
                     rates[subject.name].append(held[0] / seconds)

@@ -1,6 +1,6 @@
 // The live slider. While it is dragged at most one value is under way: the next one, always the latest, leaves when
 // the page has settled on the one before. A slow server so gets fewer values, and each one becomes a picture.
-import { loadStyle, make } from "./page.js";
+import { loadPlotly, loadStyle, make } from "./page.js";
 
 const PATIENCE = 600; // ms without an answer, while no run is under way, after which the next value leaves anyway
 const sliders = new WeakMap();
@@ -50,7 +50,11 @@ class Slider {
       make("div", { class: "rvs-row" }, this.label, this.help, this.tip, this.number, this.note), this.range, this.marks);
     // Not shown before its style sheet is there, but its place is kept.
     this.node.style.visibility = "hidden";
-    loadStyle(new URL("./live_slider.css", import.meta.url).href).then(() => { this.node.style.visibility = ""; });
+    loadStyle(new URL("./live_slider.css", import.meta.url).href).then(() => {
+      this.node.style.visibility = "";
+      // The first chart waits for the server to load torch; what will draw it can be fetched meanwhile.
+      setTimeout(() => loadPlotly(this.data.plotly).catch(() => {}));
+    });
     parent.append(this.node);
   }
 

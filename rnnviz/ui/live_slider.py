@@ -128,6 +128,7 @@ def live_slider(
             "note": disabled_note if disabled else None,
             "version": version,
             "seq": sequence,
+            "plotly": assets.plotly_url(),
         },
         on_value_change=_ignore,
     )
