@@ -4,9 +4,9 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import norms
+from rnnviz.ui.lab import chaos, norms
 
-SECTIONS = {"norms": norms}
+SECTIONS = {"norms": norms, "chaos": chaos}
 
 
 def body(controls: Controls) -> None:

@@ -158,7 +158,7 @@ FIELDS: tuple[Field, ...] = (
         "Size of the random network.",
         "choice",
         "200",
-        choices=(("100", "100"), ("200", "200"), ("400", "400")),
+        choices=(("100", "N = 100"), ("200", "N = 200"), ("400", "N = 400")),
     ),
     Field(
         "drive",
