@@ -37,7 +37,7 @@ def body(controls: Controls) -> None:
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(findings.states(projection, view.many))
+        shell.findings(findings.overflow(run.trace.layers[0]) + findings.states(projection, view.many))
         shell.as_pytorch(experiment, (name,))
     with formula:
         shell.equation(name)

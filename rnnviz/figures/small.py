@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +19,8 @@ from rnnviz.registry import Cell
 from rnnviz.trace import LayerTrace
 
 _BARE: dict[str, Any] = {"visible": False, "fixedrange": True}
+_NAMES = 0.34
+"""Room for the names of the cells, as a share of the time axis."""
 _MARGIN = {"l": 6, "r": 6, "t": 6, "b": 6}
 
 
@@ -74,15 +78,18 @@ def miniature_trajectory(projection: Projection) -> Spec:
 
 @Drawing
 def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> Spec:
-    """Gradient norms up to the loss on a log axis, a line for each cell; zeros are gaps."""
+    """Gradient norms up to the loss on a log axis, a line for each cell with its name; zeros are gaps."""
     data: list[dict[str, Any]] = []
+    names: list[tuple[Curve, float]] = []
     decades: list[float] = [-5.0, 0.5]
     for curve in curves:
         norms = np.asarray(curve.norms)
         shown = norms[: loss_at + 1].astype(np.float64)
         shown[~(np.isfinite(shown) & (shown >= np.finfo(norms.dtype).tiny))] = np.nan
         finite = shown[np.isfinite(shown)]
-        decades += np.log10(finite).tolist()
+        logs = np.log10(finite).tolist()
+        decades += logs
+        names.append((curve, logs[0] if logs else -math.inf))
         data.append(
             {
                 "type": "scatter",
@@ -95,10 +102,26 @@ def miniature_gradients(curves: Sequence[Curve], loss_at: int) -> Spec:
             }
         )
     pad = 0.06 * (max(decades) - min(decades))
+    low, high = min(decades) - pad, max(decades) + pad
+    places = base.apart([max(place, low) for _, place in names], 0.1 * (high - low), low, high)
+    notes = [
+        {
+            "text": "<br>".join(textwrap.wrap(curve.label, 14)),
+            "align": "right",
+            "font": {"color": CELL_COLOURS[curve.cell], "size": 11},
+            "x": 1 - 0.02 * (loss_at + 1),
+            "xanchor": "right",
+            "y": place,
+            "yanchor": "middle",
+            "showarrow": False,
+        }
+        for (curve, _), place in zip(names, places, strict=True)
+    ]
     upright = {"type": "line", "x0": loss_at + 1, "x1": loss_at + 1, "yref": "paper", "y0": 0, "y1": 1}
     layout = {
-        "xaxis": {**_BARE, "range": [0.5, loss_at + 1.5]},
-        "yaxis": {**_BARE, "type": "log", "range": [min(decades) - pad, max(decades) + pad]},
+        "xaxis": {**_BARE, "range": [0.5 - _NAMES * (loss_at + 1), loss_at + 1.5]},
+        "yaxis": {**_BARE, "type": "log", "range": [low, high]},
+        "annotations": notes,
         "shapes": [{**upright, "line": {"color": NEUTRAL, "dash": "dot", "width": 1}}],
         "margin": _MARGIN,
     }

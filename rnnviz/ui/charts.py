@@ -88,7 +88,8 @@ def preview(experiment: Experiment, view: View) -> None:
     signal = compute.signal(replace(experiment, length=PREVIEW))
     alt = "The input signal over the time steps"
     mount("signal_preview", figure.spec(signal), alt, view, 56, "signal")
-    st.html(f"<p class='rv-note'>{escape(signal.description)}</p>")
+    shown = "" if len(signal.x) != PREVIEW else f" <span>Drawn for {PREVIEW} steps.</span>"
+    st.html(f"<p class='rv-note'>{escape(signal.description)}{shown}</p>")
 
 
 DOORS = (

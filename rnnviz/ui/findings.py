@@ -93,14 +93,21 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
             "Saturated, so that almost no gradient passes: " + ", ".join(shares) + " of the values."
         )
     largest = float(layer.h.abs().amax())
-    if not bool(layer.h.isfinite().all()):
-        first = int((~layer.h.isfinite()).flatten(1).any(1).nonzero()[0, 0]) + 1
-        sentences.append(
-            f"The state leaves float32's range at step <b>{first}</b>; what follows is not a number and is left blank."
-        )
-    else:
-        sentences.append(f"The largest |h| is <b>{number(largest)}</b>, over all units and steps.")
+    sentences += overflow(layer) or [
+        f"The largest |h| is <b>{number(largest)}</b>, over all units and steps."
+    ]
     return sentences
+
+
+def overflow(layer: LayerTrace) -> list[str]:
+    """The sentence for a state that has become too large, if it has."""
+    beyond = (~layer.h.isfinite()).flatten(1).any(1)
+    if not bool(beyond.any()):
+        return []
+    first = int(beyond.nonzero()[0, 0]) + 1
+    return [
+        f"The state leaves float32's range at step <b>{first}</b>; what follows is not a number and is left blank."
+    ]
 
 
 def states(projection: Projection, many: str) -> list[str]:

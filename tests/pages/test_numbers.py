@@ -172,3 +172,19 @@ def test_the_code_to_copy_is_the_snippet_of_the_cell_picked() -> None:
     visitor.app.session_state["code_open"] = True
     visitor.run()
     assert visitor.app.get("code")[0].value == snippet(visitor.experiment, "gru").strip()
+
+
+def test_a_state_that_overflows_is_said_on_both_pages() -> None:
+    setting = {"cell": "rnn_linear", "length": "200", "hidden": "8", "scale": "4", "seed": "1"}
+    visitor = Visitor("states", **setting)
+    h = observe(visitor.experiment, "rnn_linear").trace.layers[0].h
+    first = next(t for t in range(200) if not h[t].isfinite().all())
+    assert 0 < first < 199
+    words = f"leaves float32's range at step <b>{first + 1}</b>"
+    assert words in visitor.html
+    assert words in Visitor("gates", **setting).html
+
+
+def test_the_preview_says_how_many_steps_it_draws() -> None:
+    assert "Drawn for 100 steps." in Visitor("gates", length="7").html
+    assert "Drawn for" not in Visitor("gates", signal="numbers").html
