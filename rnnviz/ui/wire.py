@@ -84,6 +84,8 @@ def quantise(array: NDArray[Any]) -> tuple[NDArray[Any], float | None, float | N
     step = (high - low) / LEVELS
     if not math.isfinite(step) or (0 < high - low < 1e-30):
         return np.where(np.isfinite(array), array, np.nan).astype("<f8"), None, None
+    if high - low > _FLOAT32_MAX:
+        array = array.astype("<f8")  # else the differences overflow where the numbers do not
     scale = 1.0 / step if step else 0.0
     levels = ((array - low) * scale + 0.5).astype("<u2")
     if gaps is not None:

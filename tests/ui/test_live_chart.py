@@ -70,6 +70,8 @@ def test_gaps_survive_and_nothing_else_becomes_one(z: np.ndarray, y: np.ndarray)
 def test_extreme_ranges_are_sent_whole() -> None:
     z = (np.linspace(-1, 1, 256) * 1e308).reshape(16, 16)
     assert np.array_equal(heatmap(z), z)
+    wide = (np.linspace(-1, 1, 256) * 3.2e38).astype("f4").reshape(16, 16)  # their difference is no float32
+    assert np.abs(heatmap(wide) - wide.astype("f8")).max() <= 6.4e38 / 131068 * 1.01
     constant = np.full((16, 16), 0.3, "f4")
     assert np.array_equal(heatmap(constant), constant)
 
