@@ -32,16 +32,19 @@ class Controls:
     @property
     def experiment(self) -> Experiment:
         """The experiment as the widgets drawn so far have it."""
-        return replace(self.session.experiment, **self._experiment)
+        # To build one checks all its fields; most runs change one or none.
+        known = self.session.experiment
+        return replace(known, **self._experiment) if self._experiment else known
 
     @property
     def view(self) -> View:
         """The view as the widgets drawn so far have it."""
-        return replace(self.session.view, **self._view)
+        return replace(self.session.view, **self._view) if self._view else self.session.view
 
     def keep(self) -> None:
         """Remember what was chosen for the next run and the next page."""
         self.session.experiment, self.session.view = self.experiment, self.view
+        self._experiment, self._view = {}, {}
 
     # Sliders that move the picture while they are dragged
 
@@ -100,7 +103,8 @@ class Controls:
         chosen = (*kept, *(name for name in legal if name not in kept))
         if len(chosen) > MOST_CELLS:
             st.caption(f"At most {MOST_CELLS} cells at once: the first {MOST_CELLS} are drawn.")
-        self._experiment["cells"] = chosen[:MOST_CELLS] or before
+        if chosen and chosen != before:
+            self._experiment["cells"] = chosen[:MOST_CELLS]
 
     def beside(self) -> None:
         """The second cell, or nothing."""
@@ -111,9 +115,10 @@ class Controls:
         """A select box for a choice of the experiment or of the view."""
         field, value, store = self._of(name)
         offered = options if options is not None else list(field.values)
-        store[name] = self._select(
-            name, field.label, offered, value if value in offered else offered[0], field.label_of, field.help
-        )
+        shown = value if value in offered else offered[0]
+        chosen = self._select(name, field.label, offered, shown, field.label_of, field.help)
+        if chosen != value:
+            store[name] = chosen
 
     def segment(self, name: str, *, options: list[str] | None = None) -> None:
         """A row of buttons for a choice of the view."""
@@ -133,13 +138,17 @@ class Controls:
             help=field.help,
             label_visibility="collapsed",
         )
-        store[name] = chosen if chosen in offered else current
+        picked = chosen if chosen in offered else current
+        if picked != value:
+            store[name] = picked
 
     def toggle(self, name: str) -> None:
         """A switch for a flag of the view."""
         field, value, store = self._of(name)
         self.session.sync(f"w_{name}", value)
-        store[name] = bool(st.toggle(field.label, key=f"w_{name}", help=field.help))
+        on = bool(st.toggle(field.label, key=f"w_{name}", help=field.help))
+        if on != value:
+            store[name] = on
 
     # What is typed
 
@@ -162,7 +171,8 @@ class Controls:
         values, notes = fields.parse((replace(field, when=None),), {name: text})
         for note in notes:
             st.caption(f":orange[{plain(note)}]")
-        self._experiment[name] = values[name]
+        if values[name] != getattr(self.session.experiment, name):
+            self._experiment[name] = values[name]
 
     def seed(self) -> None:
         """The seed, and a button that draws a new one."""
@@ -172,7 +182,9 @@ class Controls:
         chosen = left.number_input(field.label, 0, 9999, step=1, key="w_seed", help=field.help)
         with right:
             self.new_seed()
-        self._experiment["seed"] = min(max(int(chosen), 0), 9999)
+        seed = min(max(int(chosen), 0), 9999)
+        if seed != self.session.experiment.seed:
+            self._experiment["seed"] = seed
 
     def new_seed(self) -> None:
         """A button that draws new weights."""
