@@ -4,9 +4,9 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import chaos, norms
+from rnnviz.ui.lab import chaos, norms, paths
 
-SECTIONS = {"norms": norms, "chaos": chaos}
+SECTIONS = {"norms": norms, "paths": paths, "chaos": chaos}
 
 
 def body(controls: Controls) -> None:

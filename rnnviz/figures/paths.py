@@ -1,0 +1,277 @@
+"""The two ways of a gradient: at each single step, and over the whole span back from the loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.theme import GATE_COLOURS, NEUTRAL
+from rnnviz.gradients import step_norms
+from rnnviz.paths import Paths
+
+_ROOM = 0.15
+_ROW = 0.055
+_HEADING = 1.6
+_DOWN = (5.0, 10.0, 20.0, 38.0, 100.0, 200.0, 308.0)
+_UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
+_ROWS = base.rows([1.0, 0.3], 0.13)
+_FLOOR = "underflow: below 10<sup>−308</sup>, the least number of float64"
+
+# Full and wide behind the others: where one of the two is nearly all, both are seen.
+_STYLES: dict[str, dict[str, Any]] = {
+    "in full": {"line": {"color": NEUTRAL, "width": 5}, "opacity": 0.55},
+    "rest": {
+        "line": {"color": GATE_COLOURS["h"], "dash": "dash"},
+        "marker": {"symbol": "diamond", "maxdisplayed": 6},
+    },
+    "direct": {"line": {"color": GATE_COLOURS["f"]}, "marker": {"symbol": "circle", "maxdisplayed": 6}},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A gradient's norms by step up to the loss: in decades where they are numbers, else marked from step 1."""
+
+    name: str
+    decades: NDArray[np.float64]
+    lost: NDArray[np.int16]
+    zero: NDArray[np.int16]
+
+    @property
+    def under(self) -> bool:
+        """Whether it needs a row under the axis."""
+        return bool(len(self.lost) or len(self.zero))
+
+
+@Drawing
+def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
+    """The gradient by the memory from the loss back, its direct part and the rest, and the direct one's share.
+
+    Steps after the loss have no gradient and are left out. Norms that underflowed stand as crosses under the
+    axis, and true zeros as rings; at the loss itself the rest is 0 by definition, and not marked. The axis ends
+    at a few fixed decades. The share is of the squared norms. Where the cell has no gates there is no direct
+    part, and the picture says so.
+    """
+    steps = len(found.kept)
+    parts = [
+        _part("in full", found.total, found.total_lost, last=True),
+        _part("rest", found.rest, found.rest_lost, last=not _gated(found)),
+        *([_part("direct", found.direct, found.direct_lost, last=True)] if _gated(found) else []),
+    ]
+    low, top = _range(parts)
+    under = [part.name for part in parts if part.under]
+    bands = len(under) + _HEADING if under else 0.0
+    row = _ROW * (top - low) / (1 - _ROW * bands)
+    bottom = low - row * bands
+    hover = base.hover_labels(labels, steps)
+    symbol = f"‖∂L/∂{found.memory}<sub>t</sub>‖"
+
+    data, wanted = [], []
+    for part in parts:
+        below = low - row * (under.index(part.name) + _HEADING) if part.name in under else low
+        data.append(_line(part.name, 10.0**part.decades, "y", hover, f"{part.name}: {symbol} = %{{y:.3g}}"))
+        data += _marks(part, part.lost, below, "x-thin", "underflow, too small for float64", hover)
+        data += _marks(part, part.zero, below, "circle-open", "exactly 0", hover)
+        first = float(part.decades[0])
+        wanted.append(first if math.isfinite(first) else below if part.under else low)
+    data.append(_share(100 * base.array(found.span_share), hover, _gated(found)))
+    places = base.apart(wanted, row, bottom, top)
+    notes = [_name(part.name, place, steps) for part, place in zip(parts, places, strict=True)]
+    notes += _headings(f"from the loss back: {symbol}")
+    notes.append({"text": "loss", "x": found.at + 1, "y": 1, "yref": "y domain", "yanchor": "bottom"})
+    words = [_FLOOR] if any(len(part.lost) for part in parts) else []
+    words += ["○ exactly 0"] if any(len(part.zero) for part in parts) else []
+    if words:
+        notes.append(_faint("; ".join(words), x=1, xanchor="left", y=low, yanchor="top"))
+    if not _gated(found):
+        notes.append(_faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
+    ticks = _ticks(low, top)
+    layout = {
+        **_frame(steps, labels),
+        "yaxis": {
+            "type": "log",
+            "domain": _ROWS[0],
+            "range": [bottom, top],
+            "tickvals": [10.0**k for k in ticks],
+            "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+            "showgrid": True,
+            "anchor": "x",
+        },
+        "shapes": [_upright(found.at + 1)],
+        "annotations": notes,
+    }
+    return base.spec("paths-span", data, layout)
+
+
+@Drawing
+def step(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
+    """The size of the direct part and of the rest of each step's Jacobian, and the direct one's share.
+
+    Sizes are Frobenius norms divided by sqrt(H), on an axis from 0 that ends at 1, 2 or 5 times a power of ten.
+    """
+    steps = len(found.kept)
+    hover = base.hover_labels(labels, steps)
+    drawn = {"rest": base.array(found.rest_size)}
+    if _gated(found):
+        drawn["direct"] = base.array(found.direct_size)
+    top = base.reach(*drawn.values(), least=1.0) if any(v.any() for v in drawn.values()) else 1.0
+    data = [
+        _line(name, values, "y", hover, f"{name}: size %{{y:.3g}}, one step")
+        for name, values in drawn.items()
+    ]
+    data.append(_share(100 * base.array(found.step_share), hover, _gated(found)))
+    first = [float(np.nan_to_num(values[0])) for values in drawn.values()]
+    places = base.apart(first, 0.075 * top, 0.0, top)
+    notes = [_name(name, place, steps) for name, place in zip(drawn, places, strict=True)]
+    notes += _headings(f"one step: size of ∂{found.memory}<sub>t</sub>/∂(state before)")
+    if not _gated(found):
+        notes.append(_faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
+    layout = {
+        **_frame(steps, labels),
+        "yaxis": {
+            "domain": _ROWS[0],
+            "range": [-0.03 * top, 1.06 * top],
+            "tickvals": [0, top / 2, top],
+            "tickformat": ".3~g",
+            "showgrid": True,
+            "anchor": "x",
+        },
+        "annotations": base.present([*notes, base.not_finite(*drawn.values())]),
+    }
+    return base.spec("paths-step", data, layout)
+
+
+def _gated(found: Paths) -> bool:
+    return bool((found.kept != 0).any())
+
+
+def _part(name: str, gradient: Tensor, lost: Tensor, *, last: bool) -> _Part:
+    norms = step_norms(gradient[:, None]).numpy().astype(np.float64)
+    marked = lost.numpy().astype(bool)
+    good = np.isfinite(norms) & (norms > 0) & ~marked
+    decades = np.full(len(norms), np.nan)
+    decades[good] = np.log10(norms[good])
+    zero = (norms == 0) & ~marked
+    zero[-1] &= last
+    steps = base.steps_of(len(norms))
+    return _Part(name, decades, steps[marked], steps[zero])
+
+
+def _range(parts: Sequence[_Part]) -> tuple[float, float]:
+    """The decades at the ends of the axis, in few and large steps, so that it rests while a slider moves."""
+    found = np.concatenate([part.decades[np.isfinite(part.decades)] for part in parts])
+    low, top = (float(found.min()), float(found.max())) if len(found) else (0.0, 0.0)
+    if any(len(part.lost) for part in parts):
+        low = min(low, -308.0)
+    return -_rung(-low, _DOWN), _rung(top, _UP)
+
+
+def _rung(value: float, ladder: tuple[float, ...]) -> float:
+    return next((rung for rung in ladder if value <= rung + 1e-6), float(math.ceil(value)))
+
+
+def _line(name: str, y: NDArray[Any], axis: str, hover: Sequence[str], words: str) -> dict[str, Any]:
+    style = _STYLES[name]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if "marker" in style else "lines",
+        "name": name,
+        "x": base.steps_of(len(y)),
+        "y": y,
+        "yaxis": axis,
+        **style,
+        "text": hover[: len(y)],
+        "hovertemplate": f"{words}, %{{text}}<extra></extra>",
+    }
+
+
+def _share(per_cent: NDArray[Any], hover: Sequence[str], gated: bool) -> dict[str, Any]:
+    y = per_cent if gated else np.full_like(per_cent, np.nan)
+    line = _line("direct", y, "y2", hover, "share of the direct path: %{y:.3g} %")
+    return {**line, "name": "share of the direct path, %", "mode": "lines"}
+
+
+def _marks(
+    part: _Part, steps: NDArray[np.int16], decade: float, symbol: str, words: str, hover: Sequence[str]
+) -> list[dict[str, Any]]:
+    if not len(steps):
+        return []
+    colour = _STYLES[part.name]["line"]["color"]
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"{part.name}: {words}",
+            "meta": {"mark": words},
+            "x": steps,
+            "y": np.full(len(steps), 10.0**decade),
+            "marker": {"symbol": symbol, "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
+            "text": [hover[t - 1] for t in steps.tolist()],
+            "hovertemplate": f"{part.name}, %{{text}}: {words}<extra></extra>",
+        }
+    ]
+
+
+def _frame(steps: int, labels: Sequence[str] | None) -> dict[str, Any]:
+    """What both pictures share: time below, and the panel of the share."""
+    return {
+        "hovermode": "closest",
+        "margin": {"r": 12},
+        "xaxis": {
+            **base.time_axis(steps, labels, most=6),
+            "range": [1 - _ROOM * steps, steps * 1.02 + 0.5],
+            "anchor": "y2",
+            "title": {"text": "time step t"},
+        },
+        "yaxis2": {
+            "domain": _ROWS[1],
+            "range": [-6, 106],
+            "tickvals": [0, 50, 100],
+            "ticksuffix": " %",
+            "showgrid": True,
+            "anchor": "x",
+        },
+    }
+
+
+def _headings(text: str) -> list[dict[str, Any]]:
+    share = "share of the direct path (of the squares)"
+    return [{**base.title(words, k), "xref": "x domain"} for k, words in enumerate((text, share))]
+
+
+def _name(name: str, place: float, steps: int) -> dict[str, Any]:
+    """The line's name in its colour, left of its first step."""
+    return {
+        "text": name,
+        "align": "right",
+        "showarrow": False,
+        "font": {"color": _STYLES[name]["line"]["color"]},
+        "x": 1 - 0.012 * steps,
+        "xanchor": "right",
+        "y": place,
+        "yref": "y",
+        "yanchor": "middle",
+    }
+
+
+def _faint(text: str, **place: Any) -> dict[str, Any]:
+    return {"text": text, "showarrow": False, "opacity": 0.75, **place}
+
+
+def _upright(t: int) -> dict[str, Any]:
+    ends = {"x0": t, "x1": t, "y0": 0, "y1": 1, "yref": "y domain"}
+    return {"type": "line", **ends, "line": {"dash": "dot"}, "layer": "below"}
+
+
+def _ticks(low: float, top: float) -> list[int]:
+    """The decades that are named: at most about 6, at multiples of 1, 2, 5, 10, ..."""
+    by = base.step_for(math.ceil(top - low), 6)
+    return [k for k in range(math.floor(low), math.floor(top) + 1) if k % by == 0]
