@@ -234,9 +234,10 @@ def _swept(batch: _Batch, report: Report) -> Float[Tensor, "M C"]:
     models = len(batch.params["weight_ih"])
     size = 8 * batch.hidden * len(batch.cell.states)
     states = sum(batch.lengths) if batch.apart else batch.lengths[0]
-    pieces = math.ceil(models * size * (states + _PIECE * len(batch.lengths)) / _ROOM)
+    wanted = models * size * (states + _PIECE * len(batch.lengths)) / _ROOM
+    pieces = min(math.ceil(wanted), models)
     found = []
-    for k, rows in enumerate(torch.tensor_split(torch.arange(models), min(pieces, models))):
+    for k, rows in enumerate(torch.tensor_split(torch.arange(models), pieces)):
         part = {name: parameter[rows[0] : rows[-1] + 1] for name, parameter in batch.params.items()}
         found.append(_chunk(replace(batch, params=part), partial(_part_of, report, k, pieces)))
     return torch.cat(found).cpu()
