@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from rnnviz.ui import turns
+
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
@@ -101,9 +103,10 @@ class Once(Generic[Value]):
 
 def _awaited(job: Job[Value], slot: DeltaGenerator, words: str) -> Value:
     shown = False
-    while not wait([job.future], LOOK).done:  # most are quicker than a bar is worth
-        slot.progress(job.share, text=words)
-        shown = True
+    with turns.aside():
+        while not wait([job.future], LOOK).done:  # most are quicker than a bar is worth
+            slot.progress(job.share, text=words)
+            shown = True
     if shown:
         slot.empty()
     return job.future.result()

@@ -12,7 +12,7 @@ import gc
 import threading
 import time
 
-from rnnviz.ui import assets
+from rnnviz.ui import assets, turns
 
 PAUSE = 2.5
 """Seconds after the start at which a server without visitors begins to load torch."""
@@ -28,9 +28,10 @@ def ensure() -> None:
     """Return once torch is loaded. Costs nothing after the first call; the first one pauses for the paint."""
     if done.is_set():
         return
-    assets.controls_served.wait(FLUSH)
-    time.sleep(0.05)  # the answer is on its way, the drawing is not
-    _load()
+    with turns.aside():
+        assets.controls_served.wait(FLUSH)
+        time.sleep(0.05)  # the answer is on its way, the drawing is not
+        _load()
 
 
 async def after_a_moment() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
-from rnnviz.ui import charts
+from rnnviz.ui import charts, turns
 from rnnviz.ui import session as sessions
 from rnnviz.ui.controls import Controls, plain
 from rnnviz.ui.tail import tail
@@ -29,7 +29,12 @@ _PRESENT_CSS = (
 
 
 def frame(page: Page) -> None:
-    """Run a page: take over the link, then draw."""
+    """Run a page when it is its turn: take over the link, then draw."""
+    with turns.turn():
+        _frame(page)
+
+
+def _frame(page: Page) -> None:
     title = f"{page.title} · rnnviz" if page.url_path else "rnnviz"
     st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
     session = sessions.begin(page.url_path)
@@ -55,8 +60,9 @@ def page(body: Callable[[Controls], None], *, side_bar: bool = True) -> None:
 
     @st.fragment
     def fragment() -> None:
-        body(Controls(session))
-        tail(query=sessions.finish(session), run=session.run)
+        with turns.turn():
+            body(Controls(session))
+            tail(query=sessions.finish(session), run=session.run)
 
     fragment()
     if session.view.present:
