@@ -4,9 +4,9 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import chaos, norms, paths
+from rnnviz.ui.lab import blame, chaos, norms, paths, spectrum
 
-SECTIONS = {"norms": norms, "paths": paths, "chaos": chaos}
+SECTIONS = {"norms": norms, "paths": paths, "spectrum": spectrum, "blame": blame, "chaos": chaos}
 
 
 def body(controls: Controls) -> None:

@@ -196,7 +196,7 @@ def _line(name: str, y: NDArray[Any], axis: str, hover: Sequence[str], words: st
 def _share(per_cent: NDArray[Any], hover: Sequence[str], gated: bool) -> dict[str, Any]:
     y = per_cent if gated else np.full_like(per_cent, np.nan)
     line = _line("direct", y, "y2", hover, "share of the direct path: %{y:.3g} %")
-    return {**line, "name": "share of the direct path, %", "mode": "lines"}
+    return {**line, "name": "share %", "mode": "lines"}
 
 
 def _marks(
@@ -235,7 +235,7 @@ def _frame(steps: int, labels: Sequence[str] | None) -> dict[str, Any]:
             "domain": _ROWS[1],
             "range": [-6, 106],
             "tickvals": [0, 50, 100],
-            "ticksuffix": " %",
+            "ticktext": ["0", "50 %", "100 %"],
             "showgrid": True,
             "anchor": "x",
         },

@@ -35,8 +35,7 @@ _slow: Once[Paths] = Once(kept=8)
 def draw(controls: Controls) -> None:
     """Both ways at every step and over the span, for the main cell."""
     shell.look(
-        "Look at the two shares: a single step goes mostly straight along the memory, yet over many steps hardly "
-        "any gradient has never taken a detour through the gates."
+        "Compare the two shares: most of one step may be direct, yet over many steps little has never taken a detour."
     )
     cell, length, loss, scale, forget = st.columns(5, gap="medium")
     with cell:
@@ -67,7 +66,7 @@ def draw(controls: Controls) -> None:
             )
             time = TimeScrub(steps=experiment.steps, axes=("x",), labels=labels, first=1)
             fig = figures.span.spec(found, labels=labels)
-            charts.mount("paths_span", fig, alt, view, 400, f"paths-{experiment.cell}", time)
+            charts.mount("paths_span", fig, alt, view, 424, f"paths-{experiment.cell}", time)
         with right:
             alt = (
                 f"Size of the direct part and of the rest of each step's Jacobian of the {name}, and the share "
@@ -75,7 +74,7 @@ def draw(controls: Controls) -> None:
             )
             time = TimeScrub(steps=experiment.steps, axes=("x",), labels=labels, first=1, bar=False)
             fig = figures.step.spec(found, labels=labels)
-            charts.mount("paths_step", fig, alt, view, 400, f"paths-step-{experiment.cell}", time)
+            charts.mount("paths_step", fig, alt, view, 424, f"paths-step-{experiment.cell}", time)
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
