@@ -4,9 +4,16 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import blame, chaos, norms, paths, spectrum
+from rnnviz.ui.lab import blame, chaos, norms, paths, phase, spectrum
 
-SECTIONS = {"norms": norms, "paths": paths, "spectrum": spectrum, "blame": blame, "chaos": chaos}
+SECTIONS = {
+    "norms": norms,
+    "paths": paths,
+    "spectrum": spectrum,
+    "blame": blame,
+    "phase": phase,
+    "chaos": chaos,
+}
 
 
 def body(controls: Controls) -> None:

@@ -182,9 +182,11 @@ def _diagram(
     x = x.double().to(build.device())
     by_length, down = against == "length", tuple(float(value) for value in reversed(values))
     lengths = tuple(int(value) for value in down) if by_length else (len(x),) * len(down)
-    models = _stacked(experiment, cell, scales, seeds, x)
+    # Without a recurrent matrix the scale changes nothing.
+    models = _stacked(experiment, cell, scales if cell.recurrent else scales[:1], seeds, x)
     found = _swept(_Batch(cell, models, x, lengths, None if by_length else down), report)
-    log_ratio = found.reshape(len(scales), len(seeds), len(down)).permute(2, 0, 1).flip(0)
+    by_scale = found.reshape(-1, len(seeds), len(down)).expand(len(scales), -1, -1)
+    log_ratio = by_scale.permute(2, 0, 1).flip(0)
     rows, columns = down[::-1], tuple(float(scale) for scale in scales)
     return Diagram(cell.name, against, columns, rows, tuple(seeds), experiment.hidden, log_ratio)
 

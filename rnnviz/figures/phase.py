@@ -1,0 +1,259 @@
+"""Phase diagrams side by side: the gradient ratio by weight scale and length, or forget bias, for each cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures import base
+from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.theme import NEUTRAL
+from rnnviz.registry import CELLS
+from rnnviz.sweep import Diagram
+
+TRACES = 4
+"""Traces a panel: the ratios, what float32 cannot hold, the line at 1, and the ring."""
+
+_LIMITS = (1.0, 2.0, 5.0, 10.0)
+"""Decades at which the colours end. Beyond the last a gradient is as good as gone, whatever its size."""
+
+_WORDS = {"length": "length T", "forget": "forget bias"}
+
+Grid = NDArray[np.float64]
+
+
+@Drawing
+def phase(diagrams: Sequence[Diagram], own: tuple[float, float | None] | None = None) -> Spec:
+    """A heat map a cell of log10 of the median ratio, all on one diverging scale with ratio 1 in its middle.
+
+    x is the weight scale, y the length or the forget bias, whichever the diagrams are against. A line runs
+    where the ratio is 1. Points whose gradient float32 cannot hold, or that are no numbers, are grey. ``own``
+    is a (scale, value) to ring, the value None where there is none. Up to three panels stand in a row.
+    ``ValueError`` without a diagram, or with diagrams of different axes.
+    """
+    if len({(one.against, one.scales, one.values) for one in diagrams}) != 1:
+        raise ValueError(
+            f"expected diagrams of one pair of axes, got {len(diagrams)}; compute them for equal values"
+        )
+    first = diagrams[0]
+    down = 1 if len(diagrams) <= 3 else 2
+    across = math.ceil(len(diagrams) / down)
+    wide, high = base.domains(across, 0.03 if across > 1 else 0.0), base.rows([1.0] * down, 0.13)
+    limit = _limit(diagrams)
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"hovermode": "closest", "margin": {"r": 8}}
+    notes = []
+    for k, one in enumerate(diagrams):
+        row, column = divmod(k, across)
+        axes = {"xaxis": base.ref("x", k), "yaxis": base.ref("y", k)}
+        panel = [_map(one, limit), _beyond(one), _line(one), _ring(own)]
+        data += [{**trace, **axes} for trace in panel]
+        lowest = k + across >= len(diagrams)
+        layout[base.key("x", k)] = {
+            **_axis(first.scales, 0.0),
+            "tickvals": [0, 1, 2, 3, 4],
+            "domain": wide[column],
+            "anchor": base.ref("y", k),
+            "showticklabels": lowest,
+            **({"title": {"text": "weight scale"}} if lowest else {}),
+            **({"matches": "x"} if k else {}),
+        }
+        layout[base.key("y", k)] = {
+            **_axis(first.values, None),
+            "domain": high[row],
+            "anchor": base.ref("x", k),
+            "showticklabels": column == 0,
+            **({"title": {"text": _WORDS[first.against]}} if column == 0 else {}),
+            **({"matches": "y"} if k else {}),
+        }
+        notes.append(base.title(f"<b>{CELLS[one.cell].label}</b>", k))
+    data[0] |= {"showscale": True, "colorbar": _bar(limit)}
+    notes.append(base.note(_size(first), 1.0, 1.0, "right", yshift=2.0, opacity=0.75))
+    layout["annotations"] = notes
+    return base.spec(f"phase-{first.against}", data, layout)
+
+
+def _map(one: Diagram, limit: float) -> dict[str, Any]:
+    """The ratios themselves; a gap where they are none that float32 could hold."""
+    median = np.where(_lost(one), np.nan, _grid(one.median))
+    low, high = (_grid(quartile) for quartile in one.quartiles)
+    label, what = CELLS[one.cell].label, "T" if one.against == "length" else "forget bias"
+    return {
+        "type": "heatmap",
+        "name": label,
+        "x": np.array(one.scales),
+        "y": np.array(one.values),
+        "z": base.array(median),
+        "customdata": np.where(np.isnan(median)[..., None], np.nan, np.stack([low, high], -1)).astype("f4"),
+        "zmin": -limit,
+        "zmax": limit,
+        "autocolorscale": True,
+        "showscale": False,
+        "hoverongaps": False,
+        "hovertemplate": f"{label}, scale %{{x:.3~g}}, {what} %{{y:.3~g}}<br>ratio: median 10<sup>%{{z:.1f}}</sup><br>"
+        "half of the seeds from 10<sup>%{customdata[0]:.1f}</sup> to 10<sup>%{customdata[1]:.1f}</sup><extra></extra>",
+    }
+
+
+def _beyond(one: Diagram) -> dict[str, Any]:
+    """Grey over the points that float32 cannot hold; the label still says what they are."""
+    lost, median = _lost(one), _grid(one.median)
+    words = [["" for _ in one.scales] for _ in one.values]
+    for v, s in np.argwhere(lost):
+        words[v][s] = _fate(float(median[v, s]))
+    return {
+        "type": "heatmap",
+        "name": f"{CELLS[one.cell].label}: beyond float32",
+        "x": np.array(one.scales),
+        "y": np.array(one.values),
+        "z": base.array(np.where(lost, 1.0, np.nan)),
+        "text": words,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, NEUTRAL], [1, NEUTRAL]],
+        "showscale": False,
+        "hoverongaps": False,
+        "hovertemplate": f"{CELLS[one.cell].label}, scale %{{x:.3~g}}, %{{y:.3~g}}<br>%{{text}}<extra></extra>",
+    }
+
+
+def _fate(decades: float) -> str:
+    if math.isnan(decades):
+        return "overflow: not finite even in float64"
+    if math.isinf(decades):
+        return "ratio: 0"
+    lost = "0" if decades < 0 else "∞"
+    return f"ratio: median 10<sup>{decades:.0f}</sup>, {lost} in float32".replace("-", "−")
+
+
+def _line(one: Diagram) -> dict[str, Any]:
+    """Where the median ratio is 1; a single gap where it is nowhere."""
+    x, y = contour(np.array(one.scales), np.array(one.values), _grid(one.median))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{CELLS[one.cell].label}: ratio 1",
+        "x": x,
+        "y": y,
+        "line": {"color": NEUTRAL, "width": 2.5},
+        "hoverinfo": "skip",
+    }
+
+
+def _ring(own: tuple[float, float | None] | None) -> dict[str, Any]:
+    """The experiment's own place: a white ring in a black one, to be seen on every colour."""
+    scale, value = own if own is not None and own[1] is not None else (math.nan, math.nan)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "this experiment",
+        "x": np.array([scale, scale]),
+        "y": np.array([value, value], dtype=np.float64),
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "marker": {
+            "symbol": "circle-open",
+            "size": [17, 12],
+            "opacity": 1,
+            "color": ["#000000", "#ffffff"],
+            "line": {"width": 2.5},
+        },
+    }
+
+
+def contour(x: Grid, y: Grid, z: Grid) -> tuple[Grid, Grid]:
+    """The lines along which ``z`` (Y, X), linear between its points, is 0: their corners, NaN between lines.
+
+    Marching squares (Lorensen & Cline 1987, doi:10.1145/37401.37422, in two dimensions). Squares with a corner
+    that is no finite number are left out. (NaN, NaN) alone where there is no line.
+    """
+    above = z >= 0
+    whole = np.isfinite(z)
+    good = whole[:-1, :-1] & whole[1:, :-1] & whole[:-1, 1:] & whole[1:, 1:]
+    sum_ = above[:-1, :-1].astype(int) + above[1:, :-1] + above[:-1, 1:] + above[1:, 1:]
+    # A place is named by the edge it is on: ("h", j, i) to the right of point (j, i), ("v", j, i) upwards.
+    links: dict[tuple[str, int, int], list[tuple[str, int, int]]] = {}
+    for j, i in np.argwhere(good & (sum_ > 0) & (sum_ < 4)).tolist():
+        around = [("h", j, i), ("v", j, i + 1), ("h", j + 1, i), ("v", j, i)]
+        corners = [above[j, i], above[j, i + 1], above[j + 1, i + 1], above[j + 1, i], above[j, i]]
+        cut = [edge for edge, a, b in zip(around, corners, corners[1:], strict=False) if a != b]
+        if len(cut) == 4 and (z[j : j + 2, i : i + 2].mean() >= 0) != above[j, i]:
+            cut = cut[1:] + cut[:1]  # a saddle: the middle belongs to the other corners
+        for a, b in zip(cut[::2], cut[1::2], strict=True):
+            links.setdefault(a, []).append(b)
+            links.setdefault(b, []).append(a)
+
+    def place(edge: tuple[str, int, int]) -> tuple[float, float]:
+        way, j, i = edge
+        j1, i1 = (j, i + 1) if way == "h" else (j + 1, i)
+        share = z[j, i] / (z[j, i] - z[j1, i1])
+        return x[i] + share * (x[i1] - x[i]), y[j] + share * (y[j1] - y[j])
+
+    points: list[tuple[float, float]] = []
+    while links:
+        edge: tuple[str, int, int] | None = next(
+            (e for e, n in links.items() if len(n) == 1), next(iter(links))
+        )
+        if points:
+            points.append((math.nan, math.nan))
+        while edge is not None:
+            points.append(place(edge))
+            following = next(iter(links.get(edge, [])), None)
+            if following is not None:
+                _unlink(links, edge, following)
+            edge = following
+    found = np.array(points or [(math.nan, math.nan)])
+    return found[:, 0], found[:, 1]
+
+
+def _unlink(links: dict[Any, list[Any]], a: Any, b: Any) -> None:
+    for one, other in ((a, b), (b, a)):
+        links[one].remove(other)
+        if not links[one]:
+            del links[one]
+
+
+def _lost(one: Diagram) -> NDArray[np.bool_]:
+    """What float32 cannot hold, and what is no number."""
+    median = _grid(one.median)
+    lost: NDArray[np.bool_] = ~np.isfinite(median) | one.below.numpy() | one.above.numpy()
+    return lost
+
+
+def _grid(values: Any) -> Grid:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _limit(diagrams: Sequence[Diagram]) -> float:
+    """The least rung that holds every ratio, or the last one."""
+    sizes = [np.abs(_grid(one.median)) for one in diagrams]
+    largest = max(float(size[np.isfinite(size)].max(initial=0.0)) for size in sizes)
+    return next((rung for rung in _LIMITS if largest <= rung), _LIMITS[-1])
+
+
+def _bar(limit: float) -> dict[str, Any]:
+    ticks = [-limit, -limit / 2, 0.0, limit / 2, limit]
+    words = [f"10<sup>{tick:g}</sup>".replace("-", "−") if tick else "1" for tick in ticks]
+    return {
+        "x": 1.01,
+        "xanchor": "left",
+        "title": {"text": "ratio", "side": "top"},
+        "tickvals": ticks,
+        "ticktext": [f"≤ {words[0]}", *words[1:-1], f"≥ {words[-1]}"],
+    }
+
+
+def _axis(values: Sequence[float], least: float | None) -> dict[str, Any]:
+    """From half a cell before the first value, or ``least``, to half a cell after the last."""
+    half = (values[1] - values[0]) / 2 if len(values) > 1 else 0.5
+    low = values[0] - half if least is None else least
+    return {"range": [low, values[-1] + half], "showgrid": False, "zeroline": False}
+
+
+def _size(one: Diagram) -> str:
+    seeds = len(one.seeds)
+    return f"{len(one.scales)} × {len(one.values)} points, {seeds} seed{'s' * (seeds > 1)}"
