@@ -1,4 +1,4 @@
-"""How one state moves the next: step Jacobians, the norms of dh_t/dh_k, Lyapunov exponents.
+"""How one state moves the next: step Jacobians and Lyapunov exponents; the triangle is re-exported from here.
 
 A state is the whole of what a cell carries on: h (S = H numbers), or h then c for an LSTM (S = 2H; P + H with
 ``proj_size`` P). Everything follows from the cell's step function by ``torch.func``: the module is not called
@@ -12,25 +12,17 @@ layers or directions, and what :func:`rnnviz.trace` raises.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Literal
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.func import jacrev, jvp, vmap
 
-from rnnviz import fused, unrolled
-from rnnviz.cells import STEPS
-from rnnviz.inputs import State, prepare
-from rnnviz.problem import Layer, Problem
+from rnnviz import onestep
+from rnnviz.inputs import State
 from rnnviz.scan import fold
-
-Norm = Literal["spectral", "frobenius"]
+from rnnviz.triangle import gradient_triangle as gradient_triangle
 
 _CHUNK = 1 << 23
-"""How many numbers a temporary may hold: 64 MiB in float64."""
+"""How many numbers the directions kept at a time may hold: 64 MiB in float64."""
 
 
 @torch.inference_mode(False)
@@ -44,47 +36,10 @@ def jacobians(module: nn.Module, x: Tensor, state: State = None) -> Float[Tensor
 
     The states are recorded once, then all steps are differentiated side by side.
     """
-    return _jacobians(*_single_layer(module, x, state))
-
-
-@torch.inference_mode(False)
-@torch.no_grad()
-def gradient_triangle(
-    module: nn.Module, x: Tensor, norm: Norm | str = "spectral", state: State = None
-) -> Float[Tensor, "T T"]:
-    """The norm of ``d state[t] / d state[k]`` at ``[t, k]``, for every pair of steps of one sequence (B = 1).
-
-    That derivative is the product J[t] ... J[k+1] of step Jacobians, later steps on the left (Pascanu,
-    Mikolov & Bengio 2013, arXiv:1211.5063, equation 5). ``norm`` is "spectral", the largest singular value,
-    or "frobenius". The diagonal holds the norm of the identity, 1 or sqrt(S); above it, where k > t, is 0.
-
-    The products are rescaled by powers of two on their way, so that an entry is 0 (or inf) only where the
-    norm itself lies below (or above) what the module's dtype can hold. A product that is not finite gives
-    NaN. ``ValueError`` for more than one sequence or another norm.
-
-    There are about T^2/2 products of S x S matrices. All of one lag are multiplied at once, and only one lag
-    is kept, T S^2 numbers. The largest singular value is the root of the largest eigenvalue of the Gram
-    matrix, exact to rounding, in float64 whatever the module's dtype; it costs some ten times the Frobenius
-    norm. At T=100, H=32 on two cores: 15 ms Frobenius and 0.15 s spectral, 40 ms and 0.6 s for an LSTM; the
-    time grows as T^2 S^3, to a minute or two of Frobenius norms at T=500, H=128 (and below 1 GB).
-    """
-    if norm not in ("spectral", "frobenius"):
-        raise ValueError(f"norm must be one of 'spectral', 'frobenius'; got {norm!r}")
-    problem, layer = _single_layer(module, x, state)
-    _require_one_sequence(problem, "gradient_triangle")
-    J = _jacobians(problem, layer)[:, 0]
-    T, S = J.shape[:2]
-    measure = _spectral if norm == "spectral" else _frobenius
-    triangle = torch.eye(T, dtype=J.dtype, device=J.device) * (1.0 if norm == "spectral" else math.sqrt(S))
-    # A loop over the lag, not over time: product[i] * 2^power[i] is d state[i + lag] / d state[i].
-    product = J[1:].clone()
-    power = torch.zeros(T - 1, dtype=torch.int32, device=J.device)
-    for lag in range(1, T):
-        if lag > 1:
-            product, power = J[lag:] @ product[:-1], power[:-1]
-        power = power + _rescale(product)
-        triangle.diagonal(-lag).copy_(_scaled(measure(product), power))
-    return triangle
+    problem, layer = onestep.single_layer(module, x, state)
+    before, inputs = onestep.recorded(problem, layer)
+    T, B, S = before.shape
+    return onestep.jacobians_at(layer, before.flatten(0, 1), inputs.flatten(0, 1)).reshape(T, B, S, S)
 
 
 @torch.inference_mode(False)
@@ -101,13 +56,13 @@ def lyapunov_exponents(
     altogether.
 
     ``count`` follows only that many directions, for the leading exponents of a large network: with count=1 no
-    step costs more than two runs of the cell. They start from a fixed random subspace, all S from the unit
+    step costs more than a few runs of the cell. They start from a fixed random subspace, all S from the unit
     vectors. ``discard`` leaves the first steps out of the mean, in which state and directions settle.
     ``ValueError`` unless 1 <= count <= S and 0 <= discard < T.
     """
-    problem, layer = _single_layer(module, x, state)
-    _require_one_sequence(problem, "lyapunov_exponents")
-    advance = _advance(layer)
+    problem, layer = onestep.single_layer(module, x, state)
+    onestep.require_one_sequence(problem, "lyapunov_exponents")
+    advance = onestep.advance(layer)
     before = torch.cat(layer.state, -1)[0]
     T, S = len(problem.x), len(before)
     if count is not None and not 1 <= count <= S:
@@ -118,15 +73,13 @@ def lyapunov_exponents(
         raise ValueError(f"expected discard from 0 to {T - 1}, got {discard}; keep at least one of {T} steps")
     Q = torch.eye(S, dtype=before.dtype, device=before.device)
     if count is not None and count < S:
-        # Unit vectors could be special to the cell, whose other directions would then never be seen.
-        generator = torch.Generator().manual_seed(0)
-        Q = torch.linalg.qr(torch.randn(S, count, dtype=torch.float64, generator=generator)).Q.to(Q)
+        Q = onestep.subspace(S, count).to(Q)
 
     def follow(carry: tuple[Tensor, ...], x_t: Tensor) -> tuple[Tensor, ...]:
         before, Q, _ = carry
         n = Q.shape[1]
         copies = x_t.repeat(n, 1)
-        after, moved = jvp(lambda s: advance(s, copies), (before.repeat(n, 1),), (Q.mT.contiguous(),))[:2]
+        after, moved = onestep.moved(lambda s: advance(s, copies), before.repeat(n, 1), Q.mT.contiguous())
         Q, R = torch.linalg.qr(moved.mT)
         return after[0], Q, R.diagonal().abs().double().log()
 
@@ -138,78 +91,3 @@ def lyapunov_exponents(
         logs += [after[2] for after in kept]
         carry = kept[-1]
     return torch.stack(logs[discard:]).mean(0).sort(descending=True).values.to(before.dtype)
-
-
-def _single_layer(module: nn.Module, x: Tensor, state: State) -> tuple[Problem, Layer]:
-    problem = prepare(module, x, state)
-    layers = [layer for level in problem.levels for layer in level]
-    if len(layers) != 1:
-        raise ValueError(
-            "expected a module of one layer and one direction, whose state is all that a step hands on, got "
-            f"{len(problem.levels)} layer(s) of {len(problem.levels[0])} direction(s); build one layer alone"
-        )
-    return problem, layers[0]
-
-
-def _require_one_sequence(problem: Problem, function: str) -> None:
-    batch = problem.x.shape[1]
-    if batch != 1:
-        raise ValueError(
-            f"expected one sequence (B = 1) in {function}, got a batch of {batch}; pass one at a time"
-        )
-
-
-def _advance(layer: Layer) -> Callable[[Tensor, Tensor], Tensor]:
-    """The step on the whole state as one vector, h then c."""
-    step, sizes = STEPS[layer.cell], [part.shape[-1] for part in layer.state]
-    return lambda s, x: torch.cat(step(layer.params, x, torch.split(s, sizes, -1)).state, -1)
-
-
-def _jacobians(problem: Problem, layer: Layer) -> Float[Tensor, "T B S S"]:
-    run = (fused if problem.built_in else unrolled).run(problem).layers[0]
-    after = run.h if run.c is None else torch.cat([run.h, run.c], -1)
-    before = torch.cat([torch.cat(layer.state, -1)[None], after[:-1]])
-    T, B, S = before.shape
-    # Reverse mode holds, for each step at work, S rows of the widest pre-activation (4H for an LSTM).
-    chunk = max(_CHUNK // (S * 4 * layer.state[-1].shape[-1]), 1)
-    every = vmap(jacrev(_advance(layer)), chunk_size=chunk)
-    J: Tensor = every(before.flatten(0, 1), run.x.flatten(0, 1))
-    return J.reshape(T, B, S, S)
-
-
-def _rescale(product: Float[Tensor, "N S S"]) -> Tensor:
-    """Divide each matrix by a power of two, in place, so that its largest entry is near 1; the exponents."""
-    largest = product.abs().amax((1, 2))
-    exponent = torch.frexp(largest).exponent
-    # Powers of two cost no accuracy. Beyond the clamp 2^exponent would not be a normal float32.
-    exponent = torch.where(largest.isfinite(), exponent.clamp(-120, 120), 0)
-    product *= torch.exp2(-exponent.to(product.dtype))[:, None, None]
-    return exponent
-
-
-def _scaled(norms: Float[Tensor, " N"], power: Tensor) -> Float[Tensor, " N"]:
-    """``norms * 2^power``, in two halves: a power that is too large alone may not be so for a small norm."""
-    half = power // 2
-    return norms * torch.exp2(half.double()) * torch.exp2((power - half).double())
-
-
-def _frobenius(matrices: Float[Tensor, "N S S"]) -> Float[Tensor, " N"]:
-    norms = torch.linalg.vector_norm(matrices, dim=(1, 2)).double()
-    return torch.where(norms.isfinite(), norms, torch.nan)
-
-
-def _spectral(matrices: Float[Tensor, "N S S"]) -> Float[Tensor, " N"]:
-    norms = [
-        _largest_singular_value(piece)
-        for piece in torch.split(matrices, max(_CHUNK // matrices[0].numel(), 1))
-    ]
-    return torch.cat(norms)
-
-
-def _largest_singular_value(matrices: Float[Tensor, "N S S"]) -> Float[Tensor, " N"]:
-    """By the Gram matrix: squaring halves the digits of the small singular values, not of the largest."""
-    wide = matrices.double()
-    finite = wide.isfinite().all(-1).all(-1)
-    wide = torch.where(finite[:, None, None], wide, 0)  # LAPACK refuses NaN
-    squares = torch.linalg.eigvalsh(wide.mT @ wide)[:, -1]
-    return torch.where(finite, squares.clamp_min(0).sqrt(), torch.nan)

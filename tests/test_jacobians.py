@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from rnnviz import onestep, triangle
 from rnnviz.jacobians import gradient_triangle, jacobians, lyapunov_exponents
 from rnnviz.modules import CellModule
 from rnnviz.registry import CELLS
@@ -141,6 +142,8 @@ def test_pieces_of_any_length_give_the_same(monkeypatch):
     whole = jacobians(module, x), gradient_triangle(module, x), lyapunov_exponents(module, x)
     # The package's attribute of that name is the function.
     monkeypatch.setattr(sys.modules["rnnviz.jacobians"], "_CHUNK", 250)
+    monkeypatch.setattr(onestep, "CHUNK", 250)
+    monkeypatch.setattr(triangle, "_CHUNK", 250)
     for a, b in zip(
         whole,
         (jacobians(module, x), gradient_triangle(module, x), lyapunov_exponents(module, x)),

@@ -1,0 +1,95 @@
+"""One layer as a map from its whole state to the next, and the derivative of that map.
+
+A state is all that a cell carries on, as one vector: h (S = H numbers), or h then c for an LSTM (S = 2H; P + H
+with ``proj_size`` P). Everything follows from the cell's step function; the module is not called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import jacrev, vmap
+
+from rnnviz import fused, unrolled
+from rnnviz.cells import STEPS
+from rnnviz.inputs import State, prepare
+from rnnviz.problem import Layer, Problem
+
+CHUNK = 1 << 21
+"""How many numbers a temporary may hold: 8 MiB in float32. Larger ones leave the caches and are slower."""
+
+
+def single_layer(module: nn.Module, x: Tensor, state: State) -> tuple[Problem, Layer]:
+    """The problem and its only layer. ``ValueError`` for several layers or directions."""
+    problem = prepare(module, x, state)
+    layers = [layer for level in problem.levels for layer in level]
+    if len(layers) != 1:
+        raise ValueError(
+            "expected a module of one layer and one direction, whose state is all that a step hands on, got "
+            f"{len(problem.levels)} layer(s) of {len(problem.levels[0])} direction(s); build one layer alone"
+        )
+    return problem, layers[0]
+
+
+def require_one_sequence(problem: Problem, function: str) -> None:
+    """``ValueError`` for more than one sequence, with the name of the function that takes one."""
+    batch = problem.x.shape[1]
+    if batch != 1:
+        raise ValueError(
+            f"expected one sequence (B = 1) in {function}, got a batch of {batch}; pass one at a time"
+        )
+
+
+def advance(layer: Layer) -> Callable[[Tensor, Tensor], Tensor]:
+    """The step on the whole state as one vector, h then c."""
+    step, sizes = STEPS[layer.cell], [part.shape[-1] for part in layer.state]
+    return lambda s, x: torch.cat(step(layer.params, x, torch.split(s, sizes, -1)).state, -1)
+
+
+def recorded(problem: Problem, layer: Layer) -> tuple[Float[Tensor, "T B S"], Float[Tensor, "T B D"]]:
+    """The state before every step, and what the step reads."""
+    run = (fused if problem.built_in else unrolled).run(problem).layers[0]
+    after = run.h if run.c is None else torch.cat([run.h, run.c], -1)
+    return torch.cat([torch.cat(layer.state, -1)[None], after[:-1]]), run.x
+
+
+def jacobians_at(
+    layer: Layer, before: Float[Tensor, "N S"], x: Float[Tensor, "N D"]
+) -> Float[Tensor, "N S S"]:
+    """The Jacobian of the step at each of N states, side by side."""
+    S = before.shape[1]
+    # Reverse mode holds, for each step at work, S rows of the widest pre-activation (4H for an LSTM).
+    chunk = max(CHUNK // (S * 4 * layer.state[-1].shape[-1]), 1)
+    J: Tensor = vmap(jacrev(advance(layer)), chunk_size=chunk)(before, x)
+    return J
+
+
+def moved(
+    step: Callable[[Tensor], Tensor], before: Float[Tensor, "*B S"], directions: Float[Tensor, "*B S"]
+) -> tuple[Float[Tensor, "*B S"], Float[Tensor, "*B S"]]:
+    """``step(before)``, and its derivative at ``before`` along ``directions``: J v without J.
+
+    The product u J of reverse mode is linear in u, so its derivative by u along v is J v. ``torch.func.jvp``
+    gives the same, but takes over a second to load the compiler at its first use, and twice as long later.
+    """
+    with torch.enable_grad():
+        before = before.detach().requires_grad_()
+        after = step(before)
+        u = torch.zeros_like(after, requires_grad=True)
+        (back,) = torch.autograd.grad(after, before, u, create_graph=True)
+        (along,) = torch.autograd.grad(back, u, directions, materialize_grads=True)
+    return after.detach(), along
+
+
+def subspace(size: int, count: int) -> Float[Tensor, "S count"]:
+    """``count`` orthonormal directions, the same at each call, in float64.
+
+    Unit vectors could be special to a cell, whose other directions would then never be seen.
+    """
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.randn(size, count, dtype=torch.float64, generator=generator)
+    Q: Tensor = torch.linalg.qr(drawn).Q
+    return Q
