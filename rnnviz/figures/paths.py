@@ -78,8 +78,9 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
     for part in parts:
         below = low - row * (under.index(part.name) + _HEADING) if part.name in under else low
         data.append(_line(part.name, 10.0**part.decades, "y", hover, f"{part.name}: {symbol} = %{{y:.3g}}"))
-        data += _marks(part, part.lost, below, "x-thin", "underflow, too small for float64", hover)
-        data += _marks(part, part.zero, below, "circle-open", "exactly 0", hover)
+        place = (below - bottom) / (top - bottom)
+        data += _marks(part, part.lost, place, "x-thin", "underflow, too small for float64", hover)
+        data += _marks(part, part.zero, place, "circle-open", "exactly 0", hover)
         first = float(part.decades[0])
         wanted.append(first if math.isfinite(first) else below if part.under else low)
     data.append(_share(100 * base.array(found.span_share), hover, _gated(found)))
@@ -105,6 +106,8 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
             "showgrid": True,
             "anchor": "x",
         },
+        # For the marks: the band under a float64's floor lies where no float64 does.
+        "yaxis3": {"range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True},
         "shapes": [_upright(found.at + 1)],
         "annotations": notes,
     }
@@ -115,22 +118,27 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
 def step(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
     """The size of the direct part and of the rest of each step's Jacobian, and the direct one's share.
 
-    Sizes are Frobenius norms divided by sqrt(H), on an axis from 0 that ends at 1, 2 or 5 times a power of ten.
+    Sizes are Frobenius norms divided by sqrt(H), on an axis from 0 that ends at 1, 2 or 5 times a power of ten. A
+    few that are far beyond the others (a layer norm whose first state is 0) stand as triangles at its end.
     """
     steps = len(found.kept)
     hover = base.hover_labels(labels, steps)
     drawn = {"rest": base.array(found.rest_size)}
     if _gated(found):
         drawn["direct"] = base.array(found.direct_size)
-    top = base.reach(*drawn.values(), least=1.0) if any(v.any() for v in drawn.values()) else 1.0
-    data = [
-        _line(name, values, "y", hover, f"{name}: size %{{y:.3g}}, one step")
-        for name, values in drawn.items()
-    ]
+    top = _reach(list(drawn.values()))
+    data, notes = [], []
+    for name, values in drawn.items():
+        beyond = values > 1.06 * top
+        words = f"{name}: size %{{y:.3g}}, one step"
+        data.append(_line(name, np.where(beyond, np.nan, values), "y", hover, words))
+        if beyond.any():
+            data.append(_beyond(name, values, beyond, top, hover))
+            notes.append(_faint("▲ beyond", x=1, xref="x domain", xanchor="right", y=top, yanchor="bottom"))
     data.append(_share(100 * base.array(found.step_share), hover, _gated(found)))
-    first = [float(np.nan_to_num(values[0])) for values in drawn.values()]
+    first = [min(float(np.nan_to_num(values[0])), top) for values in drawn.values()]
     places = base.apart(first, 0.075 * top, 0.0, top)
-    notes = [_name(name, place, steps) for name, place in zip(drawn, places, strict=True)]
+    notes += [_name(name, place, steps) for name, place in zip(drawn, places, strict=True)]
     notes += _headings(f"one step: size of ∂{found.memory}<sub>t</sub>/∂(state before)")
     if not _gated(found):
         notes.append(_faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
@@ -147,6 +155,32 @@ def step(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
         "annotations": base.present([*notes, base.not_finite(*drawn.values())]),
     }
     return base.spec("paths-step", data, layout)
+
+
+def _reach(drawn: Sequence[NDArray[np.float32]]) -> float:
+    """The end of the axis: what all values need, unless a few would press the others to the floor."""
+    sizes = np.concatenate(drawn)
+    sizes = sizes[np.isfinite(sizes)]
+    if not sizes.any():
+        return 1.0
+    most, usual = float(sizes.max()), float(np.quantile(sizes, 0.95))
+    return base.reach(np.array([usual if 0 < 10 * usual < most else most], dtype=np.float32), least=1.0)
+
+
+def _beyond(
+    name: str, values: NDArray[np.float32], beyond: NDArray[np.bool_], top: float, hover: Sequence[str]
+) -> dict[str, Any]:
+    steps = base.steps_of(len(values))[beyond]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, beyond the axis",
+        "x": steps,
+        "y": np.full(len(steps), top),
+        "marker": {"symbol": "triangle-up", "size": 9, "color": _STYLES[name]["line"]["color"]},
+        "text": [f"{hover[t - 1]}: size {size:.3g}" for t, size in zip(steps, values[beyond], strict=True)],
+        "hovertemplate": f"{name}, %{{text}}<extra></extra>",
+    }
 
 
 def _gated(found: Paths) -> bool:
@@ -200,7 +234,7 @@ def _share(per_cent: NDArray[Any], hover: Sequence[str], gated: bool) -> dict[st
 
 
 def _marks(
-    part: _Part, steps: NDArray[np.int16], decade: float, symbol: str, words: str, hover: Sequence[str]
+    part: _Part, steps: NDArray[np.int16], place: float, symbol: str, words: str, hover: Sequence[str]
 ) -> list[dict[str, Any]]:
     if not len(steps):
         return []
@@ -212,7 +246,8 @@ def _marks(
             "name": f"{part.name}: {words}",
             "meta": {"mark": words},
             "x": steps,
-            "y": np.full(len(steps), 10.0**decade),
+            "y": np.full(len(steps), place),
+            "yaxis": "y3",
             "marker": {"symbol": symbol, "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
             "text": [hover[t - 1] for t in steps.tolist()],
             "hovertemplate": f"{part.name}, %{{text}}: {words}<extra></extra>",

@@ -20,6 +20,8 @@ _HIGH = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 40.0)
 _FALL = (1.0, 2.0, 4.0, 8.0, 16.0, 40.0)
 _RISE = (0.5, 1.0, 2.0, 5.0, 10.0)
 _ROOM = 0.19
+_NAMES = ("largest", "median", "smallest")
+_DASHES = ("solid", "dash", "dot")
 _CIRCLE = np.exp(2j * np.pi * np.arange(73) / 72)
 _CLEAR = "rgba(0,0,0,0)"
 
@@ -112,20 +114,15 @@ def run(
     hover = base.hover_labels(labels, found.T)
     high, low = base.rows([1.0, 0.72], 0.17)
 
-    data, wanted, names = [], [], []
-    middle = (values.shape[1] - 1) // 2
-    for name, column, dash in (("largest", 0, "solid"), ("median", middle, "dash"), ("smallest", -1, "dot")):
+    data: list[dict[str, Any]] = []
+    for name, column, dash in zip(_NAMES, (0, (values.shape[1] - 1) // 2, -1), _DASHES, strict=True):
         y = np.where(values[:, column] > 0, values[:, column], np.nan)
         data.append(_over_time(name, steps, y, [hover[t - 1] for t in steps.tolist()], colour, dash))
-        names.append(name)
-        first = y[np.isfinite(y)]
-        wanted.append(math.log10(float(first[0])) if len(first) else math.nan)
-    sizes = np.concatenate([trace["y"] for trace in data])
-    sizes = np.log10(sizes[np.isfinite(sizes)])
+    sizes = np.log10(np.concatenate([trace["y"] for trace in data]))
+    sizes = sizes[np.isfinite(sizes)]
     bottom = -_rung(-float(sizes.min(initial=0.0)), _LOW)
     top = _rung(float(sizes.max(initial=0.0)), _HIGH)
-    wanted = [bottom if math.isnan(place) else place for place in wanted]
-    places = base.apart(wanted, 0.11 * (top - bottom), bottom, top)
+    names = _names(data, found.T, bottom, top, colour)
     exponents = found.exponents.double().numpy()
     data += _exponents(exponents, limits, colour)
     shown = [e for e in (*exponents, *(limits or ())) if math.isfinite(e)]
@@ -135,7 +132,7 @@ def run(
     notes = [
         _heading(f"singular values of the Jacobian of each step{every}", 0),
         _heading(_exponents_heading(found, values.shape[1]), 1),
-        *(_name(name, place, found.T, colour) for name, place in zip(names, places, strict=True)),
+        *names,
     ]
     if zero.any():
         notes.append(_faint("not drawn: exactly 0", 0, bottom))
@@ -249,7 +246,7 @@ def _strip(block: BlockSpectrum, column: int, size: int, where: dict[str, str]) 
 
 def _unit_circle(axis: int) -> dict[str, Any]:
     ends = {"x0": -1, "x1": 1, "y0": -1, "y1": 1, "xref": base.ref("x", axis), "yref": base.ref("y", axis)}
-    return {"type": "circle", **ends, "fillcolor": _CLEAR, "line": {"width": 1.5}, "layer": "below"}
+    return {"type": "circle", **ends, "fillcolor": _CLEAR, "line": {"width": 1.5}}
 
 
 def _one(axis: int) -> dict[str, Any]:
@@ -308,10 +305,17 @@ def _heading(text: str, axis: int) -> dict[str, Any]:
     return base.title(text, axis)
 
 
-def _name(name: str, place: float, steps: int, colour: str) -> dict[str, Any]:
-    """The line's name left of its first step."""
-    where = {"x": 1 - 0.012 * steps, "xanchor": "right", "y": place, "yref": "y", "yanchor": "middle"}
-    return {"text": name, "align": "right", "showarrow": False, "font": {"color": colour}, **where}
+def _names(
+    lines: Sequence[dict[str, Any]], steps: int, bottom: float, top: float, colour: str
+) -> list[dict[str, Any]]:
+    """The name of each line that is to be seen, left of its first step."""
+    seen = [(line["name"], line["y"][np.isfinite(line["y"])]) for line in lines]
+    first = {name: math.log10(float(y[0])) for name, y in seen if len(y)}
+    reach = top - bottom
+    places = base.apart(list(first.values()), 0.11 * reach, bottom + 0.05 * reach, top - 0.07 * reach)
+    where = {"x": 1 - 0.012 * steps, "xanchor": "right", "yref": "y", "yanchor": "middle"}
+    plain = {"align": "right", "showarrow": False, "font": {"color": colour}}
+    return [{"text": name, "y": y, **where, **plain} for name, y in zip(first, places, strict=True)]
 
 
 def _faint(text: str, axis: int, place: float) -> dict[str, Any]:

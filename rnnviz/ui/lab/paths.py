@@ -37,7 +37,7 @@ def draw(controls: Controls) -> None:
     shell.look(
         "Compare the two shares: most of one step may be direct, yet over many steps little has never taken a detour."
     )
-    cell, length, loss, scale, forget = st.columns(5, gap="medium")
+    cell, length, loss, scale, forget = st.columns([0.95, 1, 1.15, 0.95, 0.95], gap="medium")
     with cell:
         controls.cell()
     shown = (controls.experiment.cell,)
@@ -87,23 +87,24 @@ def draw(controls: Controls) -> None:
 def sentences(found: Paths) -> list[str]:
     """What the two pictures show, with the numbers that were measured."""
     cell, m, back = CELLS[found.cell], found.memory, found.at
+    whole = (
+        f"‖∂L/∂{m}‖ goes from {_norm(found.total[-1], found.total_lost[-1])} at the loss to "
+        f"{_norm(found.total[0], found.total_lost[0])} at step 1."
+    )
     if not cell.gates:
         return [
             f"{cell.label}: there is <b>no direct path</b>. The whole state is rewritten at each step, so all of the "
-            f"gradient runs through W<sub>hh</sub>: ‖∂L/∂h‖ goes from {_norm(found.total[-1])} at the loss to "
-            f"{_norm(found.total[0])} at step 1."
+            f"gradient runs through W<sub>hh</sub>: {whole}"
         ]
     said = [
-        f"{cell.label}: ‖∂L/∂{m}‖ goes from {_norm(found.total[-1])} at the loss to {_norm(found.total[0])} at "
-        f"step 1. Of that {_norm(found.direct[0])} came all the way along the direct path, and "
-        f"{_norm(found.rest[0], exact=True)} through a gate at least once."
+        f"{cell.label}: {whole} Of that {_norm(found.direct[0], found.direct_lost[0])} came all the way along the "
+        f"direct path, and {_norm(found.rest[0], found.rest_lost[0])} through a gate at least once."
     ]
-    kept = _mean_factor(found.kept[1 : back + 1])
-    if back and math.isfinite(kept):
-        letter = _keeper(found.cell)
+    rates = [_rate(part) for part in (found.direct, found.total)]
+    if all(math.isfinite(rate) for rate in rates):
         said.append(
-            f"The direct path alone multiplies by {letter}, on (geometric) average <b>{number(kept)}</b> a step: over "
-            f"{back} steps that is <b>{number(kept**back)}</b>."
+            f"Per step back the direct part is multiplied by <b>{rates[0]:.3g}</b>, by way of {_keeper(found.cell)}, "
+            f"and the whole gradient by <b>{rates[1]:.3g}</b> (geometric means of {back} steps)."
         )
     if bool((found.rest_size == 0).all()):
         why = (
@@ -113,15 +114,15 @@ def sentences(found: Paths) -> list[str]:
         )
         said.append(f"The rest is <b>exactly 0</b> at every step: {why}.")
         return said
-    one, whole = float(found.step_share.nanmedian()), float(found.span_share[0])
-    if math.isfinite(one) and math.isfinite(whole) and back:
+    one, span = float(found.step_share.nanmedian()), float(found.span_share[0])
+    if math.isfinite(one) and math.isfinite(span) and back:
         said.append(
             f"The direct path has <b>{share(one)}</b> of a single step (median), but "
-            f"<b>{_small_share(whole)}</b> of the gradient at step 1: with {back} chances to leave it, few paths "
+            f"<b>{_small_share(span)}</b> of the gradient at step 1: with {back} chances to leave it, few paths "
             "never do."
-            if one > whole
+            if one > span
             else f"The direct path has <b>{share(one)}</b> of a single step (median), and "
-            f"<b>{_small_share(whole)}</b> of the gradient at step 1."
+            f"<b>{_small_share(span)}</b> of the gradient at step 1."
         )
     if bool((found.overlap != 0).any()):
         said.append(
@@ -137,13 +138,13 @@ def _keeper(cell: str) -> str:
     return "<i>z</i>" if cell == "gru" else "<i>1 − z</i>"
 
 
-def _norm(gradient: Tensor, *, exact: bool = False) -> str:
+def _norm(gradient: Tensor, lost: Tensor) -> str:
     from rnnviz.gradients import step_norms
 
+    if bool(lost):
+        return "<b>less than float64 can hold</b>"
     norm = float(step_norms(gradient[None, None])[0])
-    if norm == 0:
-        return "<b>exactly 0</b>" if exact else "<b>nothing</b>"
-    return f"<b>{number(norm)}</b>"
+    return f"<b>{number(norm)}</b>" if norm else "<b>exactly 0</b>"
 
 
 def _small_share(value: float) -> str:
@@ -151,9 +152,17 @@ def _small_share(value: float) -> str:
     return share(value) if value >= 1e-3 or value == 0 else number(value)
 
 
-def _mean_factor(kept: Tensor) -> float:
-    kept = kept[kept.isfinite()]
-    return float(kept.log().mean().exp()) if kept.numel() else math.nan
+def _rate(gradient: Tensor) -> float:
+    """By how much the norm is multiplied per step back, on geometric average; NaN where it is lost or there is none."""
+    from rnnviz.gradients import step_norms
+
+    first, last = (float(norm) for norm in step_norms(gradient[[0, -1], None]))
+    # Below this digits are missing, and the mean with them.
+    return (
+        (first / last) ** (1 / (len(gradient) - 1))
+        if first > 1e-307 and last > 0 and len(gradient) > 1
+        else math.nan
+    )
 
 
 def _equation(cell: str) -> None:

@@ -59,7 +59,7 @@ def draw(controls: Controls) -> None:
 
     left, right = st.columns([1.04, 1], gap="medium")
     with left:
-        _caption(weights_say(experiment.cell, blocks))
+        st.html(_caption(weights_say(experiment.cell, blocks)))
         if blocks:
             alt = (
                 f"Eigenvalues of W_hh of the {name} in the complex plane, a plane for each block, with the unit "
@@ -68,11 +68,12 @@ def draw(controls: Controls) -> None:
             fig = figures.weights.spec(blocks)
             charts.mount("spectrum_weights", fig, alt, view, 448, f"spectrum-{experiment.cell}")
     with right:
-        # The weights stand already while the run is looked at.
-        caption, picture, slot = st.container(), st.container(), st.empty()
+        caption = st.container()
+    # The weights stand already while the run is looked at, which without them has the whole width.
+    with right if blocks else st.container():
+        picture, slot = st.container(), st.empty()
         found = _run(key, slot)
-        with caption:
-            _caption(run_says(found))
+        caption.html(_caption(run_says(found)))
         labels = compute.signal(experiment).labels
         limits = _limits(blocks) if experiment.cell == "rnn_linear" else None
         fig = figures.run.spec(found, experiment.cell, limits=limits, labels=labels)
@@ -223,9 +224,10 @@ def _near(value: float) -> str:
     return f"{value:.3f}" if abs(value - 1) >= 1e-3 else f"{value:.6f}"
 
 
-def _caption(words: str) -> None:
+def _caption(words: str) -> str:
     """A verdict above its picture: two lines are kept free for it, so that nothing jumps."""
-    st.html(f"<p class='rv-note' style='min-height: 2.9em; max-width: none'>{words}</p>")
+    words = words.replace("<sub>", "<sub style='line-height: 0'>")
+    return f"<p class='rv-note' style='min-height: 2.9em; max-width: none'>{words}</p>"
 
 
 def _equation(cell: str) -> None:
