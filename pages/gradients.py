@@ -4,7 +4,7 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import blame, chaos, norms, paths, phase, spectrum
+from rnnviz.ui.lab import blame, chaos, cures, norms, paths, phase, spectrum
 
 SECTIONS = {
     "norms": norms,
@@ -12,6 +12,7 @@ SECTIONS = {
     "spectrum": spectrum,
     "blame": blame,
     "phase": phase,
+    "cures": cures,
     "chaos": chaos,
 }
 

@@ -96,8 +96,12 @@ class Measured:
     @property
     def verdict(self) -> str:
         """ "vanishes", "keeps" or "explodes", by the median ratio (:data:`VANISHED`, :data:`EXPLODED`)."""
-        middle = self.ratio.median().item()
-        return "vanishes" if middle < VANISHED else "explodes" if middle > EXPLODED else "keeps"
+        return verdict_of(self.ratio.median().item())
+
+
+def verdict_of(ratio: float) -> str:
+    """The word for one ratio."""
+    return "vanishes" if ratio < VANISHED else "explodes" if ratio > EXPLODED else "keeps"
 
 
 @dataclass(frozen=True, eq=False)
