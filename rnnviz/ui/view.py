@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnviz.claims import CLAIMS
 from rnnviz.fields import Field, validate
 from rnnviz.registry import CELLS
 
@@ -171,6 +172,15 @@ FIELDS: tuple[Field, ...] = (
         2,
         0.1,
     ),
+    Field(
+        "claim",
+        "claim",
+        "Claim",
+        "All claims, or one of them alone.",
+        "choice",
+        "all",
+        choices=(("all", "All claims"), *((name, name) for name in CLAIMS)),
+    ),
 )
 """Every setting of the view, in the order of the link."""
 
@@ -201,6 +211,7 @@ class View:
     threshold: int | float = 1.0
     units: str = "200"
     drive: int | float = 0.5
+    claim: str = "all"
 
     def __post_init__(self) -> None:
         for name, value in validate(FIELDS, self).items():
