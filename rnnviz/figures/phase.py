@@ -15,11 +15,11 @@ from rnnviz.figures.theme import NEUTRAL
 from rnnviz.registry import CELLS
 from rnnviz.sweep import Diagram
 
-TRACES = 4
-"""Traces a panel: the ratios, what float32 cannot hold, the line at 1, and the ring."""
-
 _LIMITS = (1.0, 2.0, 5.0, 10.0)
 """Decades at which the colours end. Beyond the last a gradient is as good as gone, whatever its size."""
+
+_ISLAND = 9
+"""Corners of closed lines that are not drawn: what surrounds a point or two is the seeds' noise."""
 
 _WORDS = {"length": "length T", "forget": "forget bias"}
 
@@ -27,12 +27,14 @@ Grid = NDArray[np.float64]
 
 
 @Drawing
-def phase(diagrams: Sequence[Diagram], own: tuple[float, float | None] | None = None) -> Spec:
+def phase(
+    diagrams: Sequence[Diagram], own: tuple[float, float] | None = None, *, coarse: bool = False
+) -> Spec:
     """A heat map a cell of log10 of the median ratio, all on one diverging scale with ratio 1 in its middle.
 
     x is the weight scale, y the length or the forget bias, whichever the diagrams are against. A line runs
-    where the ratio is 1. Points whose gradient float32 cannot hold, or that are no numbers, are grey. ``own``
-    is a (scale, value) to ring, the value None where there is none. Up to three panels stand in a row.
+    where the ratio is 1, but for islands of a point or two. What float32 cannot hold, or is no number, is grey. ``own``
+    is a (scale, value) to ring. Up to three panels stand in a row. ``coarse`` states points and seeds on the picture.
     ``ValueError`` without a diagram, or with diagrams of different axes.
     """
     if len({(one.against, one.scales, one.values) for one in diagrams}) != 1:
@@ -50,7 +52,7 @@ def phase(diagrams: Sequence[Diagram], own: tuple[float, float | None] | None = 
     for k, one in enumerate(diagrams):
         row, column = divmod(k, across)
         axes = {"xaxis": base.ref("x", k), "yaxis": base.ref("y", k)}
-        panel = [_map(one, limit), _beyond(one), _line(one), _ring(own)]
+        panel = base.present([_map(one, limit), _beyond(one), _nothing(one), _line(one), _ring(own)])
         data += [{**trace, **axes} for trace in panel]
         lowest = k + across >= len(diagrams)
         layout[base.key("x", k)] = {
@@ -72,23 +74,24 @@ def phase(diagrams: Sequence[Diagram], own: tuple[float, float | None] | None = 
         }
         notes.append(base.title(f"<b>{CELLS[one.cell].label}</b>", k))
     data[0] |= {"showscale": True, "colorbar": _bar(limit)}
-    notes.append(base.note(_size(first), 1.0, 1.0, "right", yshift=2.0, opacity=0.75))
+    if coarse:
+        notes.append(base.note(_size(first), 1.0, 1.0, "right", yshift=2.0, opacity=0.75))
     layout["annotations"] = notes
     return base.spec(f"phase-{first.against}", data, layout)
 
 
 def _map(one: Diagram, limit: float) -> dict[str, Any]:
-    """The ratios themselves; a gap where they are none that float32 could hold."""
-    median = np.where(_lost(one), np.nan, _grid(one.median))
-    low, high = (_grid(quartile) for quartile in one.quartiles)
+    """The ratios themselves; a gap where they are no numbers."""
+    median = _numbers(one)
+    quartiles = np.stack([_grid(quartile) for quartile in one.quartiles], -1)
     label, what = CELLS[one.cell].label, "T" if one.against == "length" else "forget bias"
     return {
         "type": "heatmap",
         "name": label,
         "x": np.array(one.scales),
         "y": np.array(one.values),
-        "z": base.array(median),
-        "customdata": np.where(np.isnan(median)[..., None], np.nan, np.stack([low, high], -1)).astype("f4"),
+        "z": median.astype("f4"),
+        "customdata": np.where(np.isfinite(quartiles), quartiles, np.nan).astype("f4"),
         "zmin": -limit,
         "zmax": limit,
         "autocolorscale": True,
@@ -100,20 +103,36 @@ def _map(one: Diagram, limit: float) -> dict[str, Any]:
 
 
 def _beyond(one: Diagram) -> dict[str, Any]:
-    """Grey over the points that float32 cannot hold; the label still says what they are."""
-    lost, median = _lost(one), _grid(one.median)
-    words = [["" for _ in one.scales] for _ in one.values]
-    for v, s in np.argwhere(lost):
-        words[v][s] = _fate(float(median[v, s]))
+    """Grey over the points that float32 cannot hold; their labels are those of the map below."""
+    lost = ~np.isfinite(_grid(one.median)) | one.below.numpy() | one.above.numpy()
     return {
         "type": "heatmap",
         "name": f"{CELLS[one.cell].label}: beyond float32",
         "x": np.array(one.scales),
         "y": np.array(one.values),
-        "z": base.array(np.where(lost, 1.0, np.nan)),
-        "text": words,
+        "z": lost.astype("f4"),
         "zmin": 0,
         "zmax": 1,
+        "colorscale": [[0, "rgba(0, 0, 0, 0)"], [1, NEUTRAL]],
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _nothing(one: Diagram) -> dict[str, Any] | None:
+    """The labels of the points that are no numbers: a gradient of exactly 0, or an overflow."""
+    median = _grid(one.median)
+    gaps = ~np.isfinite(median)
+    if not gaps.any():
+        return None
+    words = np.where(np.isneginf(median), "ratio: exactly 0", "overflow: not finite, even in float64")
+    return {
+        "type": "heatmap",
+        "name": f"{CELLS[one.cell].label}: no number",
+        "x": np.array(one.scales),
+        "y": np.array(one.values),
+        "z": np.where(gaps, 1, np.nan).astype("f4"),
+        "text": np.where(gaps, words, "").tolist(),
         "colorscale": [[0, NEUTRAL], [1, NEUTRAL]],
         "showscale": False,
         "hoverongaps": False,
@@ -121,18 +140,9 @@ def _beyond(one: Diagram) -> dict[str, Any]:
     }
 
 
-def _fate(decades: float) -> str:
-    if math.isnan(decades):
-        return "overflow: not finite even in float64"
-    if math.isinf(decades):
-        return "ratio: 0"
-    lost = "0" if decades < 0 else "∞"
-    return f"ratio: median 10<sup>{decades:.0f}</sup>, {lost} in float32".replace("-", "−")
-
-
 def _line(one: Diagram) -> dict[str, Any]:
     """Where the median ratio is 1; a single gap where it is nowhere."""
-    x, y = contour(np.array(one.scales), np.array(one.values), _grid(one.median))
+    x, y = contour(np.array(one.scales), np.array(one.values), _grid(one.median), island=_ISLAND)
     return {
         "type": "scatter",
         "mode": "lines",
@@ -144,9 +154,9 @@ def _line(one: Diagram) -> dict[str, Any]:
     }
 
 
-def _ring(own: tuple[float, float | None] | None) -> dict[str, Any]:
+def _ring(own: tuple[float, float] | None) -> dict[str, Any]:
     """The experiment's own place: a white ring in a black one, to be seen on every colour."""
-    scale, value = own if own is not None and own[1] is not None else (math.nan, math.nan)
+    scale, value = own or (math.nan, math.nan)
     return {
         "type": "scatter",
         "mode": "markers",
@@ -165,11 +175,12 @@ def _ring(own: tuple[float, float | None] | None) -> dict[str, Any]:
     }
 
 
-def contour(x: Grid, y: Grid, z: Grid) -> tuple[Grid, Grid]:
+def contour(x: Grid, y: Grid, z: Grid, *, island: int = 0) -> tuple[Grid, Grid]:
     """The lines along which ``z`` (Y, X), linear between its points, is 0: their corners, NaN between lines.
 
     Marching squares (Lorensen & Cline 1987, doi:10.1145/37401.37422, in two dimensions). Squares with a corner
-    that is no finite number are left out. (NaN, NaN) alone where there is no line.
+    that is no finite number are left out, and so are closed lines of up to ``island`` corners. (NaN, NaN)
+    alone where there is no line.
     """
     above = z >= 0
     whole = np.isfinite(z)
@@ -198,15 +209,16 @@ def contour(x: Grid, y: Grid, z: Grid) -> tuple[Grid, Grid]:
         edge: tuple[str, int, int] | None = next(
             (e for e, n in links.items() if len(n) == 1), next(iter(links))
         )
-        if points:
-            points.append((math.nan, math.nan))
+        line = []
         while edge is not None:
-            points.append(place(edge))
+            line.append(place(edge))
             following = next(iter(links.get(edge, [])), None)
             if following is not None:
                 _unlink(links, edge, following)
             edge = following
-    found = np.array(points or [(math.nan, math.nan)])
+        if line[0] != line[-1] or len(line) > island:
+            points += [(math.nan, math.nan), *line]
+    found = np.array(points[1:] or [(math.nan, math.nan)])
     return found[:, 0], found[:, 1]
 
 
@@ -217,11 +229,10 @@ def _unlink(links: dict[Any, list[Any]], a: Any, b: Any) -> None:
             del links[one]
 
 
-def _lost(one: Diagram) -> NDArray[np.bool_]:
-    """What float32 cannot hold, and what is no number."""
+def _numbers(one: Diagram) -> Grid:
+    """The medians, NaN for what is none."""
     median = _grid(one.median)
-    lost: NDArray[np.bool_] = ~np.isfinite(median) | one.below.numpy() | one.above.numpy()
-    return lost
+    return np.where(np.isfinite(median), median, np.nan)
 
 
 def _grid(values: Any) -> Grid:
@@ -236,14 +247,16 @@ def _limit(diagrams: Sequence[Diagram]) -> float:
 
 
 def _bar(limit: float) -> dict[str, Any]:
-    ticks = [-limit, -limit / 2, 0.0, limit / 2, limit]
-    words = [f"10<sup>{tick:g}</sup>".replace("-", "−") if tick else "1" for tick in ticks]
+    ticks = [limit * k / 4 for k in (-4, -2, 0, 2, 4)]
+    words = {tick: f"10<sup>{tick:g}</sup>".replace("-", "−") if tick else "1" for tick in ticks}
+    words |= {-limit: f"≤ {words[-limit]}", limit: f"≥ {words[limit]}"}
+    words |= {-0.75 * limit: "vanishes", 0.75 * limit: "explodes"}
     return {
         "x": 1.01,
         "xanchor": "left",
         "title": {"text": "ratio", "side": "top"},
-        "tickvals": ticks,
-        "ticktext": [f"≤ {words[0]}", *words[1:-1], f"≥ {words[-1]}"],
+        "tickvals": list(words),
+        "ticktext": list(words.values()),
     }
 
 

@@ -13,7 +13,7 @@ from rnnviz.experiment import FIELD, Experiment
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, findings, preload, shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab.phase_runs import diagrams
+from rnnviz.ui.lab.phase_runs import diagrams, is_coarse
 from rnnviz.ui.live_chart import Pick
 from rnnviz.ui.live_slider import nearest
 
@@ -59,13 +59,15 @@ def draw(controls: Controls) -> None:
 
     other = "forget bias" if by_forget else "length"
     alt = f"Heat maps of the gradient ratio by weight scale and {other}, for {_listed([CELLS[n].label for n in shown])}"
-    fig = phase.spec(found, (float(experiment.scale), own_value(experiment, view.against)))
+    own = (float(experiment.scale), own_value(experiment, view.against))
+    fig = phase.spec(found, own, coarse=is_coarse(found[0]))
 
     def pick(mark: Pick) -> None:
         controls.session.assign(**picked(mark, experiment, view.against))
 
     with picture:
         charts.mount(f"phase_{view.against}", fig, alt, view, HEIGHT, "phase-diagram", on_pick=pick)
+        st.html(f"<p class='rv-note'>{legend(found[0])}</p>")
 
     runs = [compute.observation(replace(experiment, loss=None), name) for name in shown]
     see, formula = st.columns([1.35, 1], gap="large")
@@ -88,11 +90,19 @@ def picked(mark: Pick, experiment: Experiment, against: str) -> dict[str, Any]:
     return {"scale": legal("scale", mark.x)} | ({} if typed else {"length": int(legal("length", mark.y))})
 
 
-def own_value(experiment: Experiment, against: str) -> float | None:
+def own_value(experiment: Experiment, against: str) -> float:
     """The experiment's place on the other axis. PyTorch draws its biases around 0."""
     if against == "forget":
         return float(experiment.forget or 0.0)
     return float(experiment.steps)
+
+
+def legend(one: Diagram) -> str:
+    """What the marks are, and how many models are behind a point."""
+    return (
+        f"Ring: your setting. Line: ratio 1. Grey: 0 or ∞ in float32. Each of {len(one.scales)} × {len(one.values)} "
+        f"points: the median of {len(one.seeds)} seeds."
+    )
 
 
 def sentences(
@@ -103,10 +113,14 @@ def sentences(
 ) -> list[str]:
     """Where each cell's ratio passes 1, how far its seeds are apart there, and what this very experiment has."""
     lines = [_crossing(one, experiment) for one in found]
+    if found[0].against == "forget":
+        lines += [_column(one, experiment) for one in found]
     own = ", ".join(f"{CELLS[run.cell].label} {_own(run)}" for run in runs)
     lines.append(
         f"Your own model{'s' * (len(runs) > 1)}, in the ring (seed {experiment.seed}, float32): {own}."
     )
+    if found[0].against == "forget" and experiment.forget is None:
+        lines.append(f"Your forget bias is not set, and the ring stands at 0: {_drawn(experiment)}.")
     if left_out:
         lines.append(f"Left out: {_listed(left_out)}, without a forget gate.")
     return lines
@@ -116,7 +130,7 @@ def _crossing(one: Diagram, experiment: Experiment) -> str:
     """What the row of the experiment's own length, or forget bias, shows."""
     from rnnviz.sweep import crossings
 
-    own = own_value(experiment, one.against) or 0.0
+    own = own_value(experiment, one.against)
     v = min(range(len(one.values)), key=lambda k: abs(one.values[k] - own))
     label, value = CELLS[one.cell].label, one.values[v]
     where = f"over {value:.0f} steps" if one.against == "length" else f"at forget bias {_plain(value)}"
@@ -139,6 +153,23 @@ def _crossing(one: Diagram, experiment: Experiment) -> str:
     if largest[0] < 0:
         return f"{label}, {where}: below 1 at every scale, at most {ratio(largest[0])} (at {largest[1]:g})."
     return f"{label}, {where}: never below 1, at least {ratio(least[0])} (at {least[1]:g})."
+
+
+def _column(one: Diagram, experiment: Experiment) -> str:
+    """What the column of the experiment's own scale shows, from the least forget bias to the largest."""
+    s = min(range(len(one.scales)), key=lambda k: abs(one.scales[k] - experiment.scale))
+    column = one.median[:, s].tolist()
+    low, high = _plain(one.values[0]), _plain(one.values[-1])
+    return (
+        f"{CELLS[one.cell].label}, at weight scale {one.scales[s]:g}: the ratio goes from {ratio(column[0])} at forget "
+        f"bias {low} to {ratio(column[-1])} at {high}."
+    )
+
+
+def _drawn(experiment: Experiment) -> str:
+    if experiment.init != "pytorch":
+        return "this initialisation puts every bias at 0"
+    return f"PyTorch draws one for each unit, at most {2 / math.sqrt(experiment.hidden):.2g} from 0"
 
 
 def _between(scales: Sequence[float], values: Sequence[float], at: float) -> float:

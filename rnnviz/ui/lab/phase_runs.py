@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BUDGET = 2.0
 """Seconds that an LSTM's diagram may take on one core, as estimated."""
 
+TRIES = ((40, 25, 8), (40, 25, 4), (20, 20, 4), (10, 10, 4), (10, 10, 2))
+"""Weight scales, lengths (of forget biases a few more) and seeds, from the finest on."""
+
 REACHES = (100, 500)
 """The lengths up to which diagrams go: the first that holds the experiment's own."""
 
@@ -45,8 +48,7 @@ def grid(experiment: Experiment, against: str) -> Grid:
 
     The same for every cell, and for every length and scale of the experiment within reach.
     """
-    tries = [(40, 25, 8), (40, 25, 4), (20, 20, 4), (10, 10, 4), (10, 10, 2)]
-    for k, (columns, rows, seeds) in enumerate(tries):
+    for columns, rows, seeds in TRIES:
         scales = tuple(round(4 * (n + 1) / columns, 10) for n in range(columns))
         if against == "forget":
             each = {25: 0.3, 20: 0.6, 10: 0.9}[rows]
@@ -59,9 +61,15 @@ def grid(experiment: Experiment, against: str) -> Grid:
         # Measured: nanoseconds a unit and step for the four blocks of an LSTM.
         cost = 4e-9 * (12 + 0.3 * H) * H * columns * seeds * steps
         cost *= 2.5 if against == "forget" or experiment.signal in SHAPED else 1
-        if cost <= BUDGET or k == len(tries) - 1:
+        found = Grid(scales, values, seeds)
+        if cost <= BUDGET:
             break
-    return Grid(scales, values, seeds)
+    return found
+
+
+def is_coarse(one: Diagram) -> bool:
+    """Whether there was no time for all seeds."""
+    return len(one.seeds) < TRIES[0][2]
 
 
 def _lengths(experiment: Experiment, rows: int) -> tuple[float, ...]:
