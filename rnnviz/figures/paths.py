@@ -163,8 +163,8 @@ def _reach(drawn: Sequence[NDArray[np.float32]]) -> float:
     sizes = sizes[np.isfinite(sizes)]
     if not sizes.any():
         return 1.0
-    most, usual = float(sizes.max()), float(np.quantile(sizes, 0.95))
-    return base.reach(np.array([usual if 0 < 10 * usual < most else most], dtype=np.float32), least=1.0)
+    usual = sizes[sizes <= max(10 * float(np.quantile(sizes, 0.95)), float(sizes.min()))]
+    return base.reach(usual if usual.any() else sizes, least=1.0)
 
 
 def _beyond(

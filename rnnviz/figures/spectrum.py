@@ -22,6 +22,8 @@ _RISE = (0.5, 1.0, 2.0, 5.0, 10.0)
 _ROOM = 0.19
 _NAMES = ("largest", "median", "smallest")
 _DASHES = ("solid", "dash", "dot")
+_Stretch = list[int | float]
+_Panel = tuple[_Stretch, _Stretch]
 _CIRCLE = np.exp(2j * np.pi * np.arange(73) / 72)
 _CLEAR = "rgba(0,0,0,0)"
 
@@ -32,7 +34,7 @@ def weights(blocks: Sequence[BlockSpectrum]) -> Spec:
 
     Solid is the unit circle, dashed the circle of the largest singular value, inside which all eigenvalues lie.
     All planes have one range, which goes in few large steps, so that it rests while a slider moves. Under each
-    stand its spectral radius and largest singular value. ``ValueError`` without a block.
+    stand its spectral radius rho and largest singular value. ``ValueError`` without a block.
     """
     if not blocks:
         raise ValueError(
@@ -44,12 +46,16 @@ def weights(blocks: Sequence[BlockSpectrum]) -> Spec:
     size = 7 if len(blocks[0].eigenvalues) <= 32 else 5
     tick = 1 if reach < 2 else round(reach * 2 / 3)
     data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"hovermode": "closest", "margin": {"l": 34, "r": 8, "t": 22, "b": 36}}
+    layout: dict[str, Any] = {"hovermode": "closest", "margin": {"r": 8}}
     for k, (block, (x, y)) in enumerate(zip(blocks, places, strict=True)):
         where = {"xaxis": base.ref("x", k), "yaxis": base.ref("y", k)}
         name = f"{block.name}: " if several else ""
         data += _plane(block, name, size, where)
-        words = f"{name}radius {block.radius:.2f}, σ max {block.sigma_max:.2f}"
+        words = (
+            f"{name}ρ {block.radius:.2f}, σ {block.sigma_max:.2f}"
+            if several
+            else f"spectral radius ρ = {block.radius:.2f}, σ max = {block.sigma_max:.2f}"
+        )
         shared = {"range": [-reach, reach], "tickvals": [-tick, 0, tick], "showgrid": True}
         layout[base.key("x", k)] = {
             **shared,
@@ -89,8 +95,8 @@ def weights(blocks: Sequence[BlockSpectrum]) -> Spec:
         "anchor": base.ref("x", k),
     }
     layout["shapes"] = [*(_unit_circle(n) for n in range(k)), _one(k)]
-    heading = "eigenvalues of W<sub>hh</sub>: solid |λ| = 1, dashed |λ| = σ<sub>max</sub>"
-    layout["annotations"] = [base.note(heading, 0.0, 1.0, yshift=4.0)]
+    heading = "eigenvalues λ of W<sub>hh</sub>; solid: |λ| = 1, dashed: |λ| = σ<sub>max</sub>"
+    layout["annotations"] = [base.note(heading, 0.0, 1.0, yshift=2.0)]
     return base.spec("spectrum-weights", data, layout)
 
 
@@ -112,7 +118,7 @@ def run(
     values = found.singular_values.numpy()
     zero = (values[:, -1] == 0) | (values[:, values.shape[1] // 2] == 0)
     hover = base.hover_labels(labels, found.T)
-    high, low = base.rows([1.0, 0.72], 0.17)
+    high, low = base.rows([1.0, 0.72], 0.22)
 
     data: list[dict[str, Any]] = []
     for name, column, dash in zip(_NAMES, (0, (values.shape[1] - 1) // 2, -1), _DASHES, strict=True):
@@ -151,7 +157,7 @@ def run(
     count = len(exponents)
     layout = {
         "hovermode": "closest",
-        "margin": {"r": 10, "t": 24},
+        "margin": {"r": 10},
         "xaxis": {
             **base.time_axis(found.T, labels, most=6),
             "range": [1 - _ROOM * found.T, found.T * 1.02 + 0.5],
@@ -187,15 +193,14 @@ def run(
     return base.spec("spectrum-run", data, layout)
 
 
-def _places(count: int) -> tuple[list[tuple[list[float], list[float]]], tuple[list[float], list[float]]]:
+def _places(count: int) -> tuple[list[_Panel], _Panel]:
     """The panels of the planes, and that of the singular values: of three planes in the free corner."""
     if count == 1:
         return [([0, 0.8], [0.06, 1])], ([0.88, 1], [0.06, 1])
-    wide = [[0, 0.37], [0.42, 0.79]] if count != 3 else [[0, 0.45], [0.55, 1]]
-    high = [[0.6, 1], [0.04, 0.44]]
+    wide: list[_Stretch] = [[0, 0.37], [0.42, 0.79]] if count != 3 else [[0, 0.45], [0.55, 1]]
+    high: list[_Stretch] = [[0.6, 1], [0.04, 0.44]]
     corners = [(x, y) for y in high for x in wide]
-    strip = (wide[1], high[1]) if count == 3 else ([0.87, 1.0], [0.04, 1.0])
-    return corners[:count], strip
+    return corners[:count], corners[3] if count == 3 else ([0.87, 1], [0.04, 1])
 
 
 def _plane(block: BlockSpectrum, name: str, size: int, where: dict[str, str]) -> list[dict[str, Any]]:
@@ -323,7 +328,7 @@ def _faint(text: str, axis: int, place: float) -> dict[str, Any]:
     return {"text": text, "showarrow": False, "opacity": 0.75, "y": place, "yanchor": "bottom", **where}
 
 
-def _level(value: float, axis: int) -> dict[str, Any]:
+def _level(value: int | float, axis: int) -> dict[str, Any]:
     ends = {"x0": 0, "x1": 1, "y0": value, "y1": value, "xref": f"{base.ref('x', axis)} domain"}
     return {"type": "line", **ends, "yref": base.ref("y", axis), "line": {"dash": "dot"}, "layer": "below"}
 

@@ -175,7 +175,7 @@ def sentences(cell: str, blocks: Blocks, found: RunSpectrum) -> list[str]:
             f"<b>{block.sigma_max:.2f}</b>"
             for block in blocks
         )
-        said.append(f"Spectral radius and σ<sub>max</sub> of W<sub>hh</sub>: {each}.")
+        said.append(f"Spectral radius ρ and σ<sub>max</sub> of W<sub>hh</sub>: {each}.")
     known = found.singular_values[found.singular_values.isfinite().all(1)]
     if len(known):
         said.append(
@@ -187,8 +187,8 @@ def sentences(cell: str, blocks: Blocks, found: RunSpectrum) -> list[str]:
         total, exact = float(found.exponents.sum()), sum(_limits(blocks))
         if math.isfinite(total) and math.isfinite(exact):
             said.append(
-                f"The exponents add up to <b>{number(total)}</b>, which is log |det W<sub>hh</sub>| = "
-                f"<b>{number(exact)}</b>. Rings: log |eigenvalue|, to which each tends as T grows."
+                f"The exponents add up to <b>{_signed(total)}</b>, which is log |det W<sub>hh</sub>| = "
+                f"<b>{_signed(exact)}</b>. Rings: log |eigenvalue|, to which each tends as T grows."
             )
     if cell == "lstm_layernorm":
         said.append(
@@ -206,8 +206,8 @@ def _fate(found: RunSpectrum) -> str:
     # The mean of T logarithms is rounded by no more than this.
     way = "neither grew nor shrank" if abs(largest) < 1e-6 else "grew" if largest > 0 else "shrank"
     return (
-        f"What happened: λ<sub>max</sub> = <b>{largest:.3f}</b> over these {found.T} steps. On average the direction "
-        f"that fared best {way}"
+        f"What happened: λ<sub>max</sub> = <b>{_signed(largest)}</b> over these {found.T} steps. On average the "
+        f"direction that fared best {way}"
         + (f", by <b>× {math.exp(largest):.3g}</b> a step." if abs(largest) >= 1e-6 else ".")
     )
 
@@ -215,6 +215,10 @@ def _fate(found: RunSpectrum) -> str:
 def _limits(blocks: Blocks) -> list[float]:
     """log |eigenvalue| of the one block, descending: what the exponents of a linear RNN tend to."""
     return [float(value) for value in blocks[0].eigenvalues.abs().log()]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
 
 
 def _near(value: float) -> str:
