@@ -1,6 +1,7 @@
 """The wire format of the live chart, read back as the browser reads it."""
 
 import json
+import math
 import struct
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from rnnviz.ui import wire
-from rnnviz.ui.live_chart import TimeScrub, Trail, live_chart
+from rnnviz.ui.live_chart import Pick, TimeScrub, Trail, live_chart, read_pick
 
 FINITE32 = st.floats(-(2.0**100), 2.0**100, width=32)
 
@@ -132,3 +133,62 @@ def test_wrong_arguments_are_refused_with_advice() -> None:
     with pytest.raises(ValueError, match="expected a description"):
         live_chart({}, key="k", alt=" ", height=100, filename="f")
     assert TimeScrub(steps=3, trails=(Trail(0),)).trails[0].window == 12
+
+
+# What the browser sends for a click
+
+
+def test_a_click_is_read_with_or_without_a_height() -> None:
+    sent = {"trace": 3, "x": 1.5, "y": -2, "z": None}
+    assert read_pick({"pick": sent}) == Pick(3, 1.5, -2.0, None)
+    assert read_pick({"pick": {**sent, "z": 7, "more": "?"}}) == Pick(3, 1.5, -2.0, 7.0)
+    assert isinstance(read_pick({"pick": sent}).x, float)  # type: ignore[union-attr]
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.integers()
+    | st.integers(10**308, 10**320)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(JUNK | st.fixed_dictionaries({}, optional=dict.fromkeys(("trace", "x", "y", "z"), JUNK)))
+def test_whatever_the_browser_sends_gives_finite_numbers_or_nothing(sent: Any) -> None:
+    for component in (sent, {"pick": sent}, {"pick": None}, {}):
+        found = read_pick(component)
+        if found is None:
+            continue
+        assert isinstance(found.trace, int)
+        assert all(isinstance(value, float) and math.isfinite(value) for value in (found.x, found.y))
+        assert found.z is None or math.isfinite(found.z)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"x": None},
+        {"y": None},
+        {"trace": None},
+        {"x": True},
+        {"x": "1"},
+        {"x": math.nan},
+        {"y": math.inf},
+        {"x": 10**400},
+        {"trace": -math.inf},
+        {"y": [1]},
+        {"y": {"valueOf": 1}},
+    ],
+)
+def test_half_a_place_is_none(broken: dict[str, Any]) -> None:
+    assert read_pick({"pick": {"trace": 0, "x": 1, "y": 2, "z": 3} | broken}) is None
+
+
+def test_a_height_that_is_no_number_is_left_out() -> None:
+    for z in (math.nan, "7", True, [1], 10**400):
+        assert read_pick({"pick": {"trace": 0, "x": 1, "y": 2, "z": z}}) == Pick(0, 1.0, 2.0, None)

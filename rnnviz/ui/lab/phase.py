@@ -196,7 +196,7 @@ def ratio(decades: float) -> str:
     return f"<b>10<sup>{_plain(round(decades))}</sup></b>"
 
 
-def _plain(value: float) -> str:
+def _plain(value: int | float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
