@@ -151,9 +151,8 @@ def _projector(session: Session, view: View) -> None:
         icon=":material/slideshow:",
         type="tertiary",
         key="claim_present",
-        on_click=session.present,
-        args=(True,),
     ):
+        session.present(True)
         st.rerun()
 
 

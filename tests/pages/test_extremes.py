@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from visitor import PAGES, Visitor
+from visitor import EVERY_PAGE, PAGES, Visitor
 
 from rnnviz.experiment import FIELD
 from rnnviz.registry import CELLS
@@ -39,7 +39,7 @@ def drawn(visitor: Visitor) -> None:
                 assert np.isfinite(axis["range"]).all(), name
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_each_page_opens_at_once_by_its_address(page: str) -> None:
     visitor = Visitor(page)
     drawn(visitor)

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from visitor import PAGES, Visitor
+from visitor import EVERY_PAGE, PAGES, Visitor
 
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
@@ -50,7 +50,7 @@ def test_the_example_sets_every_parameter() -> None:
     assert set(SET) | {"numbers", "present"} == {field.query for field in (*EXPERIMENT_FIELDS, *VIEW_FIELDS)}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_a_link_restores_everything_and_is_written_back(page: str) -> None:
     visitor = Visitor(page, **SET)
     for _ in range(3):
@@ -62,7 +62,7 @@ def test_a_link_restores_everything_and_is_written_back(page: str) -> None:
 
 def test_what_is_set_goes_along_through_the_menu() -> None:
     visitor = Visitor("gates", **SET)
-    for page in ("states", "gradients", "home", "gates", "gradients", "states"):
+    for page in ("states", "gradients", "claims", "home", "gates", "claims", "gradients", "states"):
         visitor.go(page)
         assert (visitor.experiment, visitor.view) == (EXPERIMENT, VIEW)
         assert visitor.address == SET

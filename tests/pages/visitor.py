@@ -26,6 +26,9 @@ from rnnviz.ui.view import View
 
 ROUTER = Path(assets.__file__).parent / "router.py"
 PAGES = ("home", "gates", "states", "gradients")
+"""The pages that show an experiment."""
+
+EVERY_PAGE = (*PAGES, "claims")
 
 
 class Visitor:
