@@ -37,6 +37,8 @@ WORK = 1.2e9
 LEADING = 32
 """How many exponents are followed of larger runs."""
 
+_LOST = 1e-14
+
 _CHUNK = 1 << 22
 """How many numbers the Jacobians at work may hold: 32 MiB in float64."""
 
@@ -156,7 +158,8 @@ def run_spectrum(
     as :func:`coarseness` says. ``report`` is called with the share of the work that is done.
 
     The exponents are those of :func:`rnnviz.lyapunov_exponents`, from Jacobians that are at hand anyway: so they
-    cost a tenth. A singular value below 1e-15 of the largest of its step is rounding, and is given as 0.
+    cost a tenth. Of the smallest a float64 knows nothing: a singular value below 1e-15 of the largest of its step
+    is given as 0, and the exponent of a direction that some step shrinks below 1e-14 of another as -inf.
     """
     report = report or (lambda share: None)
     layer = _layer(module)
@@ -274,7 +277,9 @@ def _jacobians_at(module: nn.Module, problem: Problem, run: LayerRun, steps: Ten
 def _turn(before: tuple[Tensor, Tensor], J: Tensor) -> tuple[Tensor, Tensor]:
     """One step of Benettin's method: the directions that J gives, made orthogonal, and how each was stretched."""
     Q, R = torch.linalg.qr(J @ before[0])
-    return Q, R.diagonal().abs().double().log()
+    sizes = R.diagonal().abs().double()
+    # In a direction that J loses altogether R holds rounding, whose logarithm would pass for a rate.
+    return Q, torch.where(sizes < _LOST * sizes.max(), 0, sizes).log()
 
 
 def _singular_values(J: Float[Tensor, "N S S"]) -> Float[Tensor, "N S"]:

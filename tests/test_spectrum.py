@@ -131,7 +131,20 @@ def test_the_singular_values_are_those_of_the_jacobians(cell):
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_exponents_are_the_library_s(cell):
     module, x = module_of(cell), normal(T, 1, D)
-    torch.testing.assert_close(run_spectrum(module, x).exponents, lyapunov_exponents(module, x))
+    found = run_spectrum(module, x).exponents
+    known = found.isfinite()
+    assert known.all() or cell == "rnn_relu"
+    torch.testing.assert_close(found[known], lyapunov_exponents(module, x)[known])
+
+
+def test_a_direction_that_is_lost_has_no_rate():
+    """Its R is rounding, about 1e-17, which must not pass for a rate of -39 a step."""
+    basis = orthogonal(5, seed=1)
+    W = basis @ torch.diag(torch.tensor([1.0, 0.8, 0.5, 0.0, 0.0], dtype=FLOAT64)) @ basis.mT
+    found = run_spectrum(linear_rnn(W), zeros(40))
+    assert found.exponents[3:].tolist() == [-math.inf, -math.inf]
+    assert found.exponents[:3].tolist() == pytest.approx([0, math.log(0.8), math.log(0.5)], abs=0.03)
+    assert (found.singular_values[:, 3:] == 0).all()
 
 
 @pytest.mark.parametrize("make", [nn.RNN, nn.LSTM, nn.GRU])

@@ -141,10 +141,12 @@ def run(
         *names,
     ]
     if zero.any():
-        notes.append(_faint("not drawn: exactly 0", 0, bottom))
+        notes.append(_faint("not drawn: 0, or below rounding", 0, bottom))
     lost = int(np.isneginf(exponents).sum())
     if lost:
-        notes.append(_faint(f"{lost} of {len(exponents)} are −∞: lost in one step", 1, fall))
+        notes.append(
+            _faint(f"{lost} of {len(exponents)} are lost in one step: −∞, or below rounding", 1, fall)
+        )
     gaps = np.isnan(values).any(1).sum()
     if gaps:
         notes.append(

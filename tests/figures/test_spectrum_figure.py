@@ -121,8 +121,8 @@ def test_zeros_infinities_and_gaps_are_said_not_drawn(sound: Callable) -> None:
     values = torch.tensor([[2.0, 1.0, 0.0], [math.nan] * 3, [2.0, 1.0, 0.5]], dtype=torch.float64)
     exponents = torch.tensor([0.3, -math.inf, -math.inf], dtype=torch.float64)
     fig = sound(run(RunSpectrum(3, 1, torch.arange(3), values, exponents), "rnn_relu"))
-    assert "not drawn: exactly 0" in words(fig)
-    assert "2 of 3 are −∞" in words(fig)
+    assert "not drawn: 0, or below rounding" in words(fig)
+    assert "2 of 3 are lost in one step: −∞" in words(fig)
     assert "1 of 3 steps are not finite" in words(fig)
     assert np.isfinite(traces(fig, "Lyapunov exponents")[0].y).sum() == 1
 
