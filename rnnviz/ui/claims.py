@@ -114,11 +114,10 @@ def _card(session: Session, view: View, claim: Claim) -> None:
             with buttons.popover("The code", icon=":material/code:", key=f"claim_code_{claim.name}"):
                 _code(result)
             buttons.button(
-                "Alone",
+                "Show alone",
                 icon=":material/open_in_full:",
                 type="tertiary",
                 key=f"claim_open_{claim.name}",
-                help="This claim alone on the page, with a link of its own",
                 on_click=_select,
                 args=(session, claim.name),
             )
