@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from rnnviz.gradients import step_norms
 from rnnviz.scan import fold
 
 STEPS, DISCARD = 400, 100
@@ -166,8 +167,7 @@ def part(
     direction = torch.randn(N, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     both = torch.cat([h, h + apart * direction / direction.norm()])
     states = torch.stack([both, *fold(advance, (u[settle : settle + steps],), both)])
-    distance = torch.linalg.vector_norm(states[:, 1] - states[:, 0], dim=-1)
-    size = torch.linalg.vector_norm(states[:, 0], dim=-1)
+    distance, size = step_norms(states[:, 1:] - states[:, :1]), step_norms(states[:, :1])
     # What two sums of N products may differ by, though their terms are the same.
     rounded = (distance <= 4 * torch.finfo(torch.float64).eps * size) | (
         distance < torch.finfo(torch.float64).tiny

@@ -49,7 +49,7 @@ def exponents(curves: Sequence[Curve], gain: int | float, units: int) -> Spec:
     ring below it stands at its edge as a triangle.
     """
     means = [np.asarray(base.array(curve.exponents).mean(1), dtype=np.float64) for curve in curves]
-    rings = [float(np.asarray(base.array(curve.at), dtype=np.float64).mean()) for curve in curves]
+    rings = [float(np.asarray(curve.at, dtype=np.float64).mean()) for curve in curves]
     data: list[dict[str, Any]] = []
     for curve, colour in zip(curves, COLOURS, strict=False):
         data += [_band(curve, colour), _limit(curve, colour)]
@@ -119,7 +119,7 @@ def distance(curves: Sequence[Curve], gain: int | float) -> Spec:
         values = np.asarray(curve.parting.distance, dtype=np.float64)
         rounded = np.asarray(curve.parting.rounded, dtype=bool)
         shown = np.where(rounded | ~(values > 0), np.nan, values)
-        rate = float(np.asarray(base.array(curve.at), dtype=np.float64)[0])
+        rate = float(np.asarray(curve.at, dtype=np.float64)[0])
         data.append(_alone(curve, values[0], rate, steps, colour))
         data.append(
             {
@@ -133,13 +133,13 @@ def distance(curves: Sequence[Curve], gain: int | float) -> Spec:
                 "hovertemplate": f"{curve.name}, step %{{x}}: distance %{{y:.2e}}<extra></extra>",
             }
         )
-        first = int(rounded.argmax()) if rounded.any() else None
-        marks.append(_rounded(curve, first, k, colour))
         good = np.log10(shown[np.isfinite(shown)])
-        inside = good[good >= _LEAST]
-        ends.append(float(inside[-1]) if first is None and len(inside) == len(good) else _LEAST + 1.5)
+        leaves = bool((good < _LEAST).any())  # below the axis, before there is nothing but rounding
+        first = int(rounded.argmax()) if rounded.any() and not leaves else None
+        marks.append(_rounded(curve, first, k, colour))
+        ends.append(float(good[-1]) if first is None and not leaves else _LEAST + 1.5)
         names.append(_words(curve, rate))
-    places = base.apart(ends, 1.25, _LEAST + 0.8, _MOST - 0.8)
+    places = base.apart(ends, 2.9, _LEAST + 1.5, _MOST - 1.5)
     notes = [
         {**_name(name, colour, steps * 1.02, place), "yref": "y"}
         for name, colour, place in zip(names, COLOURS, places, strict=False)
@@ -153,7 +153,7 @@ def distance(curves: Sequence[Curve], gain: int | float) -> Spec:
         "hovermode": "closest",
         "margin": {"r": 8},
         "xaxis": {
-            "range": [-2, steps * 1.3],
+            "range": [-2, steps * 1.36],
             "tickvals": list(range(0, steps + 1, base.step_for(steps, 5))),
             "title": {"text": "steps since they were set apart"},
         },
@@ -284,7 +284,7 @@ def _rounded(curve: Curve, first: int | None, k: int, colour: str) -> dict[str, 
 
 def _words(curve: Curve, rate: float) -> str:
     value = f"{rate:+.3f}".replace("-", "−").replace("inf", "∞")
-    return f"{curve.name}<br>λ = {value}"
+    return f"{curve.name.partition(',')[0]}<br>λ = {value}"
 
 
 def _name(text: str, colour: str, x: float, y: float) -> dict[str, Any]:

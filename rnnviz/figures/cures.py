@@ -15,13 +15,14 @@ from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 
-COLOURS: dict[str, str] = {"vanishes": "#0072b2", "keeps": "#00996f", "explodes": "#cf5200"}
+COLOURS: dict[str, str] = {"vanishes": "#2b87cc", "keeps": "#00996f", "explodes": "#cf5200"}
 """Of the verdicts: cold, well, hot. The word always stands beside."""
 
 _COLUMNS = 4
 _GAP = (0.016, 0.13)
-_LADDER = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
-_FLOAT32 = 1.2e-38
+_LADDER = (5.0, 10.0, 20.0, 40.0, 60.0, 100.0, 160.0, 220.0, 305.0)
+_FLOAT32 = (1.2e-38, 3.4e38)
+"""The least and the largest number of the type in which such models are trained."""
 
 
 @Drawing
@@ -78,9 +79,10 @@ def panels(found: Comparison, threshold: int | float = 1.0, *, labels: Sequence[
             "showticklabels": column == 0,
             **({"title": {"text": "‖∂L/∂h<sub>t</sub>‖"}} if column == 0 else {}),
         }
-        if low < -38:
-            shapes.append(_floor(k))
-            notes += [_floor_name()] if k == 0 else []
+        for end in _FLOAT32:
+            if low < math.log10(end) < top:
+                shapes.append(_ends(k, end))
+                notes += [_ends_name(end)] if k == 0 else []
     return base.spec("cures", data, {**layout, "annotations": notes, "shapes": shapes})
 
 
@@ -194,13 +196,13 @@ def _words(
     if one.measured is None:
         text = "does not apply:<br>" + "<br>".join(textwrap.wrap(_written(one.reason), 26))
         return {**inside, **corner, "text": text, "font": {"color": NEUTRAL}}
-    text = f"<b>{one.measured.verdict}</b>"
+    text = f"<b style='color:{colour}'>{one.measured.verdict}</b>"
     rate = one.measured.rate.nanmedian().item()
     if one.cure.name == "clip":
         text += " as before<br>" + _clipped(found, threshold)
     elif math.isfinite(rate):
         text += f"<br>× {rate:.3g} a step back"
-    return {**inside, **corner, "text": text, "font": {"color": colour}}
+    return {**inside, **corner, "text": text}
 
 
 def _clipped(found: Comparison, threshold: int | float) -> str:
@@ -216,13 +218,14 @@ def _written(text: str) -> str:
     return text.replace("W_hh", "W<sub>hh</sub>")
 
 
-def _floor(k: int) -> dict[str, Any]:
-    """Where float32, in which such models are trained, has no more numbers."""
+def _ends(k: int, end: float) -> dict[str, Any]:
+    """Where float32 has no more numbers."""
     place = {"xref": f"{base.ref('x', k)} domain", "yref": base.ref("y", k), "x0": 0, "x1": 1}
-    ends = {"y0": _FLOAT32, "y1": _FLOAT32, "line": {"dash": "dot", "width": 1, "color": NEUTRAL}}
-    return {"type": "line", **place, **ends, "layer": "below"}
+    line = {"dash": "dot", "width": 1, "color": NEUTRAL}
+    return {"type": "line", **place, "y0": end, "y1": end, "line": line, "layer": "below"}
 
 
-def _floor_name() -> dict[str, Any]:
-    place = {"xref": "x domain", "x": 0.02, "xanchor": "left", "y": math.log10(_FLOAT32), "yanchor": "top"}
-    return {"text": "float32 ends", "showarrow": False, "opacity": 0.75, "yref": "y", **place}
+def _ends_name(end: float) -> dict[str, Any]:
+    side = {"yanchor": "top"} if end < 1 else {"yanchor": "bottom"}
+    place = {"xref": "x domain", "x": 0.98, "xanchor": "right", "y": math.log10(end), "yref": "y", **side}
+    return {"text": "float32 ends", "showarrow": False, "opacity": 0.75, **place}

@@ -118,47 +118,46 @@ def _networks(units: int, seed: int) -> Networks:
 
 
 def sentences(curves: list[Curve], gain: int | float, units: int) -> list[str]:
-    """What the two pictures show, in measured numbers."""
-    found = [_here(curve, gain, units, k == 0) for k, curve in enumerate(curves)]
-    found += [_parted(curve) for curve in curves]
+    """What the two pictures show, in measured numbers; the first curve is the one without input."""
+    ways = ["without input", *(f"with {curve.name}" for curve in curves[1:])]
+    found = [_here(curve, f"At g = {gain:g} {way}", units) for curve, way in zip(curves, ways, strict=True)]
+    found += [_parted(curve, way) for curve, way in zip(curves, ways, strict=True)]
     edges = [_edge(curve) for curve in curves]
     if all(edge is not None for edge in edges):
-        one, other = (findings.number(float(edge or 0)) for edge in edges)
+        one, other = (findings.number(edge or 0.0) for edge in edges)
         found.append(
-            f"All {_count(curves[0])} networks are clearly chaotic (λ > {CLEAR:g}) from g = <b>{one}</b> on without "
+            f"All {len(curves[0].at)} networks are clearly chaotic (λ > {CLEAR:g}) from g = <b>{one}</b> on without "
             f"input, from g = <b>{other}</b> on with it. Near the edge a network of finite size may do either."
         )
     return found
 
 
-def _here(curve: Curve, gain: int | float, units: int, first: bool) -> str:
+def _here(curve: Curve, where: str, units: int) -> str:
     """The exponent at the gain, and what it does to a small distance."""
     values = [float(value) for value in curve.at]
     mean = sum(values) / len(values)
-    where = f"At g = {gain:g}" if first else "There"
-    which = f"{curve.name}, " if not first else "without input "
     if math.isinf(mean):
-        return f"{where}, {which.rstrip(', ')}: nothing of a state is handed on, λ = <b>−∞</b>."
-    text = f"{where}, {which}λ = <b>{_signed(mean)}</b> (mean of {len(values)} networks of {units} units, "
-    text += f"{_signed(min(values))} to {_signed(max(values))}): "
+        return f"{where} nothing of a state is handed on: λ = <b>−∞</b>."
+    text = f"{where}: λ = <b>{_signed(mean)}</b> (mean of {len(values)} networks of {units} units, "
+    text += f"{_signed(min(values))} to {_signed(max(values))}). "
     if min(values) <= 0 <= max(values):
-        return text + "they do not agree on the sign. This is the edge."
+        return text + "They do not agree on the sign: this is the edge."
     doing = "grows" if mean > 0 else "shrinks"
     return (
         text
-        + f"a small distance {doing} to <b>{findings.number(math.exp(mean))}</b> times its size each step."
+        + f"A small distance {doing} to <b>{findings.number(math.exp(mean))}</b> times its size each step."
     )
 
 
-def _parted(curve: Curve) -> str:
+def _parted(curve: Curve, way: str) -> str:
     """How far the two runs are apart in the end."""
     parting, steps = curve.parting, len(curve.parting.distance) - 1
     start, end = float(parting.distance[0]), float(parting.distance[-1])
-    text = f"Two runs of the first network, {curve.name}, started <b>{findings.number(start)}</b> apart: "
+    text = f"Two runs {way}, started <b>{findings.number(start)}</b> apart: "
     if bool(parting.rounded.any()):
         step = int(parting.rounded.int().argmax())
         return text + f"from step <b>{step}</b> on they are the same but for rounding (float64)."
-    return text + f"after {steps} steps their distance is <b>{findings.number(end)}</b>."
+    return text + f"after {steps} steps they are <b>{findings.number(end)}</b> apart."
 
 
 def _edge(curve: Curve) -> float | None:
@@ -169,10 +168,6 @@ def _edge(curve: Curve) -> float | None:
             break
         edge = g
     return edge
-
-
-def _count(curve: Curve) -> int:
-    return len(curve.at)
 
 
 def _signed(value: float) -> str:

@@ -35,6 +35,10 @@ _STYLE = """<style>
 .rv-cures td.rv-not { opacity: 0.65; white-space: normal; }
 .rv-cures tr.rv-first td { font-weight: 600; }
 .rv-scroll { overflow-x: auto; }
+@media (max-width: 640px) {
+  .st-key-cures_panels { overflow-x: auto; }
+  .st-key-cures_panels > * { min-width: 54rem; }
+}
 </style>"""
 
 
@@ -57,7 +61,8 @@ def draw(controls: Controls) -> None:
         controls.slider("threshold")
     controls.keep()
 
-    picture, slot = st.container(), st.empty()
+    st.html(_STYLE)
+    picture, slot = st.container(key="cures_panels"), st.empty()
     experiment, view = replace(controls.experiment, cells=main), controls.view
     known = CELLS[experiment.cell]
     preload.ensure()
@@ -73,7 +78,6 @@ def draw(controls: Controls) -> None:
         alt = f"Norm of the gradient at each time step of the {known.label}, as it is and with each of eight cures"
         charts.mount("cures", fig, alt, view, HEIGHT, f"cures-{known.name}")
     _take_over(controls, found)
-    st.html(_STYLE)
     st.html(table(found, view.threshold))
 
     see, formula = st.columns([1.35, 1], gap="large")
