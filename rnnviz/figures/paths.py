@@ -13,27 +13,15 @@ from torch import Tensor
 
 from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.theme import GATE_COLOURS, NEUTRAL
+from rnnviz.figures.paths_common import ROWS, STYLES, faint, frame, headings, line, name_left, share
 from rnnviz.gradients import step_norms
 from rnnviz.paths import Paths
 
-_ROOM = 0.15
 _ROW = 0.055
 _HEADING = 1.6
 _DOWN = (5.0, 10.0, 20.0, 38.0, 100.0, 200.0, 308.0)
 _UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
-_ROWS = base.rows([1.0, 0.3], 0.13)
 _FLOOR = "underflow: below 10<sup>−308</sup>, the least number of float64"
-
-# Full and wide behind the others: where one of the two is nearly all, both are seen.
-_STYLES: dict[str, dict[str, Any]] = {
-    "in full": {"line": {"color": NEUTRAL, "width": 5}, "opacity": 0.55},
-    "rest": {
-        "line": {"color": GATE_COLOURS["h"], "dash": "dash"},
-        "marker": {"symbol": "diamond", "maxdisplayed": 6},
-    },
-    "direct": {"line": {"color": GATE_COLOURS["f"]}, "marker": {"symbol": "circle", "maxdisplayed": 6}},
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,29 +65,29 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
     data, wanted = [], []
     for part in parts:
         below = low - row * (under.index(part.name) + _HEADING) if part.name in under else low
-        data.append(_line(part.name, 10.0**part.decades, "y", hover, f"{part.name}: {symbol} = %{{y:.3g}}"))
+        data.append(line(part.name, 10.0**part.decades, "y", hover, f"{part.name}: {symbol} = %{{y:.3g}}"))
         place = (below - bottom) / (top - bottom)
         data += _marks(part, part.lost, place, "x-thin", "underflow, too small for float64", hover)
         data += _marks(part, part.zero, place, "circle-open", "exactly 0", hover)
         first = float(part.decades[0])
         wanted.append(first if math.isfinite(first) else below if part.under else low)
-    data.append(_share(100 * base.array(found.span_share), hover, _gated(found)))
+    data.append(share(100 * base.array(found.span_share), hover, _gated(found)))
     places = base.apart(wanted, row, bottom, top)
-    notes = [_name(part.name, place, steps) for part, place in zip(parts, places, strict=True)]
-    notes += _headings(f"from the loss back: {symbol}")
+    notes = [name_left(part.name, place, steps) for part, place in zip(parts, places, strict=True)]
+    notes += headings(f"from the loss back: {symbol}")
     notes.append({"text": "loss", "x": found.at + 1, "y": 1, "yref": "y domain", "yanchor": "bottom"})
     words = [_FLOOR] if any(len(part.lost) for part in parts) else []
     words += ["○ exactly 0"] if any(len(part.zero) for part in parts) else []
     if words:
-        notes.append(_faint("; ".join(words), x=1, xanchor="left", y=low, yanchor="top"))
+        notes.append(faint("; ".join(words), x=1, xanchor="left", y=low, yanchor="top"))
     if not _gated(found):
-        notes.append(_faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
+        notes.append(faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
     ticks = _ticks(low, top)
     layout = {
-        **_frame(steps, labels),
+        **frame(steps, labels),
         "yaxis": {
             "type": "log",
-            "domain": _ROWS[0],
+            "domain": ROWS[0],
             "range": [bottom, top],
             "tickvals": [10.0**k for k in ticks],
             "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
@@ -131,21 +119,21 @@ def step(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
     for name, values in drawn.items():
         beyond = values > 1.06 * top
         words = f"{name}: size %{{y:.3g}}, one step"
-        data.append(_line(name, np.where(beyond, np.nan, values), "y", hover, words))
+        data.append(line(name, np.where(beyond, np.nan, values), "y", hover, words))
         if beyond.any():
             data.append(_beyond(name, values, beyond, top, hover))
-            notes.append(_faint("▲ beyond", x=1, xref="x domain", xanchor="right", y=top, yanchor="bottom"))
-    data.append(_share(100 * base.array(found.step_share), hover, _gated(found)))
+            notes.append(faint("▲ beyond", x=1, xref="x domain", xanchor="right", y=top, yanchor="bottom"))
+    data.append(share(100 * base.array(found.step_share), hover, _gated(found)))
     first = [min(float(np.nan_to_num(values[0])), top) for values in drawn.values()]
     places = base.apart(first, 0.075 * top, 0.0, top)
-    notes += [_name(name, place, steps) for name, place in zip(drawn, places, strict=True)]
-    notes += _headings(f"one step: size of ∂{found.memory}<sub>t</sub>/∂(state before)")
+    notes += [name_left(name, place, steps) for name, place in zip(drawn, places, strict=True)]
+    notes += headings(f"one step: size of ∂{found.memory}<sub>t</sub>/∂(state before)")
     if not _gated(found):
-        notes.append(_faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
+        notes.append(faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
     layout = {
-        **_frame(steps, labels),
+        **frame(steps, labels),
         "yaxis": {
-            "domain": _ROWS[0],
+            "domain": ROWS[0],
             "range": [-0.03 * top, 1.06 * top],
             "tickvals": [0, top / 2, top],
             "tickformat": ".3~g",
@@ -177,7 +165,7 @@ def _beyond(
         "name": f"{name}, beyond the axis",
         "x": steps,
         "y": np.full(len(steps), top),
-        "marker": {"symbol": "triangle-up", "size": 9, "color": _STYLES[name]["line"]["color"]},
+        "marker": {"symbol": "triangle-up", "size": 9, "color": STYLES[name]["line"]["color"]},
         "text": [f"{hover[t - 1]}: size {size:.3g}" for t, size in zip(steps, values[beyond], strict=True)],
         "hovertemplate": f"{name}, %{{text}}<extra></extra>",
     }
@@ -212,33 +200,12 @@ def _rung(value: float, ladder: tuple[float, ...]) -> float:
     return next((rung for rung in ladder if value <= rung + 1e-6), float(math.ceil(value)))
 
 
-def _line(name: str, y: NDArray[Any], axis: str, hover: Sequence[str], words: str) -> dict[str, Any]:
-    style = _STYLES[name]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if "marker" in style else "lines",
-        "name": name,
-        "x": base.steps_of(len(y)),
-        "y": y,
-        "yaxis": axis,
-        **style,
-        "text": hover[: len(y)],
-        "hovertemplate": f"{words}, %{{text}}<extra></extra>",
-    }
-
-
-def _share(per_cent: NDArray[Any], hover: Sequence[str], gated: bool) -> dict[str, Any]:
-    y = per_cent if gated else np.full_like(per_cent, np.nan)
-    line = _line("direct", y, "y2", hover, "share of the direct path: %{y:.3g} %")
-    return {**line, "name": "share %", "mode": "lines"}
-
-
 def _marks(
     part: _Part, steps: NDArray[np.int16], place: float, symbol: str, words: str, hover: Sequence[str]
 ) -> list[dict[str, Any]]:
     if not len(steps):
         return []
-    colour = _STYLES[part.name]["line"]["color"]
+    colour = STYLES[part.name]["line"]["color"]
     return [
         {
             "type": "scatter",
@@ -253,52 +220,6 @@ def _marks(
             "hovertemplate": f"{part.name}, %{{text}}: {words}<extra></extra>",
         }
     ]
-
-
-def _frame(steps: int, labels: Sequence[str] | None) -> dict[str, Any]:
-    """What both pictures share: time below, and the panel of the share."""
-    return {
-        "hovermode": "closest",
-        "margin": {"r": 12},
-        "xaxis": {
-            **base.time_axis(steps, labels, most=6),
-            "range": [1 - _ROOM * steps, steps * 1.02 + 0.5],
-            "anchor": "y2",
-            "title": {"text": "time step t"},
-        },
-        "yaxis2": {
-            "domain": _ROWS[1],
-            "range": [-6, 106],
-            "tickvals": [0, 50, 100],
-            "ticktext": ["0", "50 %", "100 %"],
-            "showgrid": True,
-            "anchor": "x",
-        },
-    }
-
-
-def _headings(text: str) -> list[dict[str, Any]]:
-    share = "share of the direct path (of the squares)"
-    return [{**base.title(words, k), "xref": "x domain"} for k, words in enumerate((text, share))]
-
-
-def _name(name: str, place: float, steps: int) -> dict[str, Any]:
-    """The line's name in its colour, left of its first step."""
-    return {
-        "text": name,
-        "align": "right",
-        "showarrow": False,
-        "font": {"color": _STYLES[name]["line"]["color"]},
-        "x": 1 - 0.012 * steps,
-        "xanchor": "right",
-        "y": place,
-        "yref": "y",
-        "yanchor": "middle",
-    }
-
-
-def _faint(text: str, **place: Any) -> dict[str, Any]:
-    return {"text": text, "showarrow": False, "opacity": 0.75, **place}
 
 
 def _upright(t: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rnnviz.experiment import Experiment
 from rnnviz.jacobians import jacobians, lyapunov_exponents
 from rnnviz.registry import CELLS
 from rnnviz.spectrum import RunSpectrum
-from rnnviz.ui.lab.spectrum import run_says
+from rnnviz.ui.lab.spectrum_words import run_says
 
 SETTING = {"length": "25", "hidden": "6", "scale": "1.3", "seed": "4", "signal": "noise"}
 EXPERIMENT = Experiment(length=25, hidden=6, scale=1.3, seed=4, signal="noise")
