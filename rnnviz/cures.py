@@ -29,7 +29,7 @@ SEEDS, FEW, LARGE = 5, 3, 16_000
 """Models a cure is measured on: those of the experiment's seed and of the seeds after it; fewer beyond T * H."""
 
 VANISHED, EXPLODED = 0.01, 100.0
-"""Where ||dL/dh_1|| / ||dL/dh_T|| lies below or above, the gradient is said to vanish or to explode."""
+"""Where ``Measured.change`` lies below or above, the gradient is said to vanish or to explode."""
 
 STREAM = 30_000
 """Added to the seed of the chrono initialisation, so that it is independent of weights and signals."""
@@ -94,14 +94,24 @@ class Measured:
         return torch.where(ratio.isfinite(), ratio, math.inf)
 
     @property
+    def change(self) -> Float[Tensor, " S"]:
+        """What the fitted line falls or rises to over the whole way, ``rate ** (T - 1)``.
+
+        Unlike the ratio it leaves out the one step from the loss into the recurrence, which need not be repeated.
+        Where there is no fit, and where step 1 has 0 or no finite number, it is the ratio.
+        """
+        line, ratio = self.rate ** (self.norms.shape[1] - 1), self.ratio
+        return torch.where(line.isnan() | (ratio == 0) | ratio.isinf(), ratio, line)
+
+    @property
     def verdict(self) -> str:
-        """ "vanishes", "keeps" or "explodes", by the median ratio (:data:`VANISHED`, :data:`EXPLODED`)."""
-        return verdict_of(self.ratio.median().item())
+        """ "vanishes", "keeps" or "explodes", by the median change (:data:`VANISHED`, :data:`EXPLODED`)."""
+        return verdict_of(self.change.median().item())
 
 
-def verdict_of(ratio: float) -> str:
-    """The word for one ratio."""
-    return "vanishes" if ratio < VANISHED else "explodes" if ratio > EXPLODED else "keeps"
+def verdict_of(change: float) -> str:
+    """The word for one seed's change."""
+    return "vanishes" if change < VANISHED else "explodes" if change > EXPLODED else "keeps"
 
 
 @dataclass(frozen=True, eq=False)

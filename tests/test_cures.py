@@ -194,6 +194,11 @@ def test_the_verdict_follows_its_thresholds_and_overflow_explodes() -> None:
     assert of(0.011, 0.0, 5.0).verdict == "keeps"
     assert of(99.0, 101.0, 1.0).verdict == "keeps"
     assert of(math.nan, 101.0, 1.0).verdict == "explodes"
+    # A gradient of 0 at step 1 has vanished, whatever line fits the others; a step's drop alone has not.
+    norms = torch.tensor([[0.0, 0.9, 0.95, 1.0], [1e-3, 1e-3, 1e-3, 1.0]], dtype=torch.float64)
+    rate = torch.tensor([0.95, 1.0], dtype=torch.float64)
+    mixed = cures.Measured(norms, norms == 0, rate, rate, rate)
+    assert [cures.verdict_of(change) for change in mixed.change.tolist()] == ["vanishes", "keeps"]
     huge = compare(Experiment(length=500, hidden=2, scale=4, init="identity"), "rnn_linear", seeds=1)
     assert huge.before.verdict == "explodes"
     assert measured(huge, "residual").verdict == "explodes"

@@ -182,7 +182,7 @@ def _agreed(measured: Measured) -> str:
     """How many of the seeds say the same."""
     from rnnviz.cures import verdict_of
 
-    alike = sum(verdict_of(ratio) == measured.verdict for ratio in measured.ratio.tolist())
+    alike = sum(verdict_of(change) == measured.verdict for change in measured.change.tolist())
     return f"{alike} of {len(measured.ratio)} seeds"
 
 
@@ -192,8 +192,8 @@ def sentences(found: Comparison, threshold: int | float) -> list[str]:
 
     label, before = CELLS[found.cell].label, found.before
     told = [
-        f"As it is, the gradient of the {label} <b>{before.verdict}</b>: at step 1 it is <b>{_ratio(before)}</b> of "
-        f"what it is at the loss (median of {len(before.ratio)} seeds).",
+        f"As it is, the gradient of the {label} <b>{before.verdict}</b>: at step 1 it is <b>{_ratio(before)}</b> "
+        f"times what it is at the loss (median of {len(before.ratio)} seeds), <b>{_factor(before)}</b> a step back.",
         _clipping(found, threshold),
     ]
     ran = [one for one in found.outcomes if one.measured is not None and one.cure.name != "clip"]
@@ -206,8 +206,8 @@ def sentences(found: Comparison, threshold: int | float) -> list[str]:
         if those:
             told.append(f"{words} with {_listed(those)}.")
     told.append(
-        f"The verdict is by ‖∂L/∂h<sub>1</sub>‖ ÷ ‖∂L/∂h<sub>T</sub>‖: below <b>{VANISHED:g}</b> it vanishes, above "
-        f"<b>{EXPLODED:g}</b> it explodes. What is kept is not yet learnt from: that takes training."
+        f"The verdict is by the line fitted through log ‖∂L/∂h<sub>t</sub>‖: from the loss to step 1 it falls below "
+        f"<b>{VANISHED:g}</b> (vanishes), rises above <b>{EXPLODED:g}</b> (explodes), or neither (keeps)."
     )
     return told
 
@@ -230,13 +230,18 @@ def _clipping(found: Comparison, threshold: int | float) -> str:
 
 
 def _listed(outcomes: list[Outcome]) -> str:
-    """The cures with their ratios: "orthogonal W_hh (0.07), ..."."""
+    """The cures with their factors a step: "orthogonal W_hh (× 0.96), ..."."""
     named = []
     for one in outcomes:
         assert one.measured is not None
         label = one.cure.label[0].lower() + one.cure.label[1:]
-        named.append(f"{label.replace('W_hh', '<i>W</i><sub>hh</sub>')} (<b>{_ratio(one.measured)}</b>)")
+        named.append(f"{label.replace('W_hh', '<i>W</i><sub>hh</sub>')} (<b>{_factor(one.measured)}</b>)")
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _factor(measured: Measured) -> str:
+    rate = measured.rate.nanmedian().item()
+    return f"× {findings.number(rate)}" if math.isfinite(rate) else "no fit"
 
 
 def _ratio(measured: Measured) -> str:
