@@ -117,12 +117,9 @@ def sentences(found: Paths) -> list[str]:
     one, span = float(found.step_share.nanmedian()), float(found.span_share[0])
     if math.isfinite(one) and math.isfinite(span) and back:
         said.append(
-            f"The direct path has <b>{share(one)}</b> of a single step (median), but "
-            f"<b>{_small_share(span)}</b> of the gradient at step 1: with {back} chances to leave it, few paths "
-            "never do."
-            if one > span
-            else f"The direct path has <b>{share(one)}</b> of a single step (median), and "
-            f"<b>{_small_share(span)}</b> of the gradient at step 1."
+            f"Of the squares the direct path has <b>{share(one)}</b> in a single step (median), "
+            f"{'but' if one > span else 'and'} <b>{_small_share(span)}</b> in the gradient at step 1"
+            + (f": with {back} chances to leave it, few paths never do." if one > span else ".")
         )
     if bool((found.overlap != 0).any()):
         said.append(
