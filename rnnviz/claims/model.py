@@ -77,7 +77,8 @@ class Claim:
     """A claim of common teaching, and what is to be said of it once it is measured.
 
     ``name`` is that of its snippet and of the claim in links. ``said`` is the claim in a sentence, ``stated``
-    its number or core in a few words. ``found`` and ``why`` are templates for :func:`rnnviz.claims.words.fill`.
+    its number or core in a few words, both HTML. ``found`` and ``why`` are templates for
+    :func:`rnnviz.claims.words.fill`.
     ``judge`` gives the verdict from the numbers alone. ``slow`` means that measuring takes about a second;
     it then prints ``lines`` lines, by which its progress is known.
     """

@@ -128,8 +128,8 @@ PRICES = (
     Claim(
         name="bidirectional",
         said="The last output of a bidirectional LSTM has read the whole sequence in both directions",
-        stated="{steps} and {steps} inputs",
-        found="{read[forward]} and {read[backward]}",
+        stated="all inputs, twice",
+        found="{read[forward]} of {steps}, and {read[backward]}",
         why="The backward half starts at the end: at the last step it has read one input, and its gradient by all "
         "others is exactly 0. What it knows of the whole sequence stands at the first step, and in h_n, from which "
         "output[-1] differs by {apart} in this half and by {same} in the forward one.",
@@ -166,7 +166,7 @@ PRICES = (
         found="error × {ratio:.2f} without any model",
         why="Between two training days, the test day's price is nearly known. On {days} such days the mean of "
         "yesterday's and tomorrow's price, no model at all, has an error of {between} dollars, where yesterday's alone "
-        "has {yesterday}. Any model can find this out. Split by time.",
+        "has {yesterday}. A network trained on windows that hold those days can learn as much. Split by time.",
         judge=lambda m: "not" if m["ratio"] < 0.95 else "holds",
         table=_shuffle_table,
     ),

@@ -44,7 +44,7 @@ def fill(template: str, measured: Mapping[str, Any], *, bold: bool = False) -> s
     not. With ``bold`` each value stands out.
     """
     marked = _Bold() if bold else _Words()
-    return marked.vformat(template, (), measured)
+    return marked.vformat(template, (), measured).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 class _Bold(_Words):

@@ -27,7 +27,7 @@ def lines(chart: Chart) -> Spec:
     data: list[dict[str, Any]] = []
     x_low, x_top = _span([line.x for line in chart.lines])
     values = [np.asarray(line.y, dtype=np.float64) for line in chart.lines]
-    shown = [np.where((v > 0) | (not chart.log), v, np.nan) for v in values]
+    shown = [np.where(np.isfinite(v) & ((v > 0) | (not chart.log)), v, np.nan) for v in values]
     low, top = _decades(shown) if chart.log else _linear(shown)
     zeros = [(v == 0) & chart.log for v in values]
     row = 0.09 * (top - low)

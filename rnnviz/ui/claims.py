@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from rnnviz.ui.controls import Controls
 from rnnviz.ui.once import Once
 from rnnviz.ui.session import Session
 from rnnviz.ui.view import View
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 MARKS = {"holds": "●", "part": "◐", "not": "○"}
 """A sign for each verdict, so that colour is not needed to tell them apart."""
@@ -42,34 +46,45 @@ def _all(session: Session, view: View) -> None:
         )
     with present:
         _projector(session, view)
-    from rnnviz.ui import preload
-
-    preload.ensure()
-    quick = {claim.name: measured(claim) for claim in CLAIMS.values() if not claim.slow}
-    found = quick | {claim.name: one for claim in CLAIMS.values() if claim.slow and (one := known(claim))}
     table = st.empty()
-    table.html(overview(found))
+    _overview(table)
+    if any(known(claim) is None for claim in CLAIMS.values() if not claim.slow):
+        from rnnviz.ui import preload
+
+        preload.ensure()
+        for claim in CLAIMS.values():
+            if not claim.slow:
+                measured(claim)
+        _overview(table)
+    slow = any(known(claim) is None for claim in CLAIMS.values())
     for claim in CLAIMS.values():
         with st.container(key=f"claim_card_{claim.name}"):
             _card(session, view, claim)
-    if len(found) < len(CLAIMS):
-        table.html(overview({claim.name: measured(claim) for claim in CLAIMS.values()}))
+    if slow:
+        _overview(table)
+
+
+def _overview(place: DeltaGenerator) -> None:
+    """The table with what is known by now."""
+    place.html(overview({claim.name: one for claim in CLAIMS.values() if (one := known(claim))}))
 
 
 def _alone(session: Session, view: View, claim: Claim) -> None:
     names = list(CLAIMS)
     at = names.index(claim.name)
     row = st.container(horizontal=True, vertical_alignment="center", key="claim_steps")
-    for label, icon, name in (
-        ("All claims", "list", "all"),
-        ("Previous", "arrow_back", names[at - 1]),
-        ("Next", "arrow_forward", names[(at + 1) % len(names)]),
+    # The arrow keys turn the pages, as a presenter's remote control does.
+    for label, icon, name, shortcut in (
+        ("All claims", "list", "all", None),
+        ("Previous", None, names[at - 1], "Left"),
+        ("Next", None, names[(at + 1) % len(names)], "Right"),
     ):
         row.button(
             label,
-            icon=f":material/{icon}:",
+            icon=icon and f":material/{icon}:",
             type="tertiary",
             key=f"claim_{label.split()[0].lower()}",
+            shortcut=shortcut,
             on_click=_select,
             args=(session, name),
         )
@@ -125,7 +140,7 @@ def _card(session: Session, view: View, claim: Claim) -> None:
         _code(result)
 
 
-def _result(claim: Claim, slot: st.delta_generator.DeltaGenerator) -> Measured:
+def _result(claim: Claim, slot: DeltaGenerator) -> Measured:
     if not claim.slow:
         return measured(claim)
     result = known(claim)
@@ -161,19 +176,15 @@ def _select(session: Session, name: str) -> None:
 
 
 def overview(found: dict[str, Measured]) -> str:
-    """The table of all claims as HTML: said, stated, measured, verdict; of what is not yet measured, no numbers."""
+    """The table of all claims as HTML: said, stated, measured, verdict; what is not yet measured waits."""
     body = ""
     for group, claims in GROUPS.items():
         body += f"<tr class='rv-group'><th colspan='4'>{escape(group)}</th></tr>"
         for claim in claims:
             result = found.get(claim.name)
-            cells = (
-                (fill(claim.stated, result.values), fill(claim.found, result.values), verdict(result))
-                if result
-                else ("", "measuring …", "")
-            )
+            cells = (fill(claim.found, result.values), verdict(result)) if result else ("measuring …", "")
             link = f"<a href='#claim-{claim.name}'>{claim.said}</a>"
-            body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in (link, *cells)) + "</tr>"
+            body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in (link, claim.stated, *cells)) + "</tr>"
     heads = "".join(f"<th>{head}</th>" for head in ("Claim", "Stated", "Measured", "Verdict"))
     return f"<table class='rv-overview'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -184,7 +195,7 @@ def text(result: Measured) -> str:
     group = next(name for name, claims in GROUPS.items() if claim in claims)
     number = list(CLAIMS).index(claim.name) + 1
     facts = (
-        ("Stated", fill(claim.stated, values)),
+        ("Stated", claim.stated),
         ("Measured", fill(claim.found, values)),
         ("Verdict", verdict(result)),
     )
