@@ -76,7 +76,7 @@ def exponents(curves: Sequence[Curve], gain: int | float, units: int) -> Spec:
             "y": 0.5 * _LOW,
             "yanchor": "middle",
         },
-        base.note("dashed: the limit of large N; dotted: log g", 0, 1, **remark),
+        base.note("dashed: the limit of large N; dotted: log g", 0.0, 1.0, **remark),
     ]
     above = {"type": "rect", "xref": "x domain", "x0": 0, "x1": 1, "y0": 0, "y1": _TOP}
     zero = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
@@ -146,7 +146,7 @@ def distance(curves: Sequence[Curve], gain: int | float) -> Spec:
     ]
     at_edge: dict[str, Any] = {"opacity": 0.75, "xref": "x domain", "yref": "y domain"}
     notes += [
-        base.note(f"two runs of one network at g = {gain:g}", 0, 1, **at_edge),
+        base.note(f"two runs of one network at g = {gain:g}", 0.0, 1.0, **at_edge),
         base.note("dashed: 10<sup>−6</sup> · e<sup>λt</sup>", 0.02, 0.01, **at_edge),
     ]
     layout = {
