@@ -33,9 +33,9 @@ from rnnviz.registry import cell_named
 from rnnviz.scan import scan
 
 LEAST = 1e-250
-"""A row of derivatives smaller than this is given up: float64 ends at 2.2e-308, and sizes are squared."""
+"""A row of derivatives all smaller than this is given up: float64 ends at 2.2e-308, and sizes are squared."""
 
-_AGAIN = 0.8
+_AGAIN = 0.7
 """When only this share of the rows is left, the step is recorded anew for them alone."""
 
 
@@ -120,7 +120,7 @@ def blame(
         share.diagonal(-lag).copy_((delta * seen.along[:n]).sum(-1))
         used[:n] += delta
         rows = rows[1:]
-        faint = _norms(rows) < LEAST
+        faint = rows.abs().amax(1) < LEAST
         rows = torch.where(faint[:, None], 0, rows)
         if report is not None and lag % 8 == 0:
             report(1 - (n / T) ** 2)

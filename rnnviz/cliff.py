@@ -138,6 +138,39 @@ def descend(
     return Descent(*rows.unbind(1))
 
 
+class Leap(NamedTuple):
+    """A step of a descent: the how manieth it is, its length, and where it leads."""
+
+    step: int
+    length: float
+    w: float
+    b: float
+
+
+def longest_step(path: Descent) -> Leap | None:
+    """The longest step of a descent, or None where it has none."""
+    lengths = torch.hypot(path.w.diff(), path.b.diff())
+    if not bool(lengths.isfinite().any()):
+        return None
+    k = int(lengths.nan_to_num(-1, posinf=-1).argmax())
+    return Leap(k + 1, float(lengths[k]), float(path.w[k + 1]), float(path.b[k + 1]))
+
+
+def leaves(ground: Surface, path: Descent) -> tuple[float, float] | None:
+    """The place (w, b) on the edge of the surface where a descent first leaves it, or None."""
+    points = torch.stack([path.w, path.b], 1)
+    low, high = (torch.stack([ground.w[end], ground.b[end]]) for end in (0, -1))
+    out = ((points < low) | (points > high)).any(1)
+    k = int(out.int().argmax())
+    if k == 0:  # never, or before the first step
+        return None
+    before, moved = points[k - 1], points[k] - points[k - 1]
+    # Of the edges ahead, the one that the step meets first.
+    parts = torch.where(moved == 0, torch.inf, (torch.where(moved > 0, high, low) - before) / moved)
+    w, b = (before + parts.min() * moved).tolist()
+    return w, b
+
+
 def _sigmoid(x: float) -> float:
     """The logistic function, without overflow; its slope is ``_sigmoid(x) * _sigmoid(-x)``, exact at both ends."""
     if x >= 0:

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz.cliff import Slope, descend, error, slope, surface
+from rnnviz.cliff import Descent, Slope, descend, error, leaves, longest_step, slope, surface
 from rnnviz.gradients import clip
 
 PLACES = {"w": st.floats(2, 8), "b": st.floats(-5, 1)}
@@ -86,14 +86,15 @@ def test_each_step_is_the_rate_times_the_clipped_gradient(w, b, rate, theta):
 
 
 def test_the_opening_of_the_section_plain_is_thrown_far_and_clipped_gets_down():
-    plain, clipped = descend(5, -2.5, 0.1), descend(5, -2.5, 0.1, 1)
+    plain, clipped = descend(4.25, -2.75, 0.1), descend(4.25, -2.75, 0.1, 1)
     leaps = torch.hypot(plain.w.diff(), plain.b.diff())
-    assert float(leaps.max()) > 5
+    assert float(leaps.max()) > 4
+    assert float(leaps.sort().values[-2]) < 0.1
     assert float(plain.error[-1]) == pytest.approx(0.09, abs=0.001)  # sigmoid(x) = 1: (1 - 0.7)^2
     assert float(plain.norm[-1]) < 1e-3
-    assert float(clipped.error[-1]) < 1e-3
-    assert float(torch.hypot(clipped.w.diff(), clipped.b.diff()).max()) <= 0.1 * (1 + 1e-12)
-    assert float(clipped.norm.max()) > 1
+    assert float(clipped.error[-1]) < 1e-12
+    assert int((clipped.norm > 1).sum()) == 1
+    assert float(torch.hypot(clipped.w.diff(), clipped.b.diff()).max()) == pytest.approx(0.1)
 
 
 def test_on_the_plateau_clipping_changes_nothing():
@@ -116,6 +117,25 @@ def test_far_away_and_beyond_float64():
     path = descend(1e200, -5e199, 1, steps=3)  # the slope at x = 0 is beyond float64
     assert path.w.isfinite().sum() <= 4
     assert isinstance(slope(3, 0), Slope)
+
+
+def test_the_longest_step_and_the_place_where_a_path_leaves():
+    ground = surface((3.0, 7.0), (-4.0, 1.5), 5, 5)
+    plain = descend(4.25, -2.75, 0.1)
+    leap = longest_step(plain)
+    lengths = [
+        math.dist((plain.w[k], plain.b[k]), (plain.w[k + 1], plain.b[k + 1])) for k in range(len(plain.w) - 1)
+    ]
+    assert leap.step == lengths.index(max(lengths)) + 1 == 25
+    assert leap.length == pytest.approx(max(lengths))
+    assert (leap.w, leap.b) == (float(plain.w[25]), float(plain.b[25]))
+    assert leaves(ground, plain) is None
+    w, b = tensor(4, 5, 9, 5), tensor(0, 0, 2, 0)
+    assert leaves(ground, Descent(w, b, w, w)) == pytest.approx((7, 1))  # from (5, 0) by (4, 2): at w = 7
+    assert leaves(ground, Descent(b + 4, -3 * b, w, w)) == pytest.approx((4 + 4 / 3, -4))
+    assert leaves(ground, descend(5, -2.5, 0.3)) is not None
+    assert leaves(ground, descend(8, -2.5, 0.3)) is None
+    assert longest_step(descend(4, -2, 0.1, steps=0)) is None
 
 
 def test_no_steps_and_what_does_not_fit():
