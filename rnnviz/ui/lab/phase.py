@@ -21,16 +21,15 @@ if TYPE_CHECKING:
     from rnnviz.observe import Observation
     from rnnviz.sweep import Diagram
 
-HEIGHT = 440
+HEIGHT = 455
 
 
 def draw(controls: Controls) -> None:
     """The diagrams of the chosen cells with the experiment's own place in them, and what is measured there."""
-    look, against = st.columns([2.6, 1], gap="medium", vertical_alignment="center")
+    look, against = st.columns([3.6, 1], gap="medium", vertical_alignment="center")
     with look:
         shell.look(
-            "Look for the line where the ratio is 1: on one side gradients vanish, on the other they explode. Click "
-            "to go there."
+            "Look for the line of ratio 1: on one side gradients vanish, on the other they explode. Click to go there."
         )
     with against:
         controls.segment("against")
