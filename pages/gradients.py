@@ -4,10 +4,11 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import blame, chaos, cures, norms, paths, phase, spectrum
+from rnnviz.ui.lab import blame, chaos, cures, norms, paths, phase, spectrum, triangle
 
 SECTIONS = {
     "norms": norms,
+    "triangle": triangle,
     "paths": paths,
     "spectrum": spectrum,
     "blame": blame,

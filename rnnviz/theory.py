@@ -53,6 +53,18 @@ class Triangle:
         """log10 of ``identity`` * exp(lambda_max (t-k)), for each k of the grid up to the row's t."""
         return self._line(row, self.rate)
 
+    def excess(self) -> float:
+        """log10 of the largest ratio of a finite norm to its bound: at most 0, but for rounding."""
+        at = torch.tensor(self.steps, dtype=torch.float64)
+        if self.weight is None:
+            at, slope = torch.cat([at.new_zeros(1), self.factors.cpu().cumsum(0)]), 1.0
+        else:
+            slope = self.weight
+        decades = self.norms.cpu().double().log10() - math.log10(self.identity)
+        over = decades - slope * (at[:, None] - at)
+        known = torch.ones_like(over).tril(-1).bool() & decades.isfinite() & ~over.isnan()
+        return float(over[known].max()) if known.any() else 0.0
+
     def _line(self, row: int, slope: float) -> Tensor:
         lags = self.steps[row] - torch.tensor(self.steps[: row + 1], dtype=torch.float64)
         # A slope of -inf, where a step loses everything, leaves the diagonal as it is.

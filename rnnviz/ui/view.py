@@ -101,13 +101,20 @@ FIELDS: tuple[Field, ...] = (
         "row",
         "row",
         "From step t",
-        "The later step, from which the derivative is followed back.",
-        "optional_int",
-        None,
+        "The later step, from which the derivative is followed back; beyond the end it is the last one.",
+        "int",
+        500,
         minimum=1,
         maximum=500,
         step=1,
-        unset_label="last step",
+    ),
+    Field(
+        "per_step",
+        "per",
+        "Per step",
+        "The factor per step, the (t−k)-th root of the norm, in place of the norm.",
+        "flag",
+        False,
     ),
     Field(
         "norm",
@@ -201,7 +208,8 @@ class View:
     quantity: str = "h"
     relative: bool = False
     lab: str = "norms"
-    row: int | None = None
+    row: int = 500
+    per_step: bool = False
     norm: str = "frobenius"
     blame: str = "size"
     against: str = "length"
