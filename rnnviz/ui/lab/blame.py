@@ -78,7 +78,6 @@ def draw(controls: Controls) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(sentences(cell, found))
-        shell.as_pytorch(experiment, shown)
     with formula:
         _equation(cell)
 
@@ -110,7 +109,7 @@ def sentences(cell: str, found: Blame) -> list[str]:
     if T > SHORT and bool(along.isfinite().all()):
         kept = float(along[:SHORT].sum())
         lines.append(
-            f"Backpropagation truncated to {SHORT} steps would keep <b>{number(100 * kept)} %</b> of the "
+            f"Backpropagation truncated to {SHORT} steps would keep <b>{100 * kept:.4g} %</b> of the "
             "gradient, measured along its own direction."
         )
     against = found.share < 0
@@ -149,7 +148,7 @@ def _equation(cell: str) -> None:
         "<p class='rv-note'>A loss at every step: L = Σ L<sub>t</sub>, L<sub>t</sub> the sum of h<sub>t</sub>. s is "
         "all that a step hands on, and ∂<sup>+</sup> the derivative through step k's own use of W. Each term is a "
         f"matrix; its size is the Frobenius norm. {other}Computed in float64 from the model's float32 weights."
-        "<br><span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063, eq. 3–5; drawn first by RNNbow, Cashman et al. "
+        "<br><span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063, eq. 3–5; itemised as in RNNbow, Cashman et al. "
         "2017, arXiv:1907.12545</span></p>"
     )
 

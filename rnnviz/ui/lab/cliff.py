@@ -92,17 +92,19 @@ def _range(name: str) -> tuple[float, float]:
 
 def sentences(plain: Descent, clipped: Descent, rate: int | float, threshold: int | float) -> list[str]:
     """What the two descents did, with the numbers that were measured, and what clipping cannot do."""
-    from rnnviz.cliff import slope
+    from rnnviz.cliff import longest_step, slope
 
-    done, steps = int(plain.norm.isfinite().sum()), len(plain.norm) - 1
-    at = int(plain.norm[:done].argmax())
-    longest, start = float(plain.norm[at]), float(plain.error[0])
-    found = [
-        f"Without clipping the longest gradient is <b>{number(longest)}</b>, at step {at}: the next step is "
-        f"<b>{number(rate * longest)}</b> long. "
-        + _outcome(plain, start)
-        + ("" if done > steps else f" After {done - 1} steps the gradient is beyond float64.")
-    ]
+    steps, start = len(plain.norm) - 1, float(plain.error[0])
+    done = int(plain.norm.isfinite().sum())
+    found = []
+    leap = longest_step(plain)
+    if leap is not None:
+        found.append(
+            f"Without clipping the longest gradient on the way is <b>{number(float(plain.norm[leap.step - 1]))}</b>: "
+            f"step {leap.step} is <b>{number(leap.length)}</b> long, to w = {number(leap.w)}, b = {number(leap.b)}. "
+            + _outcome(plain, start)
+            + ("" if done > steps else " Then the gradient is beyond float64.")
+        )
     acted = int((clipped.norm[:-1] >= threshold).sum())
     if acted:
         found.append(
@@ -119,12 +121,12 @@ def sentences(plain: Descent, clipped: Descent, rate: int | float, threshold: in
     if here.norm < threshold and here.error > 1e-3:
         found.append(
             f"Clipping never repairs vanishing: where the first descent ends, E is still <b>{number(here.error)}</b>, "
-            f"but the gradient is only <b>{number(here.norm)}</b> long, below any threshold, and ∂x<sub>50</sub>/"
-            f"∂x<sub>0</sub> is {_tiny(here.kept)}."
+            f"but the gradient is only <b>{number(here.norm)}</b> long, and clipping leaves it so. ∂x<sub>50</sub>/"
+            f"∂x<sub>0</sub> is {_tiny(here.kept)} there."
         )
     elif here.norm < threshold:
         found.append(
-            "Clipping never repairs vanishing: start on the plateau, at w = 7, b = 0, and neither moves."
+            "Clipping never repairs vanishing: start on the plateau, at w = 6.5, b = 0.5, and neither descent moves."
         )
     return found
 
