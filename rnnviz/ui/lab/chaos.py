@@ -177,9 +177,9 @@ def _signed(value: float) -> str:
 def _equation(units: int) -> None:
     st.html("<h2 class='rv-h2'>Leading Lyapunov exponent</h2>")
     st.latex(
-        r"h_t = \tanh(g\,W h_{t-1} + \sigma\,\xi_t), \quad W_{ij} \sim \mathcal{N}(0, \tfrac{1}{N}) \\"
+        r"\begin{gathered} h_t = \tanh(g\,W h_{t-1} + \sigma\,\xi_t), \quad W_{ij} \sim \mathcal{N}(0, \tfrac{1}{N}) \\"
         r"\lambda = \lim_{T \to \infty} \frac{1}{T} \sum_t \log \lVert J_t v_{t-1} \rVert, \quad "
-        r"v_t = \frac{J_t v_{t-1}}{\lVert J_t v_{t-1} \rVert}"
+        r"v_t = \frac{J_t v_{t-1}}{\lVert J_t v_{t-1} \rVert} \end{gathered}"
     )
     st.html(
         f"<p class='rv-note'>A tanh network of its own: {units} units, here T = 300 steps after 100 to settle, noise "
