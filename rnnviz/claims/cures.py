@@ -62,11 +62,13 @@ def _lstm_keeps_chart(m: Values) -> Chart:
     x = tuple(float(b) for b in m["biases"])
     ends = (x[0], x[-1])
     lines = (
-        Line("LSTM", x, m["by_bias"], "lstm"),
-        Line("LSTM, default", ends, (m["lstm"],) * 2, "lstm_peephole", "dash"),
-        Line("RNN, default", ends, (m["rnn"],) * 2, "rnn", "dash"),
+        Line("bias set", x, m["by_bias"], "lstm"),
+        Line("LSTM", ends, (m["lstm"],) * 2, "lstm_peephole", "dash"),
+        Line("RNN", ends, (m["rnn"],) * 2, "rnn", "dash"),
     )
-    alt = "Gradient norm at the first of 100 inputs by forget bias"
+    alt = (
+        "Gradient norm at the first of 100 inputs by forget bias, beside LSTM and RNN as PyTorch starts them"
+    )
     return Chart("forget bias", "‖∂L/∂x<sub>0</sub>‖", lines, alt)
 
 

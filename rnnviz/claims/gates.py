@@ -22,14 +22,14 @@ def _cell_path_chart(m: Values) -> Chart:
     x = steps(m["steps"] + 1)
     lines = (
         Line("in all", x, m["total"], "lstm"),
-        Line("by f alone", x, m["direct"], "plain", "dash"),
+        Line("f alone", x, m["direct"], "plain", "dash"),
     )
     alt = "Norm of the derivative of the memory by an earlier one: the direct path, and in all"
     return Chart("steps back", "‖∂c<sub>t</sub>/∂c<sub>t−k</sub>‖", lines, alt)
 
 
 def _open_closed_chart(m: Values) -> Chart:
-    line = Line("i, f and o", m["centres"], m["share"], "lstm")
+    line = Line("i, f, o", m["centres"], m["share"], "lstm")
     return Chart(
         "value of a gate", "share of values", (line,), "How the values of the gates are spread", log=False
     )

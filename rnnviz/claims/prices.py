@@ -34,8 +34,8 @@ def _bidirectional(m: Values) -> Verdict:
 def _bidirectional_chart(m: Values) -> Chart:
     x = steps(m["steps"], 1)
     lines = (
-        Line("forward half", x, m["forward"], "lstm"),
-        Line("backward half", x, m["backward"], "b", "points"),
+        Line("forward", x, m["forward"], "lstm"),
+        Line("backward", x, m["backward"], "b", "points"),
     )
     alt = "How much each half of the last output depends on each input"
     return Chart("time step t of the input", "norm of the gradient", lines, alt)
@@ -43,7 +43,7 @@ def _bidirectional_chart(m: Values) -> Chart:
 
 def _overlay_chart(m: Values) -> Chart:
     x = steps(len(m["actual"]), 1)
-    lines = (Line("price", x, m["actual"], "plain"), Line("yesterday's", x, m["forecast"], "gru", "dash"))
+    lines = (Line("price", x, m["actual"], "plain"), Line("yesterday", x, m["forecast"], "gru", "dash"))
     alt = "The price over the last 60 days, and the price of the day before as its forecast"
     return Chart("", "US dollars", lines, alt, log=False, labels=m["dates"])
 

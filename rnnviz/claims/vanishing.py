@@ -78,7 +78,7 @@ def _above_one(m: Values) -> Verdict:
 def _above_one_chart(m: Values) -> Chart:
     lines = (
         Line("one step", steps(len(m["step"]), 1), m["step"][::-1], "a"),
-        Line("all together", steps(len(m["whole"]), 1), m["whole"], "rnn"),
+        Line("all steps", steps(len(m["whole"]), 1), m["whole"], "rnn"),
     )
     return Chart(_BACK, "spectral norm", lines, "Norm of each step's Jacobian, and of their product")
 

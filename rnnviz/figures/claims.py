@@ -13,7 +13,6 @@ from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL, PATH_COLOURS
 
-_ROOM = 0.27
 _LEAST = 0.075
 
 
@@ -51,7 +50,7 @@ def lines(chart: Chart) -> Spec:
         "xaxis": {**_x_axis(chart, x_low, x_top), "title": {"text": chart.x}},
         "yaxis": {**_y_axis(chart, bottom, low, top), "title": {"text": chart.y}},
         "annotations": notes,
-        "margin": {"l": 58, "r": 8, "t": 10, "b": 42 if chart.x else 26},
+        "margin": {"l": 58, "r": 8, "t": 14, "b": 42 if chart.x else 26},
     }
     return base.spec(f"claim: {chart.alt}", data, layout)
 
@@ -153,7 +152,8 @@ def _linear(values: list[NDArray[np.float64]]) -> tuple[float, float]:
 
 def _x_axis(chart: Chart, low: float, top: float) -> dict[str, Any]:
     span = top - low
-    reach = [low - 0.03 * span, top + _ROOM * span]
+    room = 0.06 + 0.025 * max(len(line.name) for line in chart.lines)  # for the names at the ends
+    reach = [low - 0.03 * span, top + room * span]
     if chart.labels is not None:
         return {**base.time_axis(int(top), chart.labels, most=8), "range": reach}
     exact = sorted({x for line in chart.lines for x in line.x})
