@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from rnnviz import onestep
@@ -22,6 +22,9 @@ class Triangle:
     ``steps`` are those of the grid, counted from 0; ``norms[i, j]`` is for t = steps[i], k = steps[j]. The
     diagonal is ``identity``, the norm of the identity: 1, or sqrt(S) for Frobenius.
 
+    ``zero`` marks the norms that are 0 in mathematics: below ReLUs that are off, or a W_hh of zeros. Any other
+    that is 0 in the dtype of ``norms`` was too small for it, or passed a slope that rounds to 0.
+
     ``factors`` are log10 of the *spectral* norms of the N - 1 factors, each the derivative over one stride.
     ``weight`` is log10 of the largest singular value of W_hh for cells whose only way through time is W_hh and
     a non-linearity of slope at most gamma = 1 (tanh, ReLU, none), else None. ``rate`` is log10 of the factor
@@ -31,6 +34,7 @@ class Triangle:
 
     steps: range
     norms: Float[Tensor, "N N"]
+    zero: Bool[Tensor, "N N"]
     identity: float
     factors: Float[Tensor, " M"]
     weight: float | None
@@ -84,14 +88,18 @@ def measure(
 ) -> Triangle:
     """:func:`gradient_triangle` with the bound and the long-run rate that theory gives for it."""
     found = factors_of(module, x, norm, state, stride, report)
-    norms = norms_of(found, norm, report)
+    norms, empty = norms_of(found, norm, report)
     S = found.J.shape[1]
     factors = spectral(found.J).log10() + math.log10(2) * found.power
     weight = None
     if found.layer.cell in ("rnn", "rnn_relu", "rnn_linear"):
+        # Slopes of tanh are positive in mathematics, however they round.
+        empty &= found.layer.cell != "rnn" or not bool(found.layer.params["weight_hh"].any())
         weight = float(torch.linalg.matrix_norm(found.layer.params["weight_hh"].double(), 2).log10())
+    else:
+        empty = torch.zeros_like(empty)
     identity = 1.0 if norm == "spectral" else math.sqrt(S)
-    return Triangle(found.steps, norms, identity, factors, weight, _rate(found))
+    return Triangle(found.steps, norms, empty, identity, factors, weight, _rate(found))
 
 
 def _rate(found: Factors) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from rnnviz import onestep
@@ -97,7 +97,7 @@ def gradient_triangle(
     and only one row is kept, N S^2 numbers. The largest singular value is the root of the largest eigenvalue
     of the Gram matrix, by LAPACK and in float64 whatever the module's dtype: exact to rounding.
     """
-    return norms_of(factors_of(module, x, norm, state, stride, report), norm, report)
+    return norms_of(factors_of(module, x, norm, state, stride, report), norm, report)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +142,18 @@ def factors_of(
     return Factors(layer, steps, J, power)
 
 
-def norms_of(found: Factors, norm: str, report: Report | None) -> Float[Tensor, "N N"]:
-    """The norm of every product of neighbouring factors."""
+def norms_of(
+    found: Factors, norm: str, report: Report | None
+) -> tuple[Float[Tensor, "N N"], Bool[Tensor, "N N"]]:
+    """The norm of every product of neighbouring factors, and which products are 0 in every entry.
+
+    A norm may be 0 in the module's dtype without that: it is too small for it, and its product is not.
+    """
     J = found.J
     M, S = J.shape[:2]
     diagonal = 1.0 if norm == "spectral" else math.sqrt(S)
     triangle = torch.eye(M + 1, dtype=J.dtype, device=J.device) * diagonal
+    empty = torch.zeros_like(triangle, dtype=torch.bool)
     # The derivatives of one step by all before it, transposed and one below the other, so that the next row is
     # one product of two plain matrices. Two rows take turns.
     rows = J.new_empty(2, M, S, S)
@@ -168,12 +174,13 @@ def norms_of(found: Factors, norm: str, report: Report | None) -> Float[Tensor, 
         if norm == "spectral":
             norms = spectral(row)
         triangle[n + 1, : n + 1] = _scaled(norms, power)
+        empty[n + 1, : n + 1] = norms == 0
         if report is not None:
             report(_JACOBIANS + (1 - _JACOBIANS) * ((n + 1) / M) ** 2)
         return row, power
 
     fold(extend, (J, found.power), (rows[0, :0], found.power[:0]))
-    return triangle
+    return triangle, empty
 
 
 def rescaled(matrices: Float[Tensor, "N S S"]) -> tuple[Float[Tensor, "N S S"], Float[Tensor, " N"]]:

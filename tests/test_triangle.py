@@ -144,6 +144,27 @@ def test_a_step_that_loses_everything():
     assert found.bound(4).tolist() == found.asymptote(4).tolist() == [-math.inf] * 4 + [0.0]
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, FLOAT64])
+def test_a_true_zero_is_told_from_an_underflow(dtype):
+    off = build("rnn_relu")
+    with torch.no_grad():
+        off.bias_ih.fill_(-100)
+    below = torch.ones(6, 6).tril(-1).bool()
+    assert torch.equal(measure(off.to(dtype), normal(6, 1, 2).to(dtype)).zero, below)
+    for cell in ("rnn", "lstm", "rnn_linear"):
+        assert not measure(build(cell).to(dtype), normal(6, 1, 2).to(dtype)).zero.any()
+    # Saturated slopes round to 0, and are none.
+    saturated = build("rnn")
+    with torch.no_grad():
+        saturated.bias_ih.fill_(100)
+    found = measure(saturated.to(dtype), normal(6, 1, 2).to(dtype))
+    assert (found.norms[below] == 0).all()
+    assert not found.zero.any()
+    vanished = measure(linear(1e-30 * torch.eye(2, dtype=dtype)), zeros(20).to(dtype))
+    assert (vanished.norms[-1, 0] == 0).item()
+    assert not vanished.zero.any()
+
+
 # Theory
 
 

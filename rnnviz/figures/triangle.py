@@ -26,12 +26,14 @@ class Values(NamedTuple):
 
     ``decades`` is log10 of the norms. ``factor`` is the geometric mean per step, norm / norm of the identity
     to the power 1/(t-k), below the diagonal only. Both are NaN above the diagonal, and where the norm is
-    ``lost``, below the least normal number of its dtype (about 10^``floor``), or ``beyond``, not finite in it.
+    ``lost``, below the least normal number of its dtype (about 10^``floor``), ``zero`` in mathematics too, or
+    ``beyond``, not finite in the dtype.
     """
 
     decades: NDArray[np.float64]
     factor: NDArray[np.float64]
     lost: NDArray[np.bool_]
+    zero: NDArray[np.bool_]
     beyond: NDArray[np.bool_]
     floor: int
 
@@ -41,14 +43,15 @@ def values(triangle: Triangle) -> Values:
     norms = triangle.norms.cpu().numpy()
     below = np.tri(len(norms), dtype=bool)
     beyond = below & ~np.isfinite(norms)
-    lost = below & ~beyond & (norms < np.finfo(norms.dtype).tiny)
-    good = below & ~lost & ~beyond
+    zero = triangle.zero.cpu().numpy()
+    lost = below & ~beyond & ~zero & (norms < np.finfo(norms.dtype).tiny)
+    good = below & ~lost & ~zero & ~beyond
     decades = np.full(norms.shape, np.nan)
     decades[good] = np.log10(norms[good].astype(np.float64))
     steps = np.asarray(triangle.steps, dtype=np.float64)
     lag = np.where(np.tri(len(steps), k=-1), steps[:, None] - steps, np.nan)
     factor = 10.0 ** ((decades - np.log10(triangle.identity)) / lag)
-    return Values(decades, factor, lost, beyond, FLOORS.get(str(norms.dtype), -38))
+    return Values(decades, factor, lost, zero, beyond, FLOORS.get(str(norms.dtype), -38))
 
 
 @Drawing
@@ -115,7 +118,7 @@ def symbol_of(cell: Cell) -> str:
     return f"‖∂{letter}<sub>t</sub>/∂{letter}<sub>k</sub>‖"
 
 
-def power_of_ten(decade: float) -> str:
+def power_of_ten(decade: int | float) -> str:
     """A power of ten as an axis has it."""
     return "1" if decade == 0 else f"10<sup>{decade:g}</sup>".replace("-", "−")
 
@@ -126,7 +129,7 @@ def largest(array: NDArray[np.float64]) -> float:
     return float(finite.max()) if finite.size else 0.0
 
 
-def rung(value: float, ladder: Sequence[float]) -> float:
+def rung(value: int | float, ladder: Sequence[float]) -> float:
     """The first of the ladder that is not below the value, or its last."""
     return next((step for step in ladder if value <= step * (1 + 1e-6)), ladder[-1])
 
@@ -155,6 +158,8 @@ def _words(found: Values, stride: int) -> dict[str, Any]:
         lines += ["", f"every {stride}{'nd' if stride == 2 else 'th'} step;", "each value exact"]
     if found.lost.any():
         lines += ["", "grey: underflow,", f"below 10<sup>−{-found.floor}</sup>"]
+    if found.zero.any():
+        lines += ["", "grey: exactly 0"]
     if found.beyond.any():
         lines += ["", "grey: overflow,", "not finite"]
     place = {

@@ -50,7 +50,7 @@ def row_curve(
     ``steps`` is T. The axis is logarithmic and the same for all rows; a bound far above it leaves the picture.
     With ``relative`` each value is a factor per step, (norm / norm of the identity)^(1/(t-k)), on a linear
     axis, so that a constant rate lies level. Norms outside the dtype's range are crosses under the axis or
-    triangles above it, never numbers.
+    triangles above it, never numbers; a true 0 is a ring.
     """
     found = values(triangle)
     t = triangle.steps[row] + 1
@@ -82,6 +82,7 @@ def row_curve(
     ]
     for name, mask, height, symbol in (
         ("underflow", found.lost, (axis.low + axis.bottom) / 2, "x-thin"),
+        ("exactly 0", found.zero, (axis.low + axis.bottom) / 2, "circle-open"),
         ("overflow", found.beyond, (axis.high + axis.top) / 2, "triangle-up"),
     ):
         # As many points in every picture, most of them no number: so the browser need not build the chart anew.
@@ -146,7 +147,7 @@ def _factor_axis(triangle: Triangle, found: Values) -> _Axis:
     """A linear axis for all rows alike, with the bound over the whole run where that leaves room for the rest."""
     bound = _factors(triangle, found, len(triangle.steps) - 1)[1][:1].max(initial=0)
     high = rung(max(largest(found.factor), min(float(bound), _BOUND_FACTOR)), _FACTORS)
-    bottom = -_ROW * high * bool(found.lost.any())
+    bottom = -_ROW * high * bool(found.lost.any() or found.zero.any())
     top = high * (1 + _ROW * bool(found.beyond.any()))
     return _Axis(0.0, high, bottom, top, {"title": {"text": "factor per step"}, "zeroline": False})
 
@@ -167,7 +168,10 @@ def _decade_axis(triangle: Triangle, found: Values, symbol: str) -> _Axis:
         "ticktext": [power_of_ten(decade) for decade in ticks],
         "title": {"text": symbol},
     }
-    bottom, top = low - room * bool(found.lost.any()), high + room * bool(found.beyond.any())
+    bottom, top = (
+        low - room * bool(found.lost.any() or found.zero.any()),
+        high + room * bool(found.beyond.any()),
+    )
     return _Axis(low, high, bottom, top, layout)
 
 
@@ -206,9 +210,10 @@ def _words(found: Values, t: int, axis: _Axis) -> list[dict[str, Any]]:
         {"text": f"t = {t}", "x": t, "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False}
     ]
     plain = {"showarrow": False, "opacity": 0.75, "x": 1, "xref": "x domain", "xanchor": "right"}
-    if found.lost.any():
-        words = f"underflow: below 10<sup>−{-found.floor}</sup>"
-        notes.append({**plain, "text": words, "y": axis.low, "yanchor": "bottom"})
+    words = [f"underflow: below 10<sup>−{-found.floor}</sup>"] if found.lost.any() else []
+    words += ["○ exactly 0"] if found.zero.any() else []
+    if words:
+        notes.append({**plain, "text": "; ".join(words), "y": axis.low, "yanchor": "bottom"})
     if found.beyond.any():
         notes.append({**plain, "text": "overflow: not finite", "y": axis.high, "yanchor": "top"})
     return notes

@@ -97,7 +97,7 @@ def draw(controls: Controls) -> None:
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(sentences(found, known, index, view.norm))
+        shell.findings(sentences(found, known, index))
     with formula:
         _equation(known)
 
@@ -149,7 +149,7 @@ def _measured(experiment: Experiment, norm: str, stride: int, report: Report | N
     return theory.measure(module, build.build_input(experiment), norm, stride=stride, report=report)
 
 
-def sentences(found: Triangle, cell: Cell, row: int, norm: str) -> list[str]:
+def sentences(found: Triangle, cell: Cell, row: int) -> list[str]:
     """What the row and the triangle show, in measured numbers; ``row`` is an index of the grid."""
     from rnnviz.figures.triangle import values
 
@@ -162,13 +162,15 @@ def sentences(found: Triangle, cell: Cell, row: int, norm: str) -> list[str]:
     whole = f"With <i>s</i> = (h, c), the whole state: {symbol}" if letter == "s" else symbol
     said = []
     factor = seen.factor[row, 0]
-    if seen.lost[row, 0]:
-        first = int(seen.lost[row].nonzero()[0].max()) + 1
-        reached = (
-            f"; from step {t} back to step {found.steps[first] + 1} it is a number" if first < row else ""
-        )
+    if seen.zero[row, 0]:
         said.append(
-            f"{whole} is below 10<sup>−{-seen.floor}</sup>, <b>lost to underflow</b> in float32{reached}."
+            f"{whole} is exactly <b>0</b>: no way back is open, through ReLUs that are off or W<sub>hh</sub> = 0."
+        )
+    elif seen.lost[row, 0]:
+        first = int(seen.lost[row].nonzero()[0].max()) + 1
+        too = f", as for every k up to {found.steps[first - 1] + 1}" if seen.lost[row, :first].all() else ""
+        said.append(
+            f"{whole} is below 10<sup>−{-seen.floor}</sup>, <b>lost to underflow</b> in float32{too}."
         )
     elif seen.beyond[row, 0]:
         said.append(f"{whole} is <b>not finite</b> in float32: it has exploded, or the states have.")
@@ -178,7 +180,7 @@ def sentences(found: Triangle, cell: Cell, row: int, norm: str) -> list[str]:
             f"{whole} is <b>{number(float(found.norms[row, 0]))}</b>{of_one}: a factor of <b>{factor:.4g}</b> per step "
             f"over {t - k} {'step' if t - k == 1 else 'steps'}."
         )
-    said.append(_bound(found, seen.decades[row, 0], row, norm, cell))
+    said.append(_bound(found, seen.decades[row, 0], row))
     if math.isfinite(found.rate):
         said.append(
             f"In the long run a factor of <b>{10**found.rate:.4g}</b> per step: the leading Lyapunov exponent is "
@@ -192,7 +194,7 @@ def sentences(found: Triangle, cell: Cell, row: int, norm: str) -> list[str]:
     return said
 
 
-def _bound(found: Triangle, decade: float, row: int, norm: str, cell: Cell) -> str:
+def _bound(found: Triangle, decade: float, row: int) -> str:
     """What bounds the row at its far end, how far above the measured that is, and what may be concluded."""
     bound = float(found.bound(row)[0])
     if found.weight is None:
