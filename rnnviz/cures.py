@@ -54,7 +54,7 @@ CURES: tuple[Cure, ...] = (
     Cure(
         "forget3",
         "Forget bias 3",
-        "Gers, Schmidhuber & Cummins 2000: the larger, the longer",
+        "Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015",
         {"forget": 3.0},
     ),
     Cure("chrono", "Chrono initialisation", "Tallec & Ollivier 2018, arXiv:1804.11188"),

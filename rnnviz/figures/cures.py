@@ -30,12 +30,14 @@ def panels(found: Comparison, threshold: int | float = 1.0, *, labels: Sequence[
     """||dL/dh_t|| against t up to the loss, on one log axis for all panels; the grey line is the run as it is.
 
     A line is the median over the seeds, its band the range. Where the median is 0 or not finite a cross stands at
-    the lower edge or a triangle at the upper one. ``threshold`` is what clipping clips to.
+    the lower edge or a triangle at the upper one. ``threshold`` is what clipping clips to; ``labels`` name the
+    steps, also those after the loss.
     """
     before = _Track(found.before)
     tracks = [_Track(one.measured) if one.measured is not None else None for one in found.outcomes]
     low, top = _range([before, *(track for track in tracks if track is not None)])
     steps = len(before.middle)
+    labels = labels[:steps] if labels is not None else None
     time = base.time_axis(steps, labels, most=5)
     hover = base.hover_labels(labels, steps)
     down = math.ceil(len(found.outcomes) / _COLUMNS)

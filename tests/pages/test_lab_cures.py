@@ -151,3 +151,10 @@ def test_projector_mode_and_a_text() -> None:
         "gradients", present="1", lab="cures", cell="lstm", signal="text", text="hello", hidden="2"
     )
     assert drawn(visitor)["layout"]["xaxis5"]["ticktext"] == list("hello")
+
+
+def test_a_loss_before_the_end_of_a_text() -> None:
+    visitor = Visitor("gradients", lab="cures", cell="gru", signal="text", text="hello", hidden="2", loss="3")
+    chart = drawn(visitor)
+    assert chart["layout"]["xaxis5"]["ticktext"] == list("hel")
+    assert len(chart["data"][2]["y"]) == 3

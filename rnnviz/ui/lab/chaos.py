@@ -185,7 +185,9 @@ def _equation(units: int) -> None:
         f"<p class='rv-note'>A tanh network of its own: {units} units, here T = 300 steps after 100 to settle, noise "
         "ξ of each unit's own with σ the input strength. The cell and the signal at the side play no part, the seed "
         "does. As N grows, chaos without input begins at g = 1, and λ = log g below it; input moves the edge to "
-        "larger g.<br><span>Sompolinsky, Crisanti &amp; Sommers 1988, doi:10.1103/PhysRevLett.61.259; discrete time "
+        "larger g. Dashed: λ = log g + ½ log ⟨(1 − tanh²x)²⟩ over x ~ N(0, q), where "
+        "q = g² ⟨tanh²x⟩ + σ².<br><span>Sompolinsky, Crisanti &amp; Sommers 1988, "
+        "doi:10.1103/PhysRevLett.61.259; discrete time "
         "and input: Molgedey, Schuchhardt &amp; Schuster 1992, doi:10.1103/PhysRevLett.69.3717; Schuecker, Goedeke "
         "&amp; Helias 2018, doi:10.1103/PhysRevX.8.041029</span></p>"
     )
