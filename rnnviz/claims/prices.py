@@ -192,7 +192,7 @@ PRICES = (
         said="An LSTM trained on the prices of a stock predicts the next one",
         stated="nice overlay",
         found="error × {ratio:.2f} that of yesterday's price",
-        why="Windows of 30 days, min-max scaling, {epochs} epochs of Adam, trained just now in the way of the "
+        why="Windows of 30 days, min-max scaling, {epochs} epochs of Adam, trained on this server in the way of the "
         "tutorials, even with the scaler's leak. The overlay is nice and R² is {r2:.3f}, but the error is "
         "{rmse[lstm]} dollars, and yesterday's price alone has {rmse[yesterday]}. A longer training or another seed "
         "moves the factor; the code is here to try.",

@@ -103,7 +103,7 @@ def _card(session: Session, view: View, claim: Claim) -> None:
     with words:
         slot = st.empty()
         result = _result(claim, slot)
-        slot.html(text(result))
+        slot.html(text(result, "h1" if alone else "h2"))
         if claim.link is not None:
             kept = {"present": "1"} if view.present else {}
             kept |= {"claim": view.claim} if alone else {}
@@ -189,8 +189,8 @@ def overview(found: dict[str, Measured]) -> str:
     return f"<table class='rv-overview'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def text(result: Measured) -> str:
-    """The words of a card as HTML: the claim, what is stated and measured, the verdict, and why."""
+def text(result: Measured, head: str = "h2") -> str:
+    """The words of a card as HTML: the claim as a heading, what is stated and measured, the verdict, and why."""
     claim, values = result.claim, result.values
     group = next(name for name, claims in GROUPS.items() if claim in claims)
     number = list(CLAIMS).index(claim.name) + 1
@@ -202,7 +202,7 @@ def text(result: Measured) -> str:
     source = f"<p class='rv-note'><span>{escape(claim.source)}</span></p>" if claim.source else ""
     return (
         f"<section class='rv-claim' id='claim-{claim.name}'><p class='rv-kicker'>{number} · {escape(group)}</p>"
-        f"<h2>{claim.said}.</h2><dl>"
+        f"<{head} class='rv-said'>{claim.said}.</{head}><dl>"
         + "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts)
         + f"</dl><p class='rv-why'>{fill(claim.why, values, bold=True)}</p>{source}</section>"
     )
