@@ -42,9 +42,10 @@ def test_every_cell_by_its_link(cell: str) -> None:
     )
     bars = visitor.chart("blame_distances")["data"][0]
     expected = (found.size_by_distance / found.size.sum()).numpy()
-    assert len(bars["y"]) in (10, 20)  # the axis ends where less than 0.5 % is left
-    count = min(len(bars["y"]), 12)
-    np.testing.assert_allclose(np.asarray(bars["y"])[:count], expected[:count], rtol=1e-4, atol=1e-8)
+    tops = np.asarray(bars["y"])[::3]
+    assert len(tops) in (10, 20)  # the axis ends where less than 0.5 % is left
+    count = min(len(tops), 12)
+    np.testing.assert_allclose(tops[:count], expected[:count], rtol=1e-4, atol=1e-8)
     norm = own_gradient(visitor)
     said = re.search(r"a matrix of norm <b>([^<]+)</b>; autograd's .* has <b>([^<]+)</b>", visitor.html)
     assert said is not None
