@@ -4,7 +4,7 @@ import streamlit as st
 
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.lab import blame, chaos, cures, norms, paths, phase, spectrum, triangle
+from rnnviz.ui.lab import blame, chaos, cliff, cures, norms, paths, phase, spectrum, triangle
 
 SECTIONS = {
     "norms": norms,
@@ -13,6 +13,7 @@ SECTIONS = {
     "spectrum": spectrum,
     "blame": blame,
     "phase": phase,
+    "cliff": cliff,
     "cures": cures,
     "chaos": chaos,
 }

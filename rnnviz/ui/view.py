@@ -143,10 +143,20 @@ FIELDS: tuple[Field, ...] = (
         "length",
         choices=(("length", "Length"), ("forget", "Forget bias")),
     ),
-    Field("start_w", "w", "Start at w", "Where the descent begins.", "float", 5.0, 0, 8, 0.1),
-    Field("start_b", "b", "Start at b", "Where the descent begins.", "float", -2.5, -5, 1, 0.1),
+    Field("start_w", "w", "Start at w", "The weight at which the descent begins.", "float", 4.25, 3, 7, 0.05),
     Field(
-        "rate", "rate", "Learning rate", "How far a step goes per unit of gradient.", "float", 0.1, 0, 2, 0.01
+        "start_b", "b", "Start at b", "The bias at which the descent begins.", "float", -2.75, -4, 1.5, 0.05
+    ),
+    Field(
+        "rate",
+        "rate",
+        "Learning rate",
+        "How far a step goes per unit of gradient.",
+        "float",
+        0.1,
+        0.01,
+        1,
+        0.01,
     ),
     Field(
         "threshold",
@@ -213,8 +223,8 @@ class View:
     norm: str = "frobenius"
     blame: str = "size"
     against: str = "length"
-    start_w: int | float = 5.0
-    start_b: int | float = -2.5
+    start_w: int | float = 4.25
+    start_b: int | float = -2.75
     rate: int | float = 0.1
     threshold: int | float = 1.0
     units: str = "200"
