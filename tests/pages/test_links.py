@@ -30,6 +30,19 @@ SET = {
     "many": "starts",
     "of": "x",
     "relative": "1",
+    "lab": "blame",
+    "row": "7",
+    "per": "1",
+    "norm": "spectral",
+    "blame": "share",
+    "against": "forget",
+    "w": "4.5",
+    "b": "-2",
+    "rate": "0.2",
+    "clip": "2.5",
+    "units": "100",
+    "drive": "1.5",
+    "claim": "chain",
 }
 EXPERIMENT = Experiment(
     cells=("gru", "rnn_linear"),
@@ -43,7 +56,28 @@ EXPERIMENT = Experiment(
     loss=20,
     seed=77,
 )
-VIEW = View(show="unit", unit=3, beside="rnn", dims="3", many="starts", quantity="x", relative=True)
+VIEW = View(
+    show="unit",
+    unit=3,
+    beside="rnn",
+    dims="3",
+    many="starts",
+    quantity="x",
+    relative=True,
+    lab="blame",
+    row=7,
+    per_step=True,
+    norm="spectral",
+    blame="share",
+    against="forget",
+    start_w=4.5,
+    start_b=-2,
+    rate=0.2,
+    threshold=2.5,
+    units="100",
+    drive=1.5,
+    claim="chain",
+)
 
 
 def test_the_example_sets_every_parameter() -> None:
