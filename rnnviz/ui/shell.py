@@ -178,7 +178,12 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
 
 
 def foot() -> None:
-    """What sets the app apart, in a line."""
+    """The way to the claims, and what sets the app apart, in a line."""
+    st.page_link(
+        charts.PAGES / "claims.py",
+        label="**Claims**: what tutorials say of recurrent networks, beside what is measured",
+        icon=":material/fact_check:",
+    )
     st.html(
         "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: "
         "copy the link, and others see the same picture.</p>"
