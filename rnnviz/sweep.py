@@ -52,7 +52,7 @@ SEEDS = 10_000
 _PIECE = 8
 """Steps between two rescalings. A step moves an adjoint by less than 1e38 either way, far from float64's ends."""
 
-_ROOM = 48 << 20
+_ROOM = 96 << 20
 """Bytes that the states of the models at work may take."""
 
 
@@ -267,9 +267,10 @@ def _chunk(batch: _Batch, report: Report) -> Float[Tensor, "M C"]:
         return forward(params, *read(x_t, state, count))
 
     def pull(adjoint: State, x_t: Tensor, before: State, count: int) -> State:
-        # The losses at this step: dL/dh_T is 1 in every unit, dL/dc_T is 0.
-        born = x.new_ones(M, count - adjoint[0].shape[1], H)
-        adjoint = tuple(torch.cat([part, born * (k == 0)], 1) for k, part in enumerate(adjoint))
+        new = count - adjoint[0].shape[1]
+        if new:  # the losses at this step: dL/dh_T is 1 in every unit, dL/dc_T is 0
+            born = x.new_ones(M, new, H)
+            adjoint = tuple(torch.cat([part, born * (k == 0)], 1) for k, part in enumerate(adjoint))
         return back(params, *read(x_t, before, count), adjoint)
 
     states: list[State] = []
