@@ -151,36 +151,37 @@ def norms_of(
     """
     J = found.J
     M, S = J.shape[:2]
-    diagonal = 1.0 if norm == "spectral" else math.sqrt(S)
-    triangle = torch.eye(M + 1, dtype=J.dtype, device=J.device) * diagonal
-    empty = torch.zeros_like(triangle, dtype=torch.bool)
+    sizes = torch.zeros(M + 1, M + 1, dtype=torch.float64, device=J.device)
+    # sizes * 2^power are the norms; before any rescaling the powers are those of the factors, summed.
+    total = torch.cat([found.power.new_zeros(1), found.power.cumsum(0)])
+    power = total[:, None] - total
     # The derivatives of one step by all before it, transposed and one below the other, so that the next row is
     # one product of two plain matrices. Two rows take turns.
     rows = J.new_empty(2, M, S, S)
 
-    def extend(carry: tuple[Tensor, Tensor], J_t: Tensor, exponent: Tensor) -> tuple[Tensor, Tensor]:
-        above, power = carry
+    def extend(above: Tensor, J_t: Tensor) -> Tensor:
         n = len(above)
         row = rows[n % 2, : n + 1]
         torch.mm(above.view(-1, S), J_t.mT, out=row[:n].view(-1, S))
         row[n] = J_t.mT
-        power = torch.cat([power, power.new_zeros(1)]) + exponent
-        norms = _frobenius(row)
-        low, high = torch.aminmax(norms)
+        measured = torch.linalg.vector_norm(row, dim=(1, 2))
+        low, high = torch.aminmax(measured)
         # Needed now and then, as no factor has an entry above 1; within this range float32 squares are sound.
         if not (low > 2**-20 and high < 2**20):
-            row, more = rescaled(row)
-            power, norms = power + more, _frobenius(row)
-        if norm == "spectral":
-            norms = spectral(row)
-        triangle[n + 1, : n + 1] = _scaled(norms, power)
-        empty[n + 1, : n + 1] = norms == 0
+            scaled, more = rescaled(row)
+            row.copy_(scaled)
+            power[n + 1 :, : n + 1] += more
+            measured = torch.linalg.vector_norm(row, dim=(1, 2))
+        sizes[n + 1, : n + 1] = spectral(row) if norm == "spectral" else measured
         if report is not None:
             report(_JACOBIANS + (1 - _JACOBIANS) * ((n + 1) / M) ** 2)
-        return row, power
+        return row
 
-    fold(extend, (J, found.power), (rows[0, :0], found.power[:0]))
-    return triangle, empty
+    fold(extend, (J,), rows[0, :0])
+    sizes.fill_diagonal_(1.0 if norm == "spectral" else math.sqrt(S))
+    sizes = torch.where(sizes.isfinite(), sizes, torch.nan)
+    below = torch.ones_like(sizes, dtype=torch.bool).tril()
+    return torch.where(below, _scaled(sizes, power), 0).to(J.dtype), below & (sizes == 0)
 
 
 def rescaled(matrices: Float[Tensor, "N S S"]) -> tuple[Float[Tensor, "N S S"], Float[Tensor, " N"]]:
@@ -192,15 +193,10 @@ def rescaled(matrices: Float[Tensor, "N S S"]) -> tuple[Float[Tensor, "N S S"], 
     return matrices * torch.exp2(-exponent.to(matrices.dtype))[:, None, None], exponent.double()
 
 
-def _scaled(norms: Float[Tensor, " N"], power: Float[Tensor, " N"]) -> Float[Tensor, " N"]:
+def _scaled(norms: Float[Tensor, "N N"], power: Float[Tensor, "N N"]) -> Float[Tensor, "N N"]:
     """``norms * 2^power``, in two halves: a power that is too large alone may not be so for a small norm."""
     half = (power / 2).floor()
     return norms * torch.exp2(half) * torch.exp2(power - half)
-
-
-def _frobenius(matrices: Float[Tensor, "N S S"]) -> Float[Tensor, " N"]:
-    norms = torch.linalg.vector_norm(matrices, dim=(1, 2)).double()
-    return torch.where(norms.isfinite(), norms, torch.nan)
 
 
 def spectral(matrices: Float[Tensor, "N S S"]) -> Float[Tensor, " N"]:
