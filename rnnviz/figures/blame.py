@@ -131,7 +131,7 @@ def distances(found: Blame, cell: str, measure: str = "size") -> Spec:
         },
         "annotations": notes,
     }
-    data = [_bars(drawn, far, group, CELL_COLOURS[cell]), _sum(drawn), _mark(marked)]
+    data = [*_bars(drawn, far, group, CELL_COLOURS[cell]), _sum(drawn), _mark(marked)]
     return base.spec(f"distances-{measure}", data, layout)
 
 
@@ -208,28 +208,39 @@ def _height(drawn: Parts) -> tuple[tuple[float, float], float]:
     return (bottom - 0.02 * (bottom < 0), 1.08 * top), step
 
 
-def _bars(drawn: Parts, far: int, group: int, colour: str) -> dict[str, Any]:
-    """The sums of each group of distances, 10 or 20 of them, as thick strokes: unlike bars, these are repainted
-    at once while a slider moves.
+def _bars(drawn: Parts, far: int, group: int, colour: str) -> list[dict[str, Any]]:
+    """The sums of each group of distances, 10 or 20 of them, as thick strokes, and their tops to be pointed at.
+
+    Unlike bars, strokes are repainted at once while a slider moves.
     """
     first = np.arange(0, far, group)
     padded = np.zeros(len(first) * group)
     count = min(far, len(drawn.by_distance))
     padded[:count] = drawn.by_distance[:count]
-    names = [f"{k}" if group == 1 else f"{k} to {k + group - 1}" for k in first.tolist()]
+    middle, sums = (first + (group - 1) / 2).astype(np.float32), padded.reshape(-1, group).sum(1)
     x, y = np.full((2, len(first), 3), np.nan, np.float32)
-    x[:, :2] = (first + (group - 1) / 2)[:, None]
-    y[:, 0], y[:, 1] = padded.reshape(-1, group).sum(1), 0
-    return {
+    x[:, 0] = x[:, 1] = middle
+    y[:, 0], y[:, 1] = 0, sums
+    strokes = {
         "type": "scatter",
         "mode": "lines",
-        "name": f"part of {drawn.of}",
+        "name": "bars",
         "x": x.ravel(),
         "y": y.ravel(),
         "line": {"color": colour, "width": 24 if len(first) <= _GROUPS // 2 else 12, "simplify": False},
-        "text": [name for name in names for _ in range(3)],
-        "hovertemplate": f"%{{text}} steps back: %{{y:.3%}} of {drawn.of}<extra></extra>",
+        "hoverinfo": "skip",
     }
+    tops = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"part of {drawn.of}",
+        "x": middle,
+        "y": sums.astype(np.float32),
+        "marker": {"color": colour, "opacity": 0},
+        "text": [f"{k}" if group == 1 else f"{k} to {k + group - 1}" for k in first.tolist()],
+        "hovertemplate": f"t − k = %{{text}}: %{{y:.3%}} of {drawn.of}<extra></extra>",
+    }
+    return [strokes, tops]
 
 
 def _sum(drawn: Parts) -> dict[str, Any]:
@@ -242,7 +253,7 @@ def _sum(drawn: Parts) -> dict[str, Any]:
         "x": np.arange(len(total), dtype=np.int16),
         "y": base.array(total),
         "line": {"color": NEUTRAL},
-        "hovertemplate": f"up to %{{x}} steps back: %{{y:.3%}} of {drawn.of}<extra></extra>",
+        "hovertemplate": f"t − k ≤ %{{x}}: %{{y:.3%}} of {drawn.of}<extra></extra>",
     }
 
 
