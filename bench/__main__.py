@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("backend", "latency", "drag", "scrub", "cold", "load", "memory")
-KEEPS_RAW = set(SCRIPTS) - {"backend"}
+SCRIPTS = ("backend", "triangle", "phase", "latency", "drag", "scrub", "cold", "load", "memory")
+KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
 
 def run(name: str, quick: bool) -> int:
