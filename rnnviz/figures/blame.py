@@ -277,7 +277,7 @@ def _reached(marked: int, far: int) -> dict[str, Any]:
     return {
         "text": f"<b>90 %</b>: last {'step' if marked == 1 else f'{marked} steps'}",
         "showarrow": False,
-        "x": marked - 1 + (-0.015 if left else 0.015) * far,
+        "x": marked - 1 + (-0.015 if left else 0.05 if marked == 1 else 0.015) * far,
         "y": 0.98 if left else 0.75,
         "xanchor": "right" if left else "left",
         "yanchor": "middle",
