@@ -52,27 +52,22 @@ def two_workers() -> list[Diagram]:
         return list(pool.map(diagram, CELLS))
 
 
-def loop(every: int, known: Sequence[Diagram]) -> tuple[float, float]:
-    """Seconds of the loop over all models, from one in ``every`` of them, and how far its values are apart."""
-    points = list(product(range(len(CELLS)), range(len(LENGTHS)), range(len(SCALES)), range(len(SEEDS))))
-    chosen = points[:: every + 1 - every % 2]  # an odd stride, so that it meets every scale and seed
-    worst, start = 0.0, time.perf_counter()
+def points() -> list[tuple[int, int, int, int]]:
+    """Every cell, length, scale and seed by its index."""
+    counts = (len(CELLS), len(LENGTHS), len(SCALES), len(SEEDS))
+    return list(product(*(range(count) for count in counts)))
+
+
+def loop(chosen: Sequence[tuple[int, int, int, int]], known: Sequence[Diagram]) -> float:
+    """One model after the other; gives the largest difference to the batched values."""
+    worst = 0.0
     for c, v, s, n in chosen:
         one = replace(EXPERIMENT, length=LENGTHS[v], scale=SCALES[s], seed=SEEDS[n])
         module, x = build.build_module(one, CELLS[c]).double(), build.build_input(one).double()
         norms = gradients(module, x).layers[0].h_norm
         ratio = float((norms[0] / norms[-1]).log10())
         worst = max(worst, abs(ratio - float(known[c].log_ratio[v, s, n])))
-    return (time.perf_counter() - start) * len(points) / len(chosen), worst
-
-
-def seconds(run: object, repetitions: int) -> float:
-    times = []
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        run()  # type: ignore[operator]
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return worst
 
 
 def main(arguments: Sequence[str] | None = None) -> dict[str, float]:
@@ -80,21 +75,34 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, float]:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, a smaller part of the loop")
     quick = parser.parse_args(arguments).quick
-    repetitions, every = (1, 301) if quick else (5, 41)
+    repetitions, every = (1, 301) if quick else (5, 41)  # odd strides, so that every scale and seed is met
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     known = one_by_one()  # untimed: imports and caches
-    alone, shared = seconds(one_by_one, repetitions), seconds(two_workers, repetitions)
-    peer, apart = loop(every, known)
+    chosen, worst = points()[::every], 0.0
+    times: dict[str, list[float]] = {"1 thread": [], "2 workers": [], "loop": []}
+    # Taking turns, so that a busy machine slows all sides alike.
+    for k in range(repetitions):
+        start = time.perf_counter()
+        one_by_one()
+        times["1 thread"].append(time.perf_counter() - start)
+        start = time.perf_counter()
+        two_workers()
+        times["2 workers"].append(time.perf_counter() - start)
+        part = chosen[k::repetitions]
+        start = time.perf_counter()
+        worst = max(worst, loop(part, known))
+        times["loop"].append((time.perf_counter() - start) * len(points()) / len(part))
     torch.set_num_threads(threads)
-    points = len(SCALES) * len(LENGTHS) * len(SEEDS)
+    alone, shared, peer = (statistics.median(kept) for kept in times.values())
     print(f"torch {torch.__version__}, H = {EXPERIMENT.hidden}, T = {LENGTHS[0]}..{LENGTHS[-1]}, float64, "
-          f"{', '.join(CELLS)}: {points} models and lengths a cell; medians of {repetitions}\n")  # fmt: skip
+          f"{', '.join(CELLS)}: {len(points()) // len(CELLS)} models and lengths a cell; "
+          f"medians of {repetitions}\n")  # fmt: skip
     print(f"| batched, 1 thread | batched, 2 workers | goal | loop, 1 thread (from 1 in {every}) | loop/1 thread "
           "| loop/2 workers | largest difference of log10 |")  # fmt: skip
     print("|" + "---|" * 7)
     print(f"| {alone:.2f} s | {shared:.2f} s | <= {GOAL:g} s | {peer:.0f} s | {peer / alone:.0f}x "
-          f"| {peer / shared:.0f}x | {apart:.0e} |", flush=True)  # fmt: skip
+          f"| {peer / shared:.0f}x | {worst:.0e} |", flush=True)  # fmt: skip
     return {"1 thread": alone, "2 workers": shared, "loop": peer, "loop/1 thread": peer / alone,
             "loop/2 workers": peer / shared}  # fmt: skip
 
