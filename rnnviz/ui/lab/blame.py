@@ -139,11 +139,9 @@ def _equation(cell: str) -> None:
         r"\frac{\partial L_t}{\partial s_t} \Bigg( \prod_{j=k+1}^{t} \frac{\partial s_j}{\partial s_{j-1}} \Bigg) "
         r"\frac{\partial^{+} s_k}{\partial W}, \quad W = " + W
     )
-    other = (
-        ""
-        if CELLS[cell].recurrent
-        else f"The {CELLS[cell].label} has no W<sub>hh</sub>: here W is W<sub>ih</sub>. "
-    )
+    other = f"The {CELLS[cell].label} has no W<sub>hh</sub>: here W is W<sub>ih</sub>. "
+    if CELLS[cell].recurrent:
+        other = "Blank is exactly 0, as at k = 1, where W<sub>hh</sub> multiplies h<sub>0</sub> = 0. "
     st.html(
         "<p class='rv-note'>A loss at every step: L = Σ L<sub>t</sub>, L<sub>t</sub> the sum of h<sub>t</sub>. s is "
         "all that a step hands on, and ∂<sup>+</sup> the derivative through step k's own use of W. Each term is a "
