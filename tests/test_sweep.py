@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnviz import build, gradients, sweep
+from rnnviz import batch, build, gradients
 from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
 from rnnviz.sweep import Diagram, against_forget, against_length, crossings, seeds_from
@@ -107,7 +107,7 @@ def test_pieces_change_nothing_and_progress_rises_to_the_end(monkeypatch: pytest
     whole = against_length(SMALL, "lstm", SCALES, LENGTHS, SEEDS, shares.append).log_ratio
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    monkeypatch.setattr(sweep, "_ROOM", 1)
+    monkeypatch.setattr(batch, "_ROOM", 1)
     many: list[float] = []
     torch.testing.assert_close(
         against_length(SMALL, "lstm", SCALES, LENGTHS, SEEDS, many.append).log_ratio, whole
