@@ -19,6 +19,8 @@ DECADES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 100.0, 200.0, 310.0)
 """The decades at which a scale may end, so that it rests while a slider moves."""
 
 _CHANGES = (0.1, 0.25, 0.5, 1.0)
+_SPACER = "<br><span style='font-size:5px'> </span>"
+"""Keeps the subscripts of a title clear of the number below it."""
 
 
 class Values(NamedTuple):
@@ -66,13 +68,13 @@ def heat_map(
 ) -> Spec:
     """||dh_t/dh_k|| for t >= k: k across, t downwards; the row of the grid with index ``row`` is marked.
 
-    ``steps`` is T. Colours are log10 of the norm on both sides of a norm of 1 and end at one of a few decades;
-    with ``relative`` they are the change per step, (norm / norm of the identity)^(1/(t-k)) - 1, on both sides
-    of no change. What lies outside the dtype's range is grey. A stride above 1 is said in the empty half.
+    ``steps`` is T. Colours are log10 of the norm on both sides of that of the identity, no change, and end some
+    decades from it; with ``relative`` they are the change per step, (norm / norm of the identity)^(1/(t-k)) - 1.
+    What lies outside the dtype's range is grey. A stride above 1 is said in the empty half.
     """
     found = values(triangle)
     stride, first = triangle.steps.step, triangle.steps[0] + 1
-    z, reach, ticks = _changes(found) if relative else _powers(found)
+    z, centre, reach, ticks = _changes(found) if relative else _powers(found, triangle.identity)
     time = base.time_axis(steps, labels, most=6)
     symbol = symbol_of(cell)
     shown = "%{z:+.3~%} per step" if relative else f"{symbol} = 10<sup>%{{z:.2f}}</sup>"
@@ -84,20 +86,19 @@ def heat_map(
         "dx": stride,
         "y0": first,
         "dy": stride,
-        "zmin": -reach,
-        "zmax": reach,
+        "zmin": centre - reach,
+        "zmax": centre + reach,
         "autocolorscale": True,
         "hoverongaps": False,
         "colorbar": {
-            "title": {"text": "per step" if relative else symbol, "side": "top"},
+            "title": {"text": ("per step" if relative else symbol) + _SPACER, "side": "top"},
             "tickvals": list(ticks),
             "ticktext": list(ticks.values()),
             "x": 1.01,
             "xanchor": "left",
-            # Room for the subscripts of its title.
             "y": 0,
             "yanchor": "bottom",
-            "len": 0.95,
+            "len": 0.96,
         },
         "hovertemplate": f"t = %{{y:d}}, k = %{{x:d}}: {shown}<extra></extra>",
     }
@@ -134,21 +135,28 @@ def rung(value: int | float, ladder: Sequence[float]) -> float:
     return next((step for step in ladder if value <= step * (1 + 1e-6)), ladder[-1])
 
 
-def _powers(found: Values) -> tuple[NDArray[np.float64], float, dict[float, str]]:
+_Scale = tuple[NDArray[np.float64], float, float, dict[float, str]]
+"""What is coloured, the middle of the scale, how far it reaches to both sides, and its ticks."""
+
+
+def _powers(found: Values, identity: float) -> _Scale:
+    centre = float(np.log10(identity))
     outside = bool(found.lost.any() or found.beyond.any())
-    reach = rung(max(largest(found.decades), -found.floor if outside else 0), DECADES)
+    reach = rung(max(largest(found.decades - centre), -found.floor if outside else 2.0), DECADES)
     every = base.step_for(round(2 * reach), 6)
-    most = int(reach) // every
-    return found.decades, reach, {float(k * every): power_of_ten(k * every) for k in range(-most, most + 1)}
+    most = int(reach + centre) // every
+    decades = [k * every for k in range(-most, most + 1) if abs(k * every - centre) <= reach]
+    ticks = {float(decade): power_of_ten(decade) for decade in decades if abs(decade - centre) > every / 2}
+    return found.decades, centre, reach, {**ticks, centre: f"{identity:.3g}"}
 
 
-def _changes(found: Values) -> tuple[NDArray[np.float64], float, dict[float, str]]:
+def _changes(found: Values) -> _Scale:
     change = found.factor - 1
     reach = rung(largest(change), _CHANGES)
     ticks = {k * reach / 2: f"× {1 + k * reach / 2:.4g}" for k in range(-2, 3)}
     if largest(change) > reach * (1 + 1e-6):
         ticks[reach] = "≥ × 2"
-    return change, reach, ticks
+    return change, 0.0, reach, ticks
 
 
 def _words(found: Values, stride: int) -> dict[str, Any]:

@@ -59,12 +59,10 @@ def row_curve(
         k, heights, axis = k[:-1], _factors(triangle, found, row), _factor_axis(triangle, found)
         shown = "× %{y:.4g} per step"
     else:
-        theory = (triangle.bound(row), triangle.asymptote(row))
-        # No axis goes beyond these, and a float64 hardly.
-        heights = [
-            found.decades[row, : row + 1],
-            *(np.clip(line.cpu().numpy(), -300, 300) for line in theory),
-        ]
+        theory = [line.cpu().numpy() for line in (triangle.bound(row), triangle.asymptote(row))]
+        # Nothing at 0 has a place on this axis; and none goes beyond the others' bounds, a float64 hardly.
+        theory = [np.where(np.isinf(line), np.nan, np.clip(line, -300, 300)) for line in theory]
+        heights = [found.decades[row, : row + 1], *theory]
         axis = _decade_axis(triangle, found, symbol_of(cell))
         shown = f"{symbol_of(cell)} = %{{y:.3g}}"
     at = [word.replace("t =", "k =", 1) for word in base.hover_labels(labels, steps)]
@@ -179,7 +177,7 @@ def _names(
     heights: Sequence[NDArray[np.float64]], over: bool, axis: _Axis, steps: int, cell: Cell
 ) -> list[dict[str, Any]]:
     """The name of each line, left of its first point, or as near to it as the picture goes."""
-    named = [k for k, line in enumerate(heights) if len(line)]
+    named = [k for k, line in enumerate(heights) if len(line) and (k == 0 or np.isfinite(line[0]))]
     absent = axis.top if over else axis.bottom
     wanted = [float(np.clip(np.nan_to_num(heights[k][0], nan=absent), axis.bottom, axis.top)) for k in named]
     gap = _ROW * (axis.top - axis.bottom)

@@ -62,7 +62,8 @@ def test_the_map_holds_the_norms(stride):
                 assert math.isnan(trace.z[i, j])
             else:
                 assert 10 ** trace.z[i, j] == pytest.approx(found.norms[i, j].item(), rel=1e-6)
-    assert trace.zmin == -trace.zmax
+    assert (trace.zmin + trace.zmax) / 2 == pytest.approx(math.log10(math.sqrt(3)))
+    assert trace.colorbar.ticktext[-1] == "1.73"
     assert ("every 5th step" in words(heat_map(found, CELLS["gru"], 1, T))) == (stride == 5)
 
 

@@ -53,7 +53,7 @@ def draw(controls: Controls) -> None:
     look, norm, per_step = st.columns([1.9, 1.0, 0.75], gap="medium", vertical_alignment="center")
     with look:
         shell.look(
-            "Look how colour fades away from the diagonal: that far back a step still counts. Click a row to follow it."
+            "Look how soon the past turns orange (lost) or blue (blown up) below the diagonal. Click to follow a row."
         )
     with norm:
         controls.segment("norm")
@@ -205,11 +205,13 @@ def _bound(found: Triangle, decade: float, row: int) -> str:
     else:
         sigma = 10**found.weight
         text = f"σ<sub>max</sub>(W<sub>hh</sub>) = <b>{sigma:.4g}</b>, γ = 1: the bound"
-        verdict = (
-            " Below 1 it is <b>sufficient</b> to vanish."
-            if sigma < 1
-            else " Above 1 is <b>necessary</b> to explode, but not sufficient."
-        )
+        if abs(sigma - 1) < 1e-5:
+            verdict = " At 1 nothing can explode."
+        elif sigma < 1:
+            verdict = " Below 1 is <b>sufficient</b> to vanish."
+        else:
+            verdict = " Above 1 is <b>necessary</b> to explode, but not sufficient"
+            verdict += ": here it shrinks." if decade < math.log10(found.identity) else "."
     if found.identity != 1:
         text += ", × √S for Frobenius,"
     text += f" permits up to <b>{_power(bound)}</b>"
