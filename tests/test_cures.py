@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rnnviz import build, cures
 from rnnviz.cells import STEPS, Step
 from rnnviz.cures import CURES, compare
+from rnnviz.cures.models import chrono, model_with
 from rnnviz.experiment import Experiment
 from rnnviz.gradients import clip, fit_decay, gradients
 from rnnviz.registry import CELLS
@@ -62,7 +63,7 @@ def test_every_cure_against_a_loop_of_its_own(cell: str) -> None:
         if outcome.measured is None or outcome.cure.name == "clip":
             continue
         for k in range(2):
-            model = cures._model(SMALL, known, outcome.cure.name, k)
+            model = model_with(SMALL, known, outcome.cure.name, k)
             norms, weight, largest = by_autograd(model.step, model.params, model.x, model.state, 6)
             torch.testing.assert_close(outcome.measured.norms[k], norms, rtol=1e-9, atol=1e-300)
             assert outcome.measured.weight[k].item() == pytest.approx(weight.item(), rel=1e-9)
@@ -97,7 +98,7 @@ def test_chrono_spreads_the_memories(hidden: int, seed: int, longest: int) -> No
     for cell, sign in (("lstm", 1), ("gru", 1), ("gru_reset_before", -1), ("mingru", -1)):
         params = {name: torch.ones(len(CELLS[cell].blocks) * hidden) for name in ("bias_ih", "bias_hh")}
         params = {name: value.double() for name, value in params.items()}
-        found = cures._chrono(CELLS[cell], params, hidden, longest=longest, seed=seed)
+        found = chrono(CELLS[cell], params, hidden, longest=longest, seed=seed)
         total = dict(
             zip(CELLS[cell].blocks, (found["bias_ih"] + found["bias_hh"]).split(hidden), strict=True)
         )
@@ -113,7 +114,7 @@ def test_chrono_spreads_the_memories(hidden: int, seed: int, longest: int) -> No
 
 
 def test_residual_over_time_is_the_identity_plus_the_step() -> None:
-    model = cures._model(SMALL, CELLS["rnn"], "residual", 0)
+    model = model_with(SMALL, CELLS["rnn"], "residual", 0)
     h = torch.linspace(-1, 1, 4, dtype=torch.float64)
 
     def jacobian(step):
@@ -140,7 +141,7 @@ def test_layer_norm_of_the_other_cells_by_hand() -> None:
     h = torch.tensor([0.3, -0.2, 0.9, 0.1]).double()
     c = torch.tensor([0.5, 1.0, -1.0, 0.2]).double()
     for cell in ("rnn", "rnn_relu", "lstm_peephole", "gru", "gru_reset_before"):
-        model = cures._model(SMALL, CELLS[cell], "layernorm", 0)
+        model = model_with(SMALL, CELLS[cell], "layernorm", 0)
         p, x = model.params, model.x[2]
         W_x, W_h, b = p["weight_ih"], p["weight_hh"], p["bias_ih"]
         done: Step = model.step(p, x, (h, c)[: len(CELLS[cell].states)])
