@@ -228,11 +228,14 @@ def test_cell_path_by_the_blocks_of_the_jacobians() -> None:
     close(direct, torch.diag_embed(layer.gates["f"][1:, 0]), atol=1e-12)
     assert m["norm_direct"] == pytest.approx(torch.linalg.matrix_norm(direct, 2).mean().item())
     assert m["norm_rest"] == pytest.approx(torch.linalg.matrix_norm(rest, 2).mean().item())
-    for name, steps in (("direct", direct), ("total", direct + rest)):
-        product = torch.eye(20, dtype=torch.float64)
-        for step in steps:
-            product = step @ product
-        assert m[name][-1] == pytest.approx(torch.linalg.matrix_norm(product, 2).item(), rel=1e-7)
+    # Over several steps by the whole states: of a product from c to c, h_{t-2} -> o_{t-1} -> h_{t-1} would be missing.
+    product, total = torch.eye(40, dtype=torch.float64), [1.0]
+    for J_t, slope in zip(J.flip(0), (o * (1 - c.tanh() ** 2)).flip(0), strict=True):
+        product = product @ J_t
+        by_c = product[20:, 20:] + product[20:, :20] * slope  # h_k follows c_k, with o_k as it is
+        total.append(torch.linalg.matrix_norm(by_c, 2).item())
+    close(m["total"], total, rtol=1e-7)
+    close(m["direct"], [1.0, *layer.gates["f"][1:, 0].flip(0).cumprod(0).amax(1).tolist()], rtol=1e-7)
     assert m["direct_end"] == pytest.approx(layer.gates["f"][1:, 0].prod(0).max().item(), rel=1e-9)
 
 

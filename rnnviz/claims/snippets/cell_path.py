@@ -52,13 +52,19 @@ error = (direct - torch.diag_embed(f[1:])).abs().max().item()
 norm_direct = torch.linalg.matrix_norm(direct, 2).mean().item()
 norm_rest = torch.linalg.matrix_norm(total - direct, 2).mean().item()
 
-chains = {}
-for name, J in {"direct": direct, "total": total}.items():
-    product, norms = torch.eye(H, dtype=torch.float64), [1.0]
-    for J_t in reversed(J):
-        product = product @ J_t
-        norms.append(torch.linalg.matrix_norm(product, 2).item())
-    chains[name] = norms
+# Over several steps: the product of the direct parts, and the derivative of the run itself. The latter is no product
+# of steps from c to c, as h_{t-1} also carries o_{t-1}, which follows still earlier memories.
+memories = [torch.zeros(H, H, dtype=torch.float64, requires_grad=True)]  # a copy for each row, as above
+state = memories[0]
+for x_t in x:
+    i, f_t, g, o_t = gates(x_t, state)
+    memories.append(f_t * memories[-1] + i * g)
+    state = o_t * memories[-1].tanh()
+whole = torch.autograd.grad(memories[-1].diagonal().sum(), memories[:0:-1])  # back to c_1
+chains = {
+    "direct": [f[k:].prod(0).max().item() for k in range(T, 0, -1)],
+    "total": [torch.linalg.matrix_norm(row, 2).item() for row in whole],
+}
 
 print(f"direct part against diag(f): largest difference {error:.1g}")
 print(f"mean norm of a step: direct {norm_direct:.3f}, the rest {norm_rest:.3f}")
