@@ -167,7 +167,7 @@ _CELLS = (
         r" n_t &= \tanh(W_{in} x_t + b_{in} + W_{hn} (r_t \odot h_{t-1}) + b_{hn}) \\"
         r" h_t &= (1 - z_t) \odot h_{t-1} + z_t \odot n_t",
         note="Tutorials' convention: z = 0 keeps (the reverse of PyTorch), and the reset acts before the product.",
-        source="Cho et al. 2014, arXiv:1406.1078v3; Chung et al. 2014, arXiv:1412.3555",
+        source="Chung et al. 2014, arXiv:1412.3555; the reset as in Cho et al. 2014, arXiv:1406.1078v3",
     ),
     Cell(
         name="lstm_peephole",

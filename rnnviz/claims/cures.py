@@ -98,7 +98,7 @@ CURES = (
         stated="kept",
         found="{relu_first} (tanh: {tanh_first})",
         why="The slope is 1 only where a unit is on, here at {on:.0%} of units and steps; elsewhere nothing passes. "
-        "And what passes still goes through W<sub>hh</sub>, whose largest eigenvalue is {radius} as PyTorch starts it. "
+        "And what passes still goes through W<sub>hh</sub>, whose eigenvalues are at most {radius} in size here. "
         "So over 100 steps this ReLU loses more than tanh. The recipe that made ReLU work starts W<sub>hh</sub> as "
         "the identity besides.",
         judge=lambda m: "not" if m["relu_first"] < 1e-6 else "holds",
@@ -116,8 +116,8 @@ CURES = (
         said="An orthogonal W<sub>hh</sub> keeps the norm of the gradient over any number of steps",
         stated="norm 1",
         found="linear {linear_end:.6f}; tanh {tanh_end}",
-        why="An orthogonal matrix only turns, so without a non-linearity {linear_end:.6f} of 1 is left after 100 "
-        "steps. With tanh each step also multiplies by 1 − h², which is below 1 wherever h is not 0: {tanh_end} is "
+        why="An orthogonal matrix only turns and mirrors, so without a non-linearity {linear_end:.6f} of 1 is left after "
+        "100 steps. With tanh each step also multiplies by 1 − h², which is below 1 wherever h is not 0: {tanh_end} is "
         "left. The smaller the states, the longer the gradient lives.",
         judge=_orthogonal,
         chart=_orthogonal_chart,

@@ -116,11 +116,12 @@ GATES = (
     ),
     Claim(
         name="gru_z",
-        said="A GRU computes h<sub>t</sub> = (1 − z) h<sub>t−1</sub> + z n: z = 1 takes the candidate",
+        said="nn.GRU computes h<sub>t</sub> = (1 − z) h<sub>t−1</sub> + z n: z = 1 takes the candidate",
         stated="z = 1 replaces",
         found="nn.GRU: z = 1 keeps",
-        why="Two conventions are in use. nn.GRU computes (1 − z) n + z h<sub>t−1</sub>: with z = 1 the state moves by "
-        "{kept} in {steps} steps. The formula above with PyTorch's weights is off by {as_written}. As "
+        why="Two conventions are in use. The formula is that of Chung et al. and of many tutorials; nn.GRU, as Cho et "
+        "al., computes (1 − z) n + z h<sub>t−1</sub>: with z = 1 the state moves by {kept} in {steps} steps. The "
+        "formula with PyTorch's weights is off by {as_written}. As "
         "σ(−a) = 1 − σ(a), negating the weights and biases of the z block turns the one into the other, up to rounding "
         "({converted}).",
         judge=lambda m: "not" if m["kept"] < 1e-9 < m["as_written"] else "holds",
@@ -131,7 +132,7 @@ GATES = (
             Experiment(cells=("gru", "gru_reset_before"), length=60, hidden=16, signal="step"),
             (("beside", "gru_reset_before"),),
         ),
-        source="Cho et al. 2014, arXiv:1406.1078",
+        source="Cho et al. 2014, arXiv:1406.1078; Chung et al. 2014, arXiv:1412.3555",
     ),
     Claim(
         name="gru_reset",

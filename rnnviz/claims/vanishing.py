@@ -157,9 +157,9 @@ VANISHING = (
         found="each step ≥ {least}, 100 steps {product}",
         why="A norm tells how much a step can stretch one direction; the next step need not stretch the same one. In "
         "this default RNN, W<sub>hh</sub> has a largest singular value of {sigma}, and each step's Jacobian a norm of "
-        "at least {least}; yet all 100 together leave {product}. The largest eigenvalue, {radius}, tells more. Norms "
-        "below 1 are enough to vanish; above 1 they are needed to explode, but not enough. With a single unit the "
-        "claim holds.",
+        "at least {least}; yet all 100 together leave {product}. The largest eigenvalue, {radius} in size, tells more. "
+        "Norms below 1 are enough to vanish; above 1 they are needed to explode, but not enough. With a single unit "
+        "there is one direction only, and it does grow.",
         judge=_above_one,
         chart=_above_one_chart,
         link=Link(
