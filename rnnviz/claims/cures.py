@@ -116,7 +116,7 @@ CURES = (
         said="An orthogonal W<sub>hh</sub> keeps the norm of the gradient over any number of steps",
         stated="norm 1",
         found="linear {linear_end:.6f}; tanh {tanh_end}",
-        why="An orthogonal matrix only turns and mirrors, so without a non-linearity {linear_end:.6f} of 1 is left after "
+        why="An orthogonal matrix only turns and mirrors: without a non-linearity {linear_end:.6f} of 1 is left after "
         "100 steps. With tanh each step also multiplies by 1 − h², which is below 1 wherever h is not 0: {tanh_end} is "
         "left. The smaller the states, the longer the gradient lives.",
         judge=_orthogonal,
