@@ -79,8 +79,9 @@ def moved(
         before = before.detach().requires_grad_()
         after = step(before)
         u = torch.zeros_like(after, requires_grad=True)
-        (back,) = torch.autograd.grad(after, before, u, create_graph=True)
-        (along,) = torch.autograd.grad(back, u, directions, materialize_grads=True)
+        # Of sums: gradients that are handed over make PyTorch load a library of symbols at their first use.
+        (back,) = torch.autograd.grad((after * u).sum(), before, create_graph=True)
+        (along,) = torch.autograd.grad((back * directions).sum(), u, materialize_grads=True)
     return after.detach(), along
 
 

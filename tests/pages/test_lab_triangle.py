@@ -186,3 +186,12 @@ def test_the_excess_is_what_a_loop_finds():
             for row in range(1, len(found.steps))
         )
         assert found.excess() == pytest.approx(worst, abs=1e-9)
+
+
+def test_the_largest_comes_in_bounded_time():
+    visitor = opened("lstm", length="500", hidden="128", scale="4", forget="6")
+    chart = visitor.chart("triangle_map")
+    z = named(chart, "norms")["z"]
+    assert z.shape == (50, 50)
+    assert "every 10th step" in chart["layout"]["annotations"][0]["text"]
+    assert np.isfinite(np.diag(z)).all()
