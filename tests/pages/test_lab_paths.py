@@ -127,3 +127,14 @@ def test_cells_and_typed_signals() -> None:
     assert visitor.experiment.cell == "lstm"
     assert visitor.address["lab"] == "paths"
     assert "∂L/∂c" in visitor.html
+
+
+def test_parts_that_cancel_are_said_to() -> None:
+    """In this GRU of one unit the two parts are 10^15 times the whole; elsewhere neither is longer than it."""
+    unit = Experiment(length=60, hidden=1, seed=3, signal="noise")
+    found = paths(*model("gru", unit))
+    assert found.direct[0].norm() > 1e15 * found.total[0].norm()
+    assert "they cancel in part" in sentences(found)[0]
+    assert "cancel" not in sentences(paths(*model("mingru")))[0]
+    short = sentences(paths(*model("lstm", Experiment(length=2, hidden=4, signal="noise"))))
+    assert "geometric means of 1 step)" in " ".join(short)

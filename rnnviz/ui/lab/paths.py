@@ -87,6 +87,7 @@ def draw(controls: Controls) -> None:
 def sentences(found: Paths) -> list[str]:
     """What the two pictures show, with the numbers that were measured."""
     cell, m, back = CELLS[found.cell], found.memory, found.at
+    steps = f"{back} {'step' if back == 1 else 'steps'}"
     whole = (
         f"‖∂L/∂{m}‖ goes from {_norm(found.total[-1], found.total_lost[-1])} at the loss to "
         f"{_norm(found.total[0], found.total_lost[0])} at step 1."
@@ -97,14 +98,15 @@ def sentences(found: Paths) -> list[str]:
             f"gradient runs through W<sub>hh</sub>: {whole}"
         ]
     said = [
-        f"{cell.label}: {whole} Of that {_norm(found.direct[0], found.direct_lost[0])} came all the way along the "
-        f"direct path, and {_norm(found.rest[0], found.rest_lost[0])} through a gate at least once."
+        f"{cell.label}: {whole} It is a sum: a part of norm {_norm(found.direct[0], found.direct_lost[0])} came all "
+        f"the way along the direct path, one of {_norm(found.rest[0], found.rest_lost[0])} through a gate at least once"
+        + (", and they cancel in part." if _cancel(found) else ".")
     ]
     rates = [_rate(part) for part in (found.direct, found.total)]
     if all(math.isfinite(rate) for rate in rates):
         said.append(
             f"Per step back the direct part is multiplied by <b>{rates[0]:.3g}</b>, by way of {_keeper(found.cell)}, "
-            f"and the whole gradient by <b>{rates[1]:.3g}</b> (geometric means of {back} steps)."
+            f"and the whole gradient by <b>{rates[1]:.3g}</b> (geometric means of {steps})."
         )
     if bool((found.rest_size == 0).all()):
         why = (
@@ -119,7 +121,7 @@ def sentences(found: Paths) -> list[str]:
         said.append(
             f"Of the squares the direct path has <b>{share(one)}</b> in a single step (median), "
             f"{'but' if one > span else 'and'} <b>{_small_share(span)}</b> in the gradient at step 1"
-            + (f": with {back} chances to leave it, few paths never do." if one > span else ".")
+            + (f": over {steps} the detours add up." if one > span else ".")
         )
     if bool((found.overlap != 0).any()):
         said.append(
@@ -127,6 +129,16 @@ def sentences(found: Paths) -> list[str]:
             "direct² ÷ (direct² + rest²), and what they have in common counts for neither."
         )
     return said
+
+
+def _cancel(found: Paths) -> bool:
+    """Whether at step 1 a part is longer than the whole, so that the other pulls against it."""
+    from rnnviz.gradients import step_norms
+
+    direct, rest, total = (
+        float(step_norms(part[:1, None])[0]) for part in (found.direct, found.rest, found.total)
+    )
+    return max(direct, rest) > total * (1 + 1e-9)
 
 
 def _keeper(cell: str) -> str:
