@@ -6,9 +6,9 @@ the derivative is diag(f_t) for LSTMs, diag(z_t) for PyTorch's GRU, diag(1 - z_t
 runs through the gates, which read the state: through h_{t-1}, and in the peephole LSTM through the gates' view of
 c too. A cell without gates has no direct path; the minGRU, whose gates read the input alone, has no rest.
 
-None of this is written down for each cell: it is read off the step function, by stopping the derivative at the
-gates that it returns. That an LSTM's direct path is diag(f_t) was the point of it (Hochreiter & Schmidhuber 1997,
-doi:10.1162/neco.1997.9.8.1735; the forget gate: Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015).
+How one step's derivative is split is told in :mod:`rnnviz.split`. That an LSTM's direct path is diag(f_t) was the
+point of it (Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735; the forget gate: Gers, Schmidhuber &
+Cummins 2000, doi:10.1162/089976600300015015).
 
 The functions take one sequence (B = 1) and the modules that :mod:`rnnviz.jacobians` takes, and refuse others as it
 does.
@@ -27,24 +27,20 @@ from torch.func import jacrev, vjp, vmap
 from rnnviz import fused, unrolled
 from rnnviz.cells import STEPS
 from rnnviz.gradients import gradients_of, step_norms
-from rnnviz.inputs import State, prepare
-from rnnviz.problem import LayerRun, Problem, Run
+from rnnviz.inputs import State
+from rnnviz.problem import LayerRun, Run
 from rnnviz.scan import linear_recurrence
+from rnnviz.split import (
+    SplitJacobian,
+    before_each,
+    hold_gates,
+    one_run,
+    pieces,
+    split_jacobians,
+    through_gates,
+)
 
-_CHUNK = 1 << 22
-"""How many numbers a temporary may hold: 32 MiB in float64."""
-
-
-@dataclass(frozen=True, eq=False)
-class SplitJacobian:
-    """The derivative of the memory by the whole state before it, d m_t / d (h, c)_{t-1}, in its two parts.
-
-    ``direct`` (T, H) is the diagonal of the direct path, which belongs to the columns of the memory, the last H.
-    ``rest`` (T, H, S) is what runs through the gates. Their sum is the memory's rows of :func:`jacobians`.
-    """
-
-    direct: Float[Tensor, "T H"]
-    rest: Float[Tensor, "T H S"]
+__all__ = ["Paths", "SplitJacobian", "paths", "split_jacobians"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,20 +88,6 @@ class Paths:
 
 @torch.inference_mode(False)
 @torch.no_grad()
-def split_jacobians(module: nn.Module, x: Tensor, state: State = None) -> SplitJacobian:
-    """The two parts of every step's derivative of the memory. ``ValueError`` for more than one sequence."""
-    problem = _problem(module, x, state)
-    run = (fused if problem.built_in else unrolled).run(problem).layers[0]
-    before = _before(run)
-    kept, slopes = _held(run, before)
-    rest = vmap(jacrev(_through_gates(run)), chunk_size=_pieces(run))
-    return SplitJacobian(
-        kept[:, 0], rest(torch.cat(before, -1)[:, 0], run.x[:, 0], {n: s[:, 0] for n, s in slopes.items()})
-    )
-
-
-@torch.inference_mode(False)
-@torch.no_grad()
 def paths(
     module: nn.Module,
     x: Tensor,
@@ -119,15 +101,15 @@ def paths(
     recurrence of its own, not as a difference, so that it is 0 exactly where nothing runs through the gates.
     ``ValueError`` for more than one sequence or a step that the run does not have.
     """
-    problem = _problem(module, x, state)
+    problem = one_run(module, x, state)
     T = len(problem.x)
     at = T - 1 if at is None else at
     if not 0 <= at < T:
         raise ValueError(f"expected a step of the loss from 0 to {T - 1}, got {at}; count steps from 0")
     run = (fused if problem.built_in else unrolled).run(problem, lambda output: output[at].sum())
     layer = run.layers[0]
-    before = _before(layer)
-    kept, slopes = _held(layer, before)
+    before = before_each(layer)
+    kept, slopes = hold_gates(layer, before)
     sizes = _sizes(layer, before, kept, slopes, report or (lambda share: None))
     total, lost = _gradient(run, at)
     injected = _through_gates_back(layer, before, slopes, total) + _read_out(layer, before, at)
@@ -154,64 +136,6 @@ def paths(
     )
 
 
-def _problem(module: nn.Module, x: Tensor, state: State) -> Problem:
-    problem = prepare(module, x, state)
-    layers = sum(len(level) for level in problem.levels)
-    if layers != 1 or problem.x.shape[1] != 1 or "weight_hr" in problem.levels[0][0].params:
-        raise ValueError(
-            "expected one layer of one direction without a projection that reads one sequence (B = 1), got "
-            f"{layers} layer(s) or direction(s) and B = {problem.x.shape[1]}; split one run at a time"
-        )
-    return problem
-
-
-def _before(run: LayerRun) -> tuple[Tensor, ...]:
-    """The state before every step, h and perhaps c."""
-    after = (run.h,) if run.c is None else (run.h, run.c)
-    return tuple(
-        torch.cat([start[None], part[:-1]]) for start, part in zip(run.layer.state, after, strict=True)
-    )
-
-
-def _held(run: LayerRun, before: tuple[Tensor, ...]) -> tuple[Tensor, dict[str, Tensor]]:
-    """At every step the diagonal of d m_t / d m_{t-1} with the gates held, and d m_t / d gate with all else held.
-
-    All steps are one batch. Each gate lets its incoming derivative be seen and nothing of it through. As units
-    meet only in the gates, the derivative of the sum over units is that of each.
-    """
-    slopes: dict[str, Tensor] = {}
-
-    def stop(name: str) -> Callable[[Tensor], Tensor]:
-        def hook(slope: Tensor) -> Tensor:
-            slopes[name] = slope
-            return torch.zeros_like(slope)
-
-        return hook
-
-    with torch.enable_grad():
-        inputs = [part.detach().requires_grad_() for part in before]
-        gates, after = STEPS[run.layer.cell](run.layer.params, run.x, tuple(inputs))
-        for name, gate in gates.items():
-            if gate.requires_grad:  # else it does not see the state at all
-                gate.register_hook(stop(name))  # type: ignore[no-untyped-call]
-        kept = torch.autograd.grad(after[-1].sum(), inputs, materialize_grads=True)[-1]
-    return (kept, slopes) if gates else (torch.zeros_like(kept), {})
-
-
-def _through_gates(run: LayerRun) -> Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor]:
-    """A function of the state whose derivative is the rest: the gates, each times its slope, added up."""
-    step, params = STEPS[run.layer.cell], run.layer.params
-    sizes = [part.shape[-1] for part in run.layer.state]
-
-    def function(s: Tensor, x: Tensor, slopes: dict[str, Tensor]) -> Tensor:
-        gates, after = step(params, x, torch.split(s, sizes, -1))
-        if not gates:
-            return after[-1]
-        return sum((slope * gates[name] for name, slope in slopes.items()), torch.zeros_like(after[-1]))
-
-    return function
-
-
 def _sizes(
     run: LayerRun,
     before: tuple[Tensor, ...],
@@ -223,8 +147,8 @@ def _sizes(
     T, _, H = kept.shape
     states = torch.cat(before, -1)[:, 0]
     rest, overlap = torch.zeros(2, T, dtype=kept.dtype, device=kept.device)
-    derivative = vmap(jacrev(_through_gates(run)))
-    count = _pieces(run)
+    derivative = vmap(jacrev(through_gates(run)))
+    count = pieces(run)
     for first in range(0, T if slopes or not run.gates else 0, count):
         part = slice(first, first + count)
         R = derivative(states[part], run.x[part, 0], {n: s[part, 0] for n, s in slopes.items()})
@@ -232,12 +156,6 @@ def _sizes(
         overlap[part] = (R[..., -H:].diagonal(dim1=1, dim2=2) * kept[part, 0]).sum(1)
         report(min(first + count, T) / T)
     return torch.linalg.vector_norm(kept[:, 0], dim=1) / H**0.5, rest / H**0.5, overlap / H
-
-
-def _pieces(run: LayerRun) -> int:
-    """How many steps are differentiated side by side: each holds H rows of the widest pre-activation, 4H."""
-    H = run.layer.state[-1].shape[-1]
-    return max(_CHUNK // (4 * H * H), 1)
 
 
 def _gradient(run: Run, at: int) -> tuple[Tensor, Tensor]:
@@ -256,7 +174,7 @@ def _through_gates_back(
     if not slopes:
         return torch.zeros_like(total[:at])
     later = slice(1, at + 1)
-    function, x = _through_gates(run), run.x[later]
+    function, x = through_gates(run), run.x[later]
     held = {name: slope[later] for name, slope in slopes.items()}
     back = vjp(lambda s: function(s, x, held), torch.cat(before, -1)[later])[1]
     found: Tensor = back(total[1:])[0][..., -total.shape[-1] :]

@@ -185,7 +185,7 @@ def test_pieces_and_progress(monkeypatch):
 
     module, x = build("nn.LSTM"), normal(T, 1, D)
     whole, split = paths(module, x), split_jacobians(module, x)
-    monkeypatch.setattr(sys.modules["rnnviz.paths"], "_CHUNK", 250)
+    monkeypatch.setattr(sys.modules["rnnviz.split"], "_CHUNK", 250)
     shares = []
     again = paths(module, x, report=shares.append)
     torch.testing.assert_close(again.rest_size, whole.rest_size)

@@ -12,20 +12,10 @@ from torch import nn
 from rnnviz import build
 from rnnviz.experiment import Experiment
 from rnnviz.jacobians import jacobians, lyapunov_exponents
+from rnnviz.licences import Fate, Licence, Verdict, run_verdict, weight_verdict
 from rnnviz.modules import CellModule
 from rnnviz.registry import CELLS
-from rnnviz.spectrum import (
-    BlockSpectrum,
-    Fate,
-    Licence,
-    RunSpectrum,
-    Verdict,
-    coarseness,
-    run_spectrum,
-    run_verdict,
-    weight_spectrum,
-    weight_verdict,
-)
+from rnnviz.spectrum import BlockSpectrum, RunSpectrum, coarseness, run_spectrum, weight_spectrum
 
 FLOAT64 = torch.float64
 T, D, H = 7, 2, 5

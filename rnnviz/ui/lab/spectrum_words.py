@@ -9,14 +9,15 @@ from rnnviz.registry import CELLS
 from rnnviz.ui.findings import number
 
 if TYPE_CHECKING:
-    from rnnviz.spectrum import BlockSpectrum, RunSpectrum, Verdict
+    from rnnviz.licences import Verdict
+    from rnnviz.spectrum import BlockSpectrum, RunSpectrum
 
     Blocks = tuple[BlockSpectrum, ...]
 
 
 def weights_say(cell: str, blocks: Blocks) -> str:
     """What W_hh alone licenses, in one sentence with its number."""
-    from rnnviz.spectrum import weight_verdict
+    from rnnviz.licences import weight_verdict
 
     if not blocks:
         return "<b>Silent:</b> the gates of a minGRU read the input alone. There is no W<sub>hh</sub>."
@@ -31,7 +32,7 @@ def weights_say(cell: str, blocks: Blocks) -> str:
 
 def run_says(found: RunSpectrum) -> str:
     """What the Jacobians of this run license, in one sentence with its number."""
-    from rnnviz.spectrum import Licence, run_verdict
+    from rnnviz.licences import Licence, run_verdict
 
     verdict = run_verdict(found)
     value = f"<b>{_near(verdict.value)}</b>"
