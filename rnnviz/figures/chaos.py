@@ -146,8 +146,7 @@ def distance(curves: Sequence[Curve], gain: int | float) -> Spec:
     ]
     at_edge: dict[str, Any] = {"opacity": 0.75, "xref": "x domain", "yref": "y domain"}
     notes += [
-        base.note(f"two runs of one network at g = {gain:g}", 0.0, 1.0, **at_edge),
-        base.note("dashed: 10<sup>−6</sup> · e<sup>λt</sup>", 0.02, 0.01, **at_edge),
+        base.note(f"two runs at g = {gain:g}; dashed: 10<sup>−6</sup> · e<sup>λt</sup>", 0.0, 1.0, **at_edge),
     ]
     layout = {
         "hovermode": "closest",

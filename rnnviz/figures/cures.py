@@ -15,8 +15,8 @@ from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 
-COLOURS: dict[str, str] = {"vanishes": "#2b87cc", "keeps": "#00996f", "explodes": "#cf5200"}
-"""Of the verdicts: cold, well, hot. The word always stands beside."""
+COLOURS: dict[str, str] = {"vanishes": "#cf5200", "keeps": "#00996f", "explodes": "#2b87cc"}
+"""Of the verdicts: the ends of the diverging scale mean the same elsewhere. The word always stands beside."""
 
 _COLUMNS = 4
 _GAP = (0.016, 0.13)

@@ -77,7 +77,7 @@ def test_the_distance_of_two_runs_beside_what_lambda_says(sound: Callable) -> No
         assert straight.y[0] == pytest.approx(1e-6, rel=1e-5)
         value = f"{curve.at[0].item():+.3f}".replace("-", "−")
         assert any(value in text for text in words(fig))
-    assert "two runs of one network at g = 2" in words(fig)
+    assert "two runs at g = 2; dashed: 10<sup>−6</sup> · e<sup>λt</sup>" in words(fig)
 
 
 def test_where_only_rounding_is_left_the_line_ends_with_a_cross(sound: Callable) -> None:
