@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rnnviz.ui import charts, compute, shell
+from rnnviz.ui import compute, doors, shell
 from rnnviz.ui.controls import Controls
 
 
@@ -20,7 +20,7 @@ def body(controls: Controls) -> None:
     controls.keep()
 
     experiment, view = controls.experiment, controls.view
-    charts.doors(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
+    doors.draw(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
     shell.foot()
 
 

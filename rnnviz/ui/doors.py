@@ -1,0 +1,56 @@
+"""The first page's doors: a miniature of each page, drawn from real runs, and the way in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.registry import CELLS
+from rnnviz.ui.charts import PAGES, mount
+
+if TYPE_CHECKING:
+    from rnnviz.experiment import Experiment
+    from rnnviz.observe import Observation
+    from rnnviz.ui.view import View
+
+DOORS = (
+    ("gates", "Gates", "Which units write, keep and forget: every gate of every unit, step by step."),
+    ("states", "States", "The path of the hidden state, and whether it forgets where it started."),
+    ("gradients", "Gradients", "How much of the loss reaches the past: true gradients at every step."),
+)
+
+
+def draw(experiment: Experiment, view: View, runs: list[Observation]) -> None:
+    """A miniature of each page, drawn from the same runs, and the way in."""
+    import torch
+
+    from rnnviz import dynamics
+    from rnnviz.figures import small
+    from rnnviz.figures.gradients import Curve
+
+    first = runs[0]
+    cell, layer = CELLS[first.cell], first.trace.layers[0]
+    projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=2)
+    curves = [
+        Curve(run.cell, CELLS[run.cell].label, (g := run.gradients.layers[0]).h_norm, lost=g.underflow)
+        for run in runs
+    ]
+    strips = [*(gate.name for gate in cell.gates if gate.kind == "sigmoid"), "h"]
+    figures = (
+        small.miniature_gates.spec(layer, cell, names=strips),
+        small.miniature_trajectory.spec(projection),
+        small.miniature_gradients.spec(curves, experiment.loss_index),
+    )
+    alts = (
+        f"Miniature heat map of the {cell.label}'s gates",
+        f"Miniature path of the {cell.label}'s hidden state",
+        "Miniature of gradient norms by time step",
+    )
+    for place, (page, title, sentence), fig, alt in zip(
+        st.columns(3, gap="large"), DOORS, figures, alts, strict=True
+    ):
+        with place.container(border=True, key=f"card_{page}"):
+            mount(f"door_{page}", fig, alt, view, 210, page)
+            st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
+            st.html(f"<p class='rv-note'>{sentence}</p>")
