@@ -21,11 +21,11 @@ class Cure:
 
 CURES: tuple[Cure, ...] = (
     Cure("clip", "Gradient clipping", "Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, algorithm 1"),
-    Cure("forget1", "Forget bias 1", "Jozefowicz, Zaremba & Sutskever 2015, PMLR 37", {"forget": 1.0}),
+    Cure("forget1", "Forget bias 1", "Jozefowicz, Zaremba & Sutskever 2015, PMLR 37:2342", {"forget": 1.0}),
     Cure(
         "forget3",
         "Forget bias 3",
-        "Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015",
+        "positive biases: Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015",
         {"forget": 3.0},
     ),
     Cure("chrono", "Chrono initialisation", "Tallec & Ollivier 2018, arXiv:1804.11188"),
@@ -37,7 +37,11 @@ CURES: tuple[Cure, ...] = (
     ),
     Cure("identity", "Identity W_hh", "Le, Jaitly & Hinton 2015, arXiv:1504.00941", {"init": "identity"}),
     Cure("layernorm", "Layer norm", "Ba, Kiros & Hinton 2016, arXiv:1607.06450"),
-    Cure("residual", "Residual over time", "Chang et al. 2019, arXiv:1902.09689, with a step of 1"),
+    Cure(
+        "residual",
+        "Residual over time",
+        "He et al. 2016, arXiv:1512.03385, in depth; in time, with a step size, Chang et al. 2019, arXiv:1902.09689",
+    ),
 )
 """Every cure, in the order of the pictures."""
 

@@ -56,7 +56,7 @@ def model_with(experiment: Experiment, cell: Cell, cure: str, k: int) -> Model:
 
 
 def chrono(cell: Cell, params: Mapping[str, Tensor], H: int, *, longest: int, seed: int) -> dict[str, Tensor]:
-    """Biases by which the units' memories are spread from 1 to ``longest`` steps.
+    """Biases by which the units' memories, 1 / (1 - f), are spread from 2 to ``longest`` steps.
 
     ``b_f = log U([1, T_max - 1])`` and ``b_i = -b_f``. Of a GRU the same for the update gate, with the sign by
     which z keeps: PyTorch's at 1, the others at 0.

@@ -133,6 +133,8 @@ def test_the_sentences_tell_the_measured_verdicts() -> None:
     assert f"chrono initialisation (<b>× {rate}</b>)" in kept
     assert "residual over time" in next(sentence for sentence in told if sentence.startswith("It explodes"))
     assert not re.search(r"nan|inf\b", " ".join(told))
+    # What the two initialisations change besides, which the app's own setting of that name does too.
+    assert "biases 0, and times the weight scale" in visitor.html
 
 
 @pytest.mark.parametrize(
