@@ -4,9 +4,10 @@ The network is ``h_t = tanh(g W h_{t-1} + drive * xi_t)`` with W ~ N(0, 1/N), g 
 variance 1 of each unit's own. The sign of its leading Lyapunov exponent tells order (below 0) from chaos (above).
 
 Without input and as N grows, chaos sets in at g = 1: Sompolinsky, Crisanti & Sommers 1988,
-doi:10.1103/PhysRevLett.61.259, in continuous time. In discrete time, and with noise, which moves the edge to
-larger gains: Molgedey, Schuchhardt & Schuster 1992, doi:10.1103/PhysRevLett.69.3717; Schuecker, Goedeke & Helias
-2018, doi:10.1103/PhysRevX.8.041029. A network of finite N has its edge near by, each at a place of its own.
+doi:10.1103/PhysRevLett.61.259, in continuous time. In discrete time as here, and with noise, which moves the edge
+to larger gains: Molgedey, Schuchhardt & Schuster 1992, doi:10.1103/PhysRevLett.69.3717; the same in continuous time:
+Schuecker, Goedeke & Helias 2018, doi:10.1103/PhysRevX.8.041029. A network of finite N has its edge near by, each at
+a place of its own.
 """
 
 from __future__ import annotations

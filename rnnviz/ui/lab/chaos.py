@@ -142,10 +142,10 @@ def _here(curve: Curve, where: str, units: int) -> str:
     text += f"{_signed(min(values))} to {_signed(max(values))}). "
     if min(values) <= 0 <= max(values):
         return text + "They do not agree on the sign: this is the edge."
-    doing = "grows" if mean > 0 else "shrinks"
+    doing = "stretches" if mean > 0 else "shrinks"
     return (
         text
-        + f"A small distance {doing} to <b>{findings.number(math.exp(mean))}</b> times its size each step."
+        + f"On average a step {doing} a small distance to <b>{findings.number(math.exp(mean))}</b> times its size."
     )
 
 
@@ -187,7 +187,7 @@ def _equation(units: int) -> None:
         "does. As N grows, chaos without input begins at g = 1, and λ = log g below it; input moves the edge to "
         "larger g. Dashed: λ = log g + ½ log ⟨(1 − tanh²x)²⟩ over x ~ N(0, q), where "
         "q = g² ⟨tanh²x⟩ + σ².<br><span>Sompolinsky, Crisanti &amp; Sommers 1988, "
-        "doi:10.1103/PhysRevLett.61.259; discrete time "
-        "and input: Molgedey, Schuchhardt &amp; Schuster 1992, doi:10.1103/PhysRevLett.69.3717; Schuecker, Goedeke "
-        "&amp; Helias 2018, doi:10.1103/PhysRevX.8.041029</span></p>"
+        "doi:10.1103/PhysRevLett.61.259, in continuous time; in discrete time, with input: Molgedey, Schuchhardt &amp; "
+        "Schuster 1992, doi:10.1103/PhysRevLett.69.3717; continuous, with input: Schuecker, Goedeke &amp; Helias 2018, "
+        "doi:10.1103/PhysRevX.8.041029</span></p>"
     )
