@@ -4,7 +4,7 @@ By Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, section 2.1: in a *linear* R
 sufficient to vanish, and one above 1 is necessary to explode. With a non-linearity whose slope is at most gamma it
 is the largest singular value that counts: below 1/gamma is sufficient to vanish, above is necessary to explode, not
 sufficient; gamma is 1 for tanh and for ReLU. Of a gated cell W_hh alone says nothing. Of one run every Jacobian is
-known, so more can be said: if no step stretches any direction, its gradients shrank.
+known, so more can be said: if each step shrinks every direction, its gradients shrank.
 """
 
 from __future__ import annotations

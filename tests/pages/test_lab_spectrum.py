@@ -13,8 +13,8 @@ from rnnviz import build
 from rnnviz.experiment import Experiment
 from rnnviz.jacobians import jacobians, lyapunov_exponents
 from rnnviz.registry import CELLS
-from rnnviz.spectrum import RunSpectrum
-from rnnviz.ui.lab.spectrum_words import run_says
+from rnnviz.spectrum import RunSpectrum, run_spectrum, weight_spectrum
+from rnnviz.ui.lab.spectrum_words import run_says, sentences
 
 SETTING = {"length": "25", "hidden": "6", "scale": "1.3", "seed": "4", "signal": "noise"}
 EXPERIMENT = Experiment(length=25, hidden=6, scale=1.3, seed=4, signal="noise")
@@ -148,3 +148,35 @@ def test_a_run_of_which_nothing_is_finite_and_one_that_was_sampled() -> None:
     edge = torch.ones(2, 2, dtype=torch.float64)
     edge[:, 1] = 0.5
     assert "gradients cannot have grown" in run_says(RunSpectrum(2, 1, torch.arange(2), edge, edge[0]))
+
+
+def test_of_steps_that_are_not_finite_nothing_is_concluded() -> None:
+    values = torch.tensor([[0.5, 0.1], [math.nan, math.nan]])
+    said = run_says(RunSpectrum(2, 1, torch.arange(2), values, values[1]))
+    assert "at most <b>0.500</b>" in said
+    assert "not all are" in said
+    assert "cannot have grown" not in said
+
+
+def test_the_leading_direction_is_not_said_to_be_the_one_stretched_most() -> None:
+    """Over two steps this W_hh stretches a direction to 1.2 times its length, while the exponent is negative."""
+    experiment = Experiment(length=2, hidden=64, scale=1.2, signal="noise")
+    module = build.build_module(experiment, "rnn_linear").double()
+    found = run_spectrum(module, build.build_input(experiment).double())
+    W = module.weight_hh.detach()
+    assert torch.linalg.matrix_norm(W @ W, 2) > 1 > found.exponents[0].exp()
+    said = sentences("rnn_linear", weight_spectrum(module), found)[0]
+    assert "the leading direction shrank" in said
+
+
+def test_layer_norm_leaves_the_weight_scale_the_first_step() -> None:
+    """Where W_hh h is 0 the epsilon decides, and the slope grows with the scale; at later steps it does not."""
+    first, later = [], []
+    for scale in (1.0, 2.0):
+        experiment = Experiment(length=20, hidden=8, scale=scale, signal="noise")
+        module = build.build_module(experiment, "lstm_layernorm").double()
+        largest = run_spectrum(module, build.build_input(experiment).double()).singular_values[:, 0]
+        first.append(float(largest[0]))
+        later.append(largest[1:])
+    assert first[1] == pytest.approx(2 * first[0], rel=0.01)
+    torch.testing.assert_close(later[1], later[0], rtol=0.01, atol=0)

@@ -114,7 +114,7 @@ def _equation(cell: str) -> None:
         )
         note = (
             "σ<sub>max</sub>(W<sub>hh</sub>) below 1/γ: sufficient to vanish. Above: necessary to explode, not "
-            "sufficient. γ bounds the slope of tanh and of ReLU. The eigenvalues of W<sub>hh</sub> decide nothing here."
+            "sufficient. γ bounds the slope of tanh and of ReLU. Eigenvalues of W<sub>hh</sub> license nothing here."
         )
     else:
         st.latex(r"\Big\|\frac{\partial s_t}{\partial s_k}\Big\| \le \prod_{j=k+1}^{t} \sigma_{\max}(J_j)")

@@ -43,6 +43,11 @@ def run_says(found: RunSpectrum) -> str:
             f"<b>Silent:</b> no step that was looked at stretches anything (σ<sub>max</sub> at most {value}), but not "
             "all were."
         )
+    if verdict.licence is Licence.SILENT and not bool(found.singular_values.isfinite().all()):
+        return (
+            f"<b>Silent:</b> no step whose Jacobian is finite stretches anything (σ<sub>max</sub> at most {value}), "
+            "but not all are."
+        )
     match verdict.licence.value, verdict.fate.value:
         case "sufficient", "vanish":
             return (
@@ -114,7 +119,8 @@ def sentences(cell: str, blocks: Blocks, found: RunSpectrum) -> list[str]:
             )
     if cell == "lstm_layernorm":
         said.append(
-            "Layer norm divides the size of W<sub>hh</sub> out again: the weight scale moves eigenvalues only."
+            "Layer norm divides the size of W<sub>hh</sub> out again, but for its ε, which counts where "
+            "W<sub>hh</sub>h is small, as at the first step: there alone the weight scale tells."
         )
     return said
 
@@ -129,7 +135,7 @@ def _fate(found: RunSpectrum) -> str:
     way = "neither grew nor shrank" if abs(largest) < 1e-6 else "grew" if largest > 0 else "shrank"
     return (
         f"What happened: λ<sub>max</sub> = <b>{_signed(largest)}</b> over these {found.T} steps. On average the "
-        f"direction that fared best {way}"
+        f"leading direction {way}"
         + (f", by <b>× {math.exp(largest):.3g}</b> a step." if abs(largest) >= 1e-6 else ".")
     )
 
