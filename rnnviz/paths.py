@@ -131,7 +131,8 @@ def paths(
         direct,
         rest,
         lost,
-        _small(direct) & bool(layer.gates),
+        # Gates are never 0: nothing of it is lost where there was nothing at the loss.
+        _small(direct) & bool(layer.gates) & bool((total[at] != 0).any() | lost[at]),
         lost if not layer.gates else _rest_lost(rest, injected, lost),
     )
 

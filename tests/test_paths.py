@@ -226,3 +226,12 @@ def test_what_does_not_fit_is_refused():
         split_jacobians(nn.GRU(1, 2, num_layers=2), torch.zeros(3, 1, 1))
     with pytest.raises(ValueError, match="without a projection"):
         split_jacobians(nn.LSTM(1, 4, proj_size=2), torch.zeros(3, 1, 1))
+
+
+def test_of_a_loss_that_moves_with_nothing_no_part_is_lost() -> None:
+    """A layer norm over one unit always gives 0: then the direct part is a true 0, not one too small to hold."""
+    module = CellModule("lstm_layernorm", D, 1, dtype=FLOAT64)
+    found = paths(module, torch.randn(T, 1, D, generator=generator(), dtype=FLOAT64))
+    for part, lost in ((found.total, found.total_lost), (found.direct, found.direct_lost)):
+        assert (part == 0).all()
+        assert not lost.any()
