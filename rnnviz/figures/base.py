@@ -59,6 +59,24 @@ def note(
     return {"text": text, "showarrow": False, "yshift": yshift, **place, **more}
 
 
+def remark(text: str, **place: Any) -> dict[str, Any]:
+    """Words that stand back behind the picture."""
+    return {"text": text, "showarrow": False, "opacity": 0.75, **place}
+
+
+def beside(text: str, colour: str, x: int | float, y: int | float, side: str = "left") -> dict[str, Any]:
+    """The name of a line in its colour, on that side of a point of it; y in decades on a log axis."""
+    anchor = "right" if side == "left" else "left"
+    place = {"x": x, "xanchor": anchor, "align": anchor, "y": y, "yref": "y", "yanchor": "middle"}
+    return {"text": text, "showarrow": False, "font": {"color": colour}, **place}
+
+
+def upright(x: int | float) -> dict[str, Any]:
+    """A dotted line from the bottom to the top of the first panel."""
+    place = {"x0": x, "x1": x, "yref": "y domain", "y0": 0, "y1": 1}
+    return {"type": "line", **place, "line": {"dash": "dot"}, "layer": "below"}
+
+
 def title(text: str, axis: int, meaning: str = "") -> dict[str, Any]:
     """A title at the left above the panel of that number (from 0); ``meaning`` shows on hover."""
     words = {
@@ -113,6 +131,11 @@ def round_up(value: float) -> float:
         if value <= bound * (1 + 1e-6):
             return bound
     raise AssertionError(f"unreachable for {value}")
+
+
+def rung(value: int | float, ladder: Sequence[float]) -> float:
+    """The first step of the ladder that is not below the value, so that an axis rests while a slider moves."""
+    return next((rung for rung in ladder if value <= rung * (1 + 1e-6)), round_up(value))
 
 
 def extent(*values: Floats) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.claims import Chart, Line
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL, PATH_COLOURS
 
@@ -35,16 +35,19 @@ def lines(chart: Chart) -> Spec:
     for line, y, zero in zip(chart.lines, shown, zeros, strict=True):
         data.append(_line(line, y, chart))
         if zero.any():
-            data.append(_zeros(line, zero, 10.0 ** (low - 1.5 * row), chart))
+            at = np.flatnonzero(zero)
+            named = [_places(line, chart)[k] for k in at]
+            height, x = 10.0 ** (low - 1.5 * row), np.asarray(line.x)[at]
+            data.append(log_axis.marks(line.name, "exactly 0", x, height, "x-thin", ink(line.ink), named))
         ends.append(_end(line, y, chart.log, low - 1.5 * row))
     places = base.apart([place for _, place in ends], _LEAST * (top - bottom), bottom, top)
     notes = [
-        _name(line, x, place, x_top - x_low)
+        base.beside(line.name, ink(line.ink), x + 0.015 * (x_top - x_low), place, "right")
         for line, (x, _), place in zip(chart.lines, ends, places, strict=True)
     ]
     if bottom < low:
-        words = {"text": "exactly 0:", "x": 0.01, "xref": "x domain", "xanchor": "left"}
-        notes.append({**words, "showarrow": False, "opacity": 0.75, "y": low, "yanchor": "top"})
+        place = {"x": 0.01, "xref": "x domain", "xanchor": "left", "y": low, "yanchor": "top"}
+        notes.append(base.remark("exactly 0:", **place))
     layout = {
         "hovermode": "closest",
         "xaxis": {**_x_axis(chart, x_low, x_top), "title": {"text": chart.x}},
@@ -82,20 +85,6 @@ def _line(line: Line, y: NDArray[np.float64], chart: Chart) -> dict[str, Any]:
     }
 
 
-def _zeros(line: Line, zero: NDArray[np.bool_], y: float, chart: Chart) -> dict[str, Any]:
-    colour, places = ink(line.ink), np.flatnonzero(zero)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": f"{line.name}: exactly 0",
-        "x": np.asarray(line.x)[places],
-        "y": np.full(len(places), y),
-        "marker": {"symbol": "x-thin", "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
-        "text": [_places(line, chart)[k] for k in places],
-        "hovertemplate": f"{line.name}, %{{text}}: exactly 0<extra></extra>",
-    }
-
-
 def _places(line: Line, chart: Chart) -> list[str]:
     """How each point is named when pointed at."""
     if chart.labels is not None:
@@ -110,19 +99,6 @@ def _end(line: Line, y: NDArray[np.float64], log: bool, floor: float) -> tuple[f
         return line.x[-1], floor
     last = float(y[good[-1]])
     return line.x[int(good[-1])], math.log10(last) if log else last
-
-
-def _name(line: Line, x: float, place: float, span: float) -> dict[str, Any]:
-    return {
-        "text": line.name,
-        "showarrow": False,
-        "font": {"color": ink(line.ink)},
-        "x": x + 0.015 * span,
-        "xanchor": "left",
-        "y": place,
-        "yref": "y",
-        "yanchor": "middle",
-    }
 
 
 def _span(places: list[tuple[float, ...]]) -> tuple[float, float]:
@@ -170,13 +146,9 @@ def _x_axis(chart: Chart, low: float, top: float) -> dict[str, Any]:
 def _y_axis(chart: Chart, bottom: float, low: float, top: float) -> dict[str, Any]:
     if not chart.log:
         return {"range": [bottom, top], "showgrid": True, "zeroline": False, "nticks": 6}
-    first, last = math.ceil(low - 1e-9), math.floor(top + 1e-9)
-    step = base.step_for(last - first, 6) if last > first else 1
-    ticks = [k for k in range(first, last + 1) if k % step == 0]
     return {
         "type": "log",
         "range": [bottom, top],
-        "tickvals": [10.0**k for k in ticks],
-        "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+        **log_axis.ticks(log_axis.named(low, top, 6)),
         "showgrid": True,
     }

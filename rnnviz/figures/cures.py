@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.cures import Comparison, Measured, Outcome
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 
@@ -42,9 +42,7 @@ def panels(found: Comparison, threshold: int | float = 1.0, *, labels: Sequence[
     hover = base.hover_labels(labels, steps)
     down = math.ceil(len(found.outcomes) / _COLUMNS)
     wide, high = base.domains(_COLUMNS, _GAP[0]), base.rows([1.0] * down, _GAP[1])
-    ticks = [
-        k for k in range(math.ceil(low), math.floor(top) + 1) if k % base.step_for(round(top - low), 6) == 0
-    ]
+    ticks = log_axis.ticks(log_axis.named(low, top, 6))
 
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest"}
@@ -75,8 +73,7 @@ def panels(found: Comparison, threshold: int | float = 1.0, *, labels: Sequence[
             "range": [low, top],
             "domain": high[row],
             "anchor": base.ref("x", k),
-            "tickvals": [10.0**d for d in ticks],
-            "ticktext": [f"10<sup>{d}</sup>".replace("-", "−") if d else "1" for d in ticks],
+            **ticks,
             "showgrid": True,
             "showticklabels": column == 0,
             **({"title": {"text": "‖∂L/∂h<sub>t</sub>‖"}} if column == 0 else {}),
@@ -110,11 +107,7 @@ def _range(tracks: Sequence[_Track]) -> tuple[float, float]:
     """The decades at the ends, of few and large rungs, so that the axis rests while a slider moves."""
     every = np.concatenate([np.log10(track.middle[np.isfinite(track.middle)]) for track in tracks])
     low, top = (float(every.min()), float(every.max())) if len(every) else (0.0, 0.0)
-    return -_rung(0.5 - low), _rung(top + 0.5)
-
-
-def _rung(value: float) -> float:
-    return next((rung for rung in _LADDER if value <= rung), _LADDER[-1])
+    return -base.rung(min(0.5 - low, _LADDER[-1]), _LADDER), base.rung(min(top + 0.5, _LADDER[-1]), _LADDER)
 
 
 def _ghost(before: _Track, hover: Sequence[str]) -> dict[str, Any]:
@@ -171,18 +164,11 @@ def _marks(
         (track.lost, low + edge, "x-thin", "0, or too small for float64"),
         (track.beyond, top - edge, "triangle-up", "too large for float64"),
     )
+    label = _written(one.cure.label)
     return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"{_written(one.cure.label)}: {words}",
-            "meta": {"mark": words},
-            "x": steps + 1,
-            "y": np.full(len(steps), 10.0**decade),
-            "marker": {"symbol": symbol, "size": 5, "color": colour, "line": {"color": colour, "width": 1.2}},
-            "text": [hover[t] for t in steps.tolist()],
-            "hovertemplate": f"%{{text}}: {words}<extra></extra>",
-        }
+        log_axis.marks(
+            label, words, steps + 1, 10.0**decade, symbol, colour, [hover[t] for t in steps.tolist()], size=5
+        )
         for steps, decade, symbol, words in places
     ]
 
@@ -230,4 +216,4 @@ def _ends(k: int, end: float) -> dict[str, Any]:
 def _ends_name(end: float) -> dict[str, Any]:
     side = {"yanchor": "top"} if end < 1 else {"yanchor": "bottom"}
     place = {"xref": "x domain", "x": 0.98, "xanchor": "right", "y": math.log10(end), "yref": "y", **side}
-    return {"text": "float32 ends", "showarrow": False, "opacity": 0.75, **place}
+    return base.remark("float32 ends", **place)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
 from rnnviz.gradients import DecayFit
@@ -22,8 +22,6 @@ FLOORS = {"float32": -38, "float64": -308}
 _LABEL_ROOM = 0.17
 _ROW = 0.06
 _HEADING = 1.6
-_DOWN = (5.0, 10.0, 20.0, 38.0, 100.0, 200.0, 308.0)
-_UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,28 @@ def norms(
         above = top + row * (over.index(k) + _HEADING) if k in over else top
         data.append(_line(one, hover, symbol))
         data += base.present([_fitted(one)])
-        data += _marks(one, one.lost, below, "x-thin", f"underflow, too small for {one.dtype}", hover)
-        data += _marks(one, one.zero, below, "circle-open", "truly 0, not by underflow", hover)
-        data += _marks(one, one.beyond, above, "triangle-up", "overflow, not finite", hover)
+        for marked, decade, mark, words in (
+            (one.lost, below, "x-thin", f"underflow, too small for {one.dtype}"),
+            (one.zero, below, "circle-open", "truly 0, not by underflow"),
+            (one.beyond, above, "triangle-up", "overflow, not finite"),
+        ):
+            if len(marked):
+                names = [hover[t - 1] for t in marked.tolist()]
+                colour = CELL_COLOURS[one.curve.cell]
+                data.append(log_axis.marks(one.curve.label, words, marked, 10.0**decade, mark, colour, names))
         first = float(one.decades[0])
         wanted.append(first if math.isfinite(first) else above if 1 in one.beyond else below)
     places = base.apart(wanted, row, bottom, ceiling)
-    notes = [_name(one.curve, place, steps) for one, place in zip(drawn, places, strict=True)]
+    notes = [
+        base.beside(
+            "<br>".join(textwrap.wrap(one.curve.label, 20)),
+            CELL_COLOURS[one.curve.cell],
+            1 - 0.012 * steps,
+            place,
+        )
+        for one, place in zip(drawn, places, strict=True)
+    ]
     notes += _remarks(drawn, loss_at, steps, low, top, quantity)
-    ticks = _ticks(low, top)
     layout = {
         "hovermode": "closest",
         "xaxis": {
@@ -121,12 +132,11 @@ def norms(
         "yaxis": {
             "type": "log",
             "range": [bottom, ceiling],
-            "tickvals": [10.0**k for k in ticks],
-            "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+            **log_axis.ticks(log_axis.named(low, top, 8)),
             "showgrid": True,
             "title": {"text": f"{symbol} ÷ its value at the loss" if relative else symbol},
         },
-        "shapes": [_upright(loss_at + 1)],
+        "shapes": [base.upright(loss_at + 1)],
         "annotations": notes,
     }
     return base.spec("gradients", data, layout)
@@ -156,11 +166,7 @@ def _range(drawn: Sequence[_Drawn]) -> tuple[float, float]:
     floors = [float(FLOORS.get(one.dtype, -38)) for one in drawn if len(one.lost)]
     low = min([float(found.min()) if len(found) else 0.0, *floors])
     top = float(found.max()) if len(found) else 0.0
-    return -_rung(-low, _DOWN), _rung(top, _UP)
-
-
-def _rung(value: float, ladder: tuple[float, ...]) -> float:
-    return next((rung for rung in ladder if value <= rung + 1e-6), float(math.ceil(value)))
+    return -base.rung(-low, log_axis.DOWN), base.rung(top, log_axis.UP)
 
 
 def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:
@@ -201,42 +207,6 @@ def _fitted(one: _Drawn) -> dict[str, Any] | None:
     }
 
 
-def _marks(
-    one: _Drawn, steps: NDArray[np.int16], decade: float, symbol: str, words: str, hover: Sequence[str]
-) -> list[dict[str, Any]]:
-    if not len(steps):
-        return []
-    colour = CELL_COLOURS[one.curve.cell]
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"{one.curve.label}: {words}",
-            "meta": {"mark": words},
-            "x": steps,
-            "y": np.full(len(steps), 10.0**decade),
-            "marker": {"symbol": symbol, "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
-            "text": [hover[t - 1] for t in steps.tolist()],
-            "hovertemplate": f"{one.curve.label}, %{{text}}: {words}<extra></extra>",
-        }
-    ]
-
-
-def _name(curve: Curve, decade: float, steps: int) -> dict[str, Any]:
-    """The curve's name in its colour, left of its first step."""
-    return {
-        "text": "<br>".join(textwrap.wrap(curve.label, 20)),
-        "align": "right",
-        "showarrow": False,
-        "font": {"color": CELL_COLOURS[curve.cell]},
-        "x": 1 - 0.012 * steps,
-        "xanchor": "right",
-        "y": decade,
-        "yref": "y",
-        "yanchor": "middle",
-    }
-
-
 def _remarks(
     drawn: Sequence[_Drawn], loss_at: int, steps: int, low: float, top: float, quantity: str
 ) -> list[dict[str, Any]]:
@@ -264,23 +234,3 @@ def _remarks(
         empty = "no cell shown has a memory c" if quantity == "c" else "no cell is shown"
         notes.append({**plain, "text": empty, "xref": "x domain", "x": 0.5, "y": (low + top) / 2})
     return notes
-
-
-def _upright(t: int) -> dict[str, Any]:
-    line = {"dash": "dot"}
-    return {
-        "type": "line",
-        "x0": t,
-        "x1": t,
-        "yref": "y domain",
-        "y0": 0,
-        "y1": 1,
-        "line": line,
-        "layer": "below",
-    }
-
-
-def _ticks(low: float, top: float) -> list[int]:
-    """The decades that are named: at most about 8, at multiples of 1, 2, 5, 10, ..."""
-    step = base.step_for(math.ceil(top - low), 8)
-    return [k for k in range(math.floor(low), math.floor(top) + 1) if k % step == 0]

@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.paths_common import ROWS, STYLES, faint, frame, headings, line, name_left, share
+from rnnviz.figures.paths_common import ROWS, STYLES, frame, headings, line, name_left, share
 from rnnviz.gradients import step_norms
 from rnnviz.paths import Paths
 
 _ROW = 0.055
 _HEADING = 1.6
-_DOWN = (5.0, 10.0, 20.0, 38.0, 100.0, 200.0, 308.0)
-_UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
 _FLOOR = "underflow: below 10<sup>−308</sup>, the least number of float64"
 
 
@@ -67,8 +65,14 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
         below = low - row * (under.index(part.name) + _HEADING) if part.name in under else low
         data.append(line(part.name, 10.0**part.decades, "y", hover, f"{part.name}: {symbol} = %{{y:.3g}}"))
         place = (below - bottom) / (top - bottom)
-        data += _marks(part, part.lost, place, "x-thin", "underflow, too small for float64", hover)
-        data += _marks(part, part.zero, place, "circle-open", "exactly 0", hover)
+        colour = STYLES[part.name]["line"]["color"]
+        for marked, mark, words in (
+            (part.lost, "x-thin", "underflow, too small for float64"),
+            (part.zero, "circle-open", "exactly 0"),
+        ):
+            if len(marked):
+                named = [hover[t - 1] for t in marked.tolist()]
+                data.append(log_axis.marks(part.name, words, marked, place, mark, colour, named, yaxis="y3"))
         first = float(part.decades[0])
         wanted.append(first if math.isfinite(first) else below if part.under else low)
     data.append(share(100 * base.array(found.span_share), hover, _gated(found)))
@@ -76,27 +80,25 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
     notes = [name_left(part.name, place, steps) for part, place in zip(parts, places, strict=True)]
     notes += headings(f"from the loss back: {symbol}")
     notes.append({"text": "loss", "x": found.at + 1, "y": 1, "yref": "y domain", "yanchor": "bottom"})
-    words = [_FLOOR] if any(len(part.lost) for part in parts) else []
-    words += ["○ exactly 0"] if any(len(part.zero) for part in parts) else []
-    if words:
-        notes.append(faint("; ".join(words), x=1, xanchor="left", y=low, yanchor="top"))
+    below_axis = [_FLOOR] if any(len(part.lost) for part in parts) else []
+    below_axis += ["○ exactly 0"] if any(len(part.zero) for part in parts) else []
+    if below_axis:
+        notes.append(base.remark("; ".join(below_axis), x=1, xanchor="left", y=low, yanchor="top"))
     if not _gated(found):
-        notes.append(faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
-    ticks = _ticks(low, top)
+        notes.append(base.remark("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
     layout = {
         **frame(steps, labels),
         "yaxis": {
             "type": "log",
             "domain": ROWS[0],
             "range": [bottom, top],
-            "tickvals": [10.0**k for k in ticks],
-            "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+            **log_axis.ticks(log_axis.named(low, top, 6)),
             "showgrid": True,
             "anchor": "x",
         },
         # For the marks: the band under a float64's floor lies where no float64 does.
         "yaxis3": {"range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True},
-        "shapes": [_upright(found.at + 1)],
+        "shapes": [base.upright(found.at + 1)],
         "annotations": notes,
     }
     return base.spec("paths-span", data, layout)
@@ -122,14 +124,16 @@ def step(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
         data.append(line(name, np.where(beyond, np.nan, values), "y", hover, words))
         if beyond.any():
             data.append(_beyond(name, values, beyond, top, hover))
-            notes.append(faint("▲ beyond", x=1, xref="x domain", xanchor="right", y=top, yanchor="bottom"))
+            notes.append(
+                base.remark("▲ beyond", x=1, xref="x domain", xanchor="right", y=top, yanchor="bottom")
+            )
     data.append(share(100 * base.array(found.step_share), hover, _gated(found)))
     first = [min(float(np.nan_to_num(values[0])), top) for values in drawn.values()]
     places = base.apart(first, 0.075 * top, 0.0, top)
     notes += [name_left(name, place, steps) for name, place in zip(drawn, places, strict=True)]
     notes += headings(f"one step: size of ∂{found.memory}<sub>t</sub>/∂(state before)")
     if not _gated(found):
-        notes.append(faint("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
+        notes.append(base.remark("no direct path", x=0.5, xref="x domain", y=50, yref="y2"))
     layout = {
         **frame(steps, labels),
         "yaxis": {
@@ -193,41 +197,4 @@ def _range(parts: Sequence[_Part]) -> tuple[float, float]:
     low, top = (float(found.min()), float(found.max())) if len(found) else (0.0, 0.0)
     if any(len(part.lost) for part in parts):
         low = min(low, -308.0)
-    return -_rung(-low, _DOWN), _rung(top, _UP)
-
-
-def _rung(value: float, ladder: tuple[float, ...]) -> float:
-    return next((rung for rung in ladder if value <= rung + 1e-6), float(math.ceil(value)))
-
-
-def _marks(
-    part: _Part, steps: NDArray[np.int16], place: float, symbol: str, words: str, hover: Sequence[str]
-) -> list[dict[str, Any]]:
-    if not len(steps):
-        return []
-    colour = STYLES[part.name]["line"]["color"]
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"{part.name}: {words}",
-            "meta": {"mark": words},
-            "x": steps,
-            "y": np.full(len(steps), place),
-            "yaxis": "y3",
-            "marker": {"symbol": symbol, "size": 6, "color": colour, "line": {"color": colour, "width": 1.5}},
-            "text": [hover[t - 1] for t in steps.tolist()],
-            "hovertemplate": f"{part.name}, %{{text}}: {words}<extra></extra>",
-        }
-    ]
-
-
-def _upright(t: int) -> dict[str, Any]:
-    ends = {"x0": t, "x1": t, "y0": 0, "y1": 1, "yref": "y domain"}
-    return {"type": "line", **ends, "line": {"dash": "dot"}, "layer": "below"}
-
-
-def _ticks(low: float, top: float) -> list[int]:
-    """The decades that are named: at most about 6, at multiples of 1, 2, 5, 10, ..."""
-    by = base.step_for(math.ceil(top - low), 6)
-    return [k for k in range(math.floor(low), math.floor(top) + 1) if k % by == 0]
+    return -base.rung(-low, log_axis.DOWN), base.rung(top, log_axis.UP)

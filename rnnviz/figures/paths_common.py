@@ -79,19 +79,4 @@ def headings(text: str) -> list[dict[str, Any]]:
 
 def name_left(name: str, place: float, steps: int) -> dict[str, Any]:
     """The line's name in its colour, left of its first step."""
-    return {
-        "text": name,
-        "align": "right",
-        "showarrow": False,
-        "font": {"color": STYLES[name]["line"]["color"]},
-        "x": 1 - 0.012 * steps,
-        "xanchor": "right",
-        "y": place,
-        "yref": "y",
-        "yanchor": "middle",
-    }
-
-
-def faint(text: str, **place: Any) -> dict[str, Any]:
-    """A remark."""
-    return {"text": text, "showarrow": False, "opacity": 0.75, **place}
+    return base.beside(name, STYLES[name]["line"]["color"], 1 - 0.012 * steps, place)

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.spectrum_run import run, rung
+from rnnviz.figures.spectrum_run import run
 from rnnviz.figures.theme import GATE_COLOURS
 from rnnviz.spectrum import BlockSpectrum
 
@@ -34,7 +34,7 @@ def weights(blocks: Sequence[BlockSpectrum]) -> Spec:
         raise ValueError(
             "expected at least one block of W_hh, got none; leave the picture out for such a cell"
         )
-    reach = rung(max(block.sigma_max for block in blocks), _REACHES)
+    reach = base.rung(max(block.sigma_max for block in blocks), _REACHES)
     several = len(blocks) > 1
     places, strip = _places(len(blocks))
     size = 7 if len(blocks[0].eigenvalues) <= 32 else 5

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.spectrum import RunSpectrum
@@ -41,7 +41,7 @@ def run(
     values = found.singular_values.numpy()
     zero = (values[:, -1] == 0) | (values[:, values.shape[1] // 2] == 0)
     hover = base.hover_labels(labels, found.T)
-    high, low = base.rows([1.0, 0.72], 0.22)
+    high, low = base.rows([1.0, 0.72], 0.27)
 
     data: list[dict[str, Any]] = []
     for name, column, dash in zip(_NAMES, (0, (values.shape[1] - 1) // 2, -1), _DASHES, strict=True):
@@ -49,13 +49,13 @@ def run(
         data.append(_over_time(name, steps, y, [hover[t - 1] for t in steps.tolist()], colour, dash))
     sizes = np.log10(np.concatenate([trace["y"] for trace in data]))
     sizes = sizes[np.isfinite(sizes)]
-    bottom = -rung(-float(sizes.min(initial=0.0)), _LOW)
-    top = rung(float(sizes.max(initial=0.0)), _HIGH)
+    bottom = -base.rung(-float(sizes.min(initial=0.0)), _LOW)
+    top = base.rung(float(sizes.max(initial=0.0)), _HIGH)
     names = _names(data, found.T, bottom, top, colour)
     exponents = found.exponents.double().numpy()
     data += _exponents(exponents, limits, colour)
     shown = [e for e in (*exponents, *(limits or ())) if math.isfinite(e)]
-    fall, rise = -rung(-min(shown, default=0.0), _FALL), rung(max(shown, default=0.0), _RISE)
+    fall, rise = -base.rung(-min(shown, default=0.0), _FALL), base.rung(max(shown, default=0.0), _RISE)
 
     every = f" (every {found.every}{_ordinal(found.every)} step)" if found.every > 1 else ""
     notes = [
@@ -77,8 +77,6 @@ def run(
                 f"{gaps} of {len(values)} steps are not finite: left blank", 1.0, 1.0, "right", yshift=14.0
             )
         )
-    by = base.step_for(math.ceil(top - bottom), 5)
-    ticks = [k for k in range(round(bottom), round(top) + 1) if k % by == 0]
     count = len(exponents)
     layout = {
         "hovermode": "closest",
@@ -92,8 +90,7 @@ def run(
         "yaxis": {
             "type": "log",
             "range": [bottom, top],
-            "tickvals": [10.0**k for k in ticks],
-            "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in ticks],
+            **log_axis.ticks(log_axis.named(bottom, top, 5)),
             "showgrid": True,
             "domain": high,
             "anchor": "x",
@@ -172,15 +169,14 @@ def _names(
     seen = [(line["name"], line["y"][np.isfinite(line["y"])]) for line in lines]
     first = {name: math.log10(float(y[0])) for name, y in seen if len(y)}
     reach = top - bottom
-    places = base.apart(list(first.values()), 0.11 * reach, bottom + 0.05 * reach, top - 0.07 * reach)
-    where = {"x": 1 - 0.012 * steps, "xanchor": "right", "yref": "y", "yanchor": "middle"}
-    plain = {"align": "right", "showarrow": False, "font": {"color": colour}}
-    return [{"text": name, "y": y, **where, **plain} for name, y in zip(first, places, strict=True)]
+    places = base.apart(list(first.values()), 0.16 * reach, bottom + 0.05 * reach, top - 0.07 * reach)
+    left = 1 - 0.012 * steps
+    return [base.beside(name, colour, left, y) for name, y in zip(first, places, strict=True)]
 
 
 def _faint(text: str, axis: int, place: float) -> dict[str, Any]:
     where = {"x": 1, "xref": f"{base.ref('x', axis)} domain", "xanchor": "right", "yref": base.ref("y", axis)}
-    return {"text": text, "showarrow": False, "opacity": 0.75, "y": place, "yanchor": "bottom", **where}
+    return base.remark(text, y=place, yanchor="bottom", **where)
 
 
 def _level(value: int | float, axis: int) -> dict[str, Any]:
@@ -192,8 +188,3 @@ def _ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return "th"
     return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
-def rung(value: float, ladder: tuple[float, ...]) -> float:
-    """The first step of the ladder that is not below the value, so that an axis rests while a slider moves."""
-    return next((rung for rung in ladder if value <= rung * (1 + 1e-6)), base.round_up(value))
