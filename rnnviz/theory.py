@@ -58,7 +58,10 @@ class Triangle:
         return self._line(row, self.rate)
 
     def excess(self) -> float:
-        """log10 of the largest ratio of a finite norm to its bound: at most 0, but for rounding."""
+        """log10 of the largest ratio of a norm to its bound: at most 0, but for rounding.
+
+        Norms that are not finite, or have lost digits to underflow, do not count.
+        """
         at = torch.tensor(self.steps, dtype=torch.float64)
         if self.weight is None:
             at, slope = torch.cat([at.new_zeros(1), self.factors.cpu().cumsum(0)]), 1.0
@@ -66,7 +69,8 @@ class Triangle:
             slope = self.weight
         decades = self.norms.cpu().double().log10() - math.log10(self.identity)
         over = decades - slope * (at[:, None] - at)
-        known = torch.ones_like(over).tril(-1).bool() & decades.isfinite() & ~over.isnan()
+        whole = decades.isfinite() & (self.norms.cpu() >= torch.finfo(self.norms.dtype).tiny)
+        known = torch.ones_like(over).tril(-1).bool() & whole & ~over.isnan()
         return float(over[known].max()) if known.any() else 0.0
 
     def _line(self, row: int, slope: float) -> Tensor:

@@ -195,3 +195,21 @@ def test_the_largest_comes_in_bounded_time():
     assert z.shape == (50, 50)
     assert "every 10th step" in chart["layout"]["annotations"][0]["text"]
     assert np.isfinite(np.diag(z)).all()
+
+
+def test_digits_lost_to_underflow_do_not_break_the_bound():
+    """Of one unit the bound is tight, and below 1.2e-38 a norm of float32 may be rounded up by a half."""
+    experiment = Experiment(length=60, hidden=1, seed=3, signal="noise")
+    module = build.build_module(experiment, "gru_reset_before")
+    found = measure(module, build.build_input(experiment))
+    assert ((found.norms > 0) & (found.norms < 1e-38)).any()
+    assert found.excess() < section.ROUNDING
+    assert "it holds for every pair." in section.sentences(found, CELLS["gru_reset_before"], 59)[1]
+
+
+def test_a_bound_that_is_no_number_is_said_to_be_none():
+    huge = Experiment(hidden=8, seed=3, signal="numbers", numbers="1e30, -1e30, 3, 0, 0")
+    module, x = build.build_module(huge, "lstm_layernorm"), build.build_input(huge)
+    said = " ".join(section.sentences(measure(module, x), CELLS["lstm_layernorm"], 4))
+    assert "is no number here" in said
+    assert "nan" not in said

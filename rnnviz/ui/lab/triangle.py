@@ -183,10 +183,9 @@ def sentences(found: Triangle, cell: Cell, row: int) -> list[str]:
     said.append(_bound(found, seen.decades[row, 0], row))
     if math.isfinite(found.rate):
         said.append(
-            f"In the long run a factor of <b>{10**found.rate:.4g}</b> per step: the leading Lyapunov exponent is "
-            f"<b>{found.rate * math.log(10):.3f}</b> (over the last four fifths of the run).".replace(
-                "-", "−"
-            )
+            "Averaged over the last four fifths of the run, a direction drawn at random is stretched by a factor of "
+            f"<b>{10**found.rate:.4g}</b> per step, the leading Lyapunov exponent by this estimate "
+            f"<b>{found.rate * math.log(10):.3f}</b>.".replace("-", "−")
         )
     lost, pairs = int(seen.lost.sum()), len(found.steps) * (len(found.steps) - 1) // 2
     if lost:
@@ -214,11 +213,14 @@ def _bound(found: Triangle, decade: float, row: int) -> str:
             verdict += ": here it shrinks." if decade < math.log10(found.identity) else "."
     if found.identity != 1:
         text += ", × √S for Frobenius,"
+    if math.isnan(bound):
+        return f"{text} is no number here: a Jacobian is not finite."
     text += f" permits up to <b>{_power(bound)}</b>"
     if math.isfinite(decade):
         text += f", <b>{_power(bound - decade)}</b> times what is measured"
+    every = "every pair" if bool(found.norms.isfinite().all()) else "every pair with a finite norm"
     held = found.excess() < ROUNDING
-    return f"{text}{'; it holds for every pair' if held else '; rounding alone exceeds it'}.{verdict}"
+    return f"{text}{f'; it holds for {every}' if held else '; rounding alone exceeds it'}.{verdict}"
 
 
 def _power(decade: float) -> str:
@@ -244,8 +246,8 @@ def _equation(cell: Cell) -> None:
         f"<p class='rv-note'>{memory} after input t; each J is the derivative of the model's own step. Spectral: the "
         "most that any direction is stretched. Frobenius: the root of the sum of all squared entries, √S where nothing "
         "changes, and never below the spectral norm. <i>Per step</i> takes the root: (norm ÷ norm of the "
-        "identity)<sup>1/(t−k)</sup>, so that a run which loses at one rate has one colour. Norms multiply at most: "
-        "a plain RNN stays below (σ<sub>max</sub>(W<sub>hh</sub>) γ)<sup>t−k</sup>, γ = 1 for tanh, ReLU and none.<br>"
+        "identity)<sup>1/(t−k)</sup>, so that a run which loses at one rate has one colour. Norms multiply at most: a "
+        "plain RNN never exceeds (σ<sub>max</sub>(W<sub>hh</sub>) γ)<sup>t−k</sup>, γ = 1 for tanh, ReLU and none.<br>"
         "<span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063; exponents: Engelken, Wolf &amp; Abbott 2023, "
         "doi:10.1103/PhysRevResearch.5.043044</span></p>"
     )
