@@ -260,6 +260,7 @@ def test_a_snippet_without_results_is_refused(monkeypatch: pytest.MonkeyPatch) -
         (-0.25, "−0.25"),
         (7.98e-14, "8.0 × 10⁻¹⁴"),
         (2151.4, "2151"),
+        (999.7, "1000"),
         (13780.6, "1.4 × 10⁴"),
         (float("inf"), "∞"),
         (-float("inf"), "−∞"),

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from rnnviz.prose import written
+
 
 def number(value: float) -> str:
     """A number as prose has it: 0.482, 12.3, 1234, 4.1 × 10⁻¹², ∞."""
@@ -15,13 +17,7 @@ def number(value: float) -> str:
         return "not a number"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if value == 0 or 0.001 <= abs(value) < 1000:
-        return f"{value:.3g}".replace("-", "−")
-    if abs(value) < 10_000 and abs(value) >= 1:
-        return f"{value:.0f}".replace("-", "−")
-    mantissa, exponent = f"{value:.1e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa.replace('-', '−')}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{raised}"
+    return written(value).replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 class _Words(string.Formatter):

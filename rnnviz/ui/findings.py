@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rnnviz.prose import written
 from rnnviz.registry import Cell, Gate, Kind, cell_named
 
 if TYPE_CHECKING:
@@ -21,15 +22,7 @@ if TYPE_CHECKING:
 
 def number(value: float) -> str:
     """A number as prose has it: 0.482, 12.3, 1234, 4.1 × 10⁻¹²."""
-    if not math.isfinite(value):
-        return "not a finite number"
-    if 999.5 <= abs(value) < 10_000:
-        return f"{value:.0f}"
-    if value == 0 or 0.001 <= abs(value) < 1000:
-        return f"{value:.3g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{raised}"
+    return written(value) if math.isfinite(value) else "not a finite number"
 
 
 def share(value: float) -> str:
