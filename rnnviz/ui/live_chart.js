@@ -13,6 +13,11 @@ const QUIET = 250; // ms without an update
 const touch = matchMedia("(hover: none)");
 const charts = new WeakMap();
 
+// What a projected page has above its chart, and the bar under it, in pixels; of its height a chart gives up no more.
+const ABOVE = 350, BAR = 48, LEAST = 0.78;
+let room = innerHeight; // to ask for it later would make the browser lay out everything
+addEventListener("resize", () => { room = innerHeight; });
+
 export default function live_chart({ data, parentElement, setTriggerValue }) {
   let chart = charts.get(parentElement);
   if (!chart) charts.set(parentElement, (chart = new Chart(parentElement)));
@@ -42,7 +47,9 @@ class Chart {
     this.node.prepend(this.tools);
     this.onTime = ({ detail }) => { if (detail.steps !== undefined) this.showTime(detail.playing); };
     this.onFull = () => this.resize();
+    this.onWindow = () => { if (this.head) this.picture.style.height = `${this.height()}px`; };
     window.addEventListener("rnnviz:time", this.onTime);
+    window.addEventListener("resize", this.onWindow);
     this.node.addEventListener("fullscreenchange", this.onFull);
     this.watcher = new ResizeObserver(([{ contentRect }]) => {
       this.box = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
@@ -75,9 +82,9 @@ class Chart {
 
   // All that stands before Plotly is there: the size, the words, the bar.
   frame() {
-    const { alt, height, time, present } = this.head;
+    const { alt, time, present } = this.head;
     this.parent.style.minHeight = "";
-    this.picture.style.height = `${height}px`;
+    this.onWindow();
     this.picture.setAttribute("aria-label", alt);
     this.node.classList.toggle("rvc-present", present);
     this.node.classList.toggle("rvc-pick", Boolean(this.head.pick));
@@ -88,9 +95,16 @@ class Chart {
     this.showTime(clock.isPlaying());
   }
 
+  // On a low projector the whole picture should be seen without scrolling.
+  height() {
+    const { height, present, time } = this.head;
+    if (!present) return height;
+    return Math.round(Math.min(height, Math.max(LEAST * height, room - ABOVE - (time?.bar ? BAR : 0))));
+  }
+
   // Known from the observer: to ask the document would make it lay out everything at each drawing.
   size() {
-    if (this.box?.width) return { ...this.box, height: document.fullscreenElement ? this.box.height : this.head.height };
+    if (this.box?.width) return { ...this.box, height: document.fullscreenElement ? this.box.height : this.height() };
     const { width, height } = this.picture.getBoundingClientRect();
     return { width: Math.round(width), height: Math.round(height) };
   }
@@ -198,6 +212,7 @@ class Chart {
     this.watcher.disconnect();
     clearTimeout(this.later);
     window.removeEventListener("rnnviz:time", this.onTime);
+    window.removeEventListener("resize", this.onWindow);
     if (this.runs) window.Plotly.purge(this.gd);
     this.node.remove();
   }
