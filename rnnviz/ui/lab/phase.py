@@ -48,7 +48,7 @@ def draw(controls: Controls) -> None:
     by_forget = view.against == "forget"
     shown = [name for name in chosen if CELLS[name].forget or not by_forget]
     left_out = [CELLS[name].label for name in chosen if name not in shown]
-    picture, slot = st.container(), st.empty()
+    picture, slot = st.container(key="phase_panels"), st.empty()
     if not shown:
         shell.findings([f"{_listed(left_out)}: no forget gate, so no forget bias. Choose an LSTM above."])
         return
