@@ -6,7 +6,7 @@ figure 6)::
     x_t = w sigmoid(x_{t-1}) + b,    x_0 = 0.5,    E = (sigmoid(x_50) - 0.7)^2
 
 Over the (w, b) plane E has two plateaus. Where w > 4 a step falls between them, as there the unit has two stable
-states, and which of them x_50 comes to changes at once. All is computed in float64.
+states for some b, and which of them x_50 comes to changes at once. All is computed in float64.
 """
 
 from __future__ import annotations

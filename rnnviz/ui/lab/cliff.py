@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 GRID = (241, 241)
 """Columns and rows of the surface: a cell of the heat map is about two pixels."""
 
+FLAT = 0.01
+"""A gradient shorter than this is said to have vanished: at the fastest rate a step then moves less than 0.01."""
+
 COARSE = 2
 """In space every second one is enough."""
 
@@ -113,20 +116,21 @@ def sentences(plain: Descent, clipped: Descent, rate: int | float, threshold: in
         )
     else:
         found.append(
-            f"No gradient on the way is longer than {number(threshold)}: clipping changes nothing, and both paths "
+            f"No gradient on the way is as long as {number(threshold)}: clipping changes nothing, and both paths "
             "are one."
         )
     w, b = (float(part[done - 1]) for part in (plain.w, plain.b))
     here = slope(w, b)
-    if here.norm < threshold and here.error > 1e-3:
+    if here.norm < min(threshold, FLAT) and here.error > 1e-3:
         found.append(
             f"Clipping never repairs vanishing: where the first descent ends, E is still <b>{number(here.error)}</b>, "
             f"but the gradient is only <b>{number(here.norm)}</b> long, and clipping leaves it so. ∂x<sub>50</sub>/"
             f"∂x<sub>0</sub> is {_tiny(here.kept)} there."
         )
-    elif here.norm < threshold:
+    else:
         found.append(
-            "Clipping never repairs vanishing: start on the plateau, at w = 6.5, b = 0.5, and neither descent moves."
+            "Clipping never repairs vanishing: start on the plateau, at w = 6.5, b = 0.5, and both descents all but "
+            "stand still."
         )
     return found
 
