@@ -208,7 +208,15 @@ def test_where_the_ratio_passes_1_and_how_far_the_seeds_are_apart() -> None:
     below = phase.sentences([one], [run], replace(EXPERIMENT, length=300))[0]
     assert below == "RNN (tanh), over 20 steps: below 1 at every scale, at most <b>0.1</b> (at 2)."
     above = phase.sentences([replace(one, log_ratio=data.abs() + 1)], [run], EXPERIMENT)[0]
-    assert "never below 1, at least" in above
+    assert "not below 1 at every scale, at least" in above
+    gap = data.clone()
+    gap[0, 1], gap[0, 0] = -torch.inf, 2.0
+    apart = phase.sentences([replace(one, log_ratio=gap[:, :2].repeat(1, 2, 1))], [run], EXPERIMENT)[0]
+    assert "from <b>0</b>" in apart
+    assert "below 1" not in apart
+    gap[0, 2:] = torch.nan
+    some = phase.sentences([replace(one, log_ratio=gap)], [run], EXPERIMENT)[0]
+    assert "every scale" not in some
     none = phase.sentences([replace(one, log_ratio=data * torch.nan)], [run], EXPERIMENT)[0]
     assert "leave the range of numbers" in none
 

@@ -149,9 +149,17 @@ def _crossing(one: Diagram, experiment: Experiment) -> str:
     if CELLS[one.cell].recurrent is None:
         return f"{label}, {where}: the ratio is {ratio(numbers[0][0])} at every scale, as there is no W_hh to scale."
     largest, least = max(numbers), min(numbers)
+    every = (
+        "every scale" if len(numbers) == len(row) else f"the {len(numbers)} scales at which it is a number"
+    )
     if largest[0] < 0:
-        return f"{label}, {where}: below 1 at every scale, at most {ratio(largest[0])} (at {largest[1]:g})."
-    return f"{label}, {where}: never below 1, at least {ratio(least[0])} (at {least[1]:g})."
+        return f"{label}, {where}: below 1 at {every}, at most {ratio(largest[0])} (at {largest[1]:g})."
+    if least[0] < 0:
+        return (
+            f"{label}, {where}: from {ratio(least[0])} (at {least[1]:g}) to {ratio(largest[0])} (at {largest[1]:g}), "
+            "without a scale between two numbers at which it passes 1."
+        )
+    return f"{label}, {where}: not below 1 at {every}, at least {ratio(least[0])} (at {least[1]:g})."
 
 
 def _column(one: Diagram, experiment: Experiment) -> str:
@@ -211,7 +219,7 @@ def _equation(one: Diagram) -> None:
     )
     forget = ", all units with the same forget bias" if one.against == "forget" else ""
     st.html(
-        "<p class='rv-note'>What reaches the first state, per unit of what starts at the last. Each point is the "
+        "<p class='rv-note'>What reaches h<sub>1</sub>, per unit of what starts at h<sub>T</sub>. Each point is the "
         f"median of {len(one.seeds)} models, seeds {one.seeds[0]} to {one.seeds[-1]}{forget}; all else as you set it. "
         "Computed in float64 with the exponent kept apart, so no ratio is lost; grey is what float32, in which the "
         "models of the app run, has as 0 or ∞.<br><span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063; the line "
