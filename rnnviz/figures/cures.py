@@ -188,6 +188,8 @@ def _words(
     rate = one.measured.rate.nanmedian().item()
     if one.cure.name == "clip":
         text += " as before<br>" + _clipped(found, threshold)
+    elif one.measured.change.median().item() == 0:
+        text += "<br>none left at step 1"
     elif math.isfinite(rate):
         text += f"<br>× {rate:.3g} a step back"
     return {**inside, **corner, "text": text}

@@ -10,6 +10,7 @@ from visitor import Visitor
 
 from rnnviz import build
 from rnnviz.cures import CURES, compare
+from rnnviz.experiment import Experiment
 from rnnviz.registry import CELLS
 from rnnviz.ui import findings
 from rnnviz.ui.lab import cures as section
@@ -146,6 +147,20 @@ def test_what_overflows_or_is_nothing_is_said_in_words(cell: str, settings: dict
     drawn(visitor)
     (table,) = re.findall(r"<table.*?</table>", visitor.html, re.S)
     assert not re.search(r">[^<]*\b(nan|inf)\b", table)
+
+
+def test_a_cure_that_leaves_nothing_is_not_given_a_factor_that_grows() -> None:
+    """With these ReLUs off a seed or two fits a growing line, while most have exactly 0 at step 1."""
+    dead = Experiment(
+        cells=("rnn_relu",), length=500, hidden=2, init="identity", scale=4, signal="noise", seed=3
+    )
+    found = compare(dead, "rnn_relu", seeds=3)
+    orthogonal = next(one for one in found.outcomes if one.cure.name == "orthogonal").measured
+    assert orthogonal.verdict == "vanishes"
+    assert orthogonal.rate.nanmedian() > 1
+    (said,) = [one for one in section.sentences(found, 1.0) if one.startswith("It vanishes")]
+    assert "orthogonal <i>W</i><sub>hh</sub> (<b>none left at step 1</b>)" in said
+    assert "no fit" not in section.sentences(compare(Experiment(loss=1), "rnn", seeds=1), 1.0)[0]
 
 
 def test_projector_mode_and_a_text() -> None:

@@ -25,7 +25,8 @@ _found: Once[Comparison] = Once(64)
 _STYLE = """<style>
 .rv-cures { border-collapse: collapse; width: 100%; margin: 0.3rem 0 0.6rem; font-variant-numeric: tabular-nums; }
 .rv-cures caption { text-align: left; font-size: 0.875rem; opacity: 0.75; padding-bottom: 0.35rem; }
-.rv-cures th { font-weight: 500; opacity: 0.7; font-size: 0.85rem; text-align: right; vertical-align: bottom; white-space: nowrap; }
+.rv-cures th { font-weight: 500; opacity: 0.7; font-size: 0.85rem; text-align: right; vertical-align: bottom; }
+.rv-cures th { white-space: nowrap; }
 .rv-cures th, .rv-cures td { padding: 0.3rem 0.7rem; border: 0; border-bottom: 1px solid rgba(128,128,128,0.25); }
 .rv-cures td { text-align: right; white-space: nowrap; }
 .rv-cures td small { display: block; opacity: 0.6; font-size: 0.75rem; }

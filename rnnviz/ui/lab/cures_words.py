@@ -107,10 +107,11 @@ def sentences(found: Comparison, threshold: int | float) -> list[str]:
     from rnnviz.cures import EXPLODED, VANISHED
 
     label, before = CELLS[found.cell].label, found.before
+    factor = _factor(before)
     told = [
         f"As it is, the gradient of the {label} <b>{_FATE[before.verdict]}</b>: at step 1 it is "
-        f"<b>{_ratio(before)}</b> times what it is at the loss (median of {len(before.ratio)} seeds), "
-        f"<b>{_factor(before)}</b> a step back.",
+        f"<b>{_ratio(before)}</b> times what it is at the loss (median of {len(before.ratio)} seeds)"
+        + (f", <b>{factor}</b> a step back." if factor.startswith("×") else "."),
         _clipping(found, threshold),
     ]
     ran = [one for one in found.outcomes if one.measured is not None and one.cure.name != "clip"]
@@ -124,7 +125,8 @@ def sentences(found: Comparison, threshold: int | float) -> list[str]:
             told.append(f"{words} with {_listed(those)}.")
     told.append(
         f"The verdict is by the line fitted through log ‖∂L/∂h<sub>t</sub>‖: from the loss to step 1 it falls below "
-        f"<b>{VANISHED:g}</b> (vanishes), rises above <b>{EXPLODED:g}</b> (explodes), or neither (keeps)."
+        f"<b>{VANISHED:g}</b> (vanishes), rises above <b>{EXPLODED:g}</b> (explodes), or neither (keeps). "
+        "Where nothing, or no finite number, is left at step 1, that decides."
     )
     return told
 
@@ -157,6 +159,9 @@ def _listed(outcomes: list[Outcome]) -> str:
 
 
 def _factor(measured: Measured) -> str:
+    """The fitted factor a step back, unless most runs have nothing left at step 1: then the rest's fit tells little."""
+    if measured.change.median().item() == 0:
+        return "none left at step 1"
     rate = measured.rate.nanmedian().item()
     return f"× {number(rate)}" if math.isfinite(rate) else "no fit"
 
