@@ -113,7 +113,7 @@ def _range(tracks: Sequence[_Track]) -> tuple[float, float]:
 def _ghost(before: _Track, hover: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "lines",
+        "mode": _mode(len(before.middle)),
         "name": "as it is",
         "x": base.steps_of(len(before.middle)),
         "y": before.middle,
@@ -122,6 +122,11 @@ def _ghost(before: _Track, hover: Sequence[str]) -> dict[str, Any]:
         "text": hover,
         "hovertemplate": "as it is, %{text}: %{y:.3g}<extra></extra>",
     }
+
+
+def _mode(steps: int) -> str:
+    """With the loss at step 1 there is one point, which as a line would not be seen."""
+    return "lines" if steps > 1 else "lines+markers"
 
 
 def _lines(
@@ -144,7 +149,7 @@ def _lines(
     }
     line = {
         "type": "scatter",
-        "mode": "lines",
+        "mode": _mode(len(steps)),
         "name": label,
         "x": steps,
         "y": track.middle,

@@ -19,6 +19,7 @@ from rnnviz.paths import Paths
 
 _ROW = 0.055
 _HEADING = 1.6
+_NAMES = 0.1
 _FLOOR = "underflow: below 10<sup>−308</sup>, the least number of float64"
 
 
@@ -76,9 +77,11 @@ def span(found: Paths, *, labels: Sequence[str] | None = None) -> Spec:
         first = float(part.decades[0])
         wanted.append(first if math.isfinite(first) else below if part.under else low)
     data.append(share(100 * base.array(found.span_share), hover, _gated(found)))
-    places = base.apart(wanted, row, bottom, top)
+    places = base.apart(wanted, _NAMES * (top - bottom), bottom, top)
     notes = [name_left(part.name, place, steps) for part, place in zip(parts, places, strict=True)]
-    notes += headings(f"from the loss back: {symbol}")
+    above, between = headings(f"from the loss back: {symbol}")
+    # Where the loss is early its own word stands at the left.
+    notes += [{**above, "x": 1, "xanchor": "right"} if found.at < 0.45 * steps else above, between]
     notes.append({"text": "loss", "x": found.at + 1, "y": 1, "yref": "y domain", "yanchor": "bottom"})
     below_axis = [_FLOOR] if any(len(part.lost) for part in parts) else []
     below_axis += ["○ exactly 0"] if any(len(part.zero) for part in parts) else []

@@ -91,6 +91,12 @@ def test_extremes(cell: str, settings: dict, sound: Callable) -> None:
         assert all(abs(end) <= 308 for end in fig.layout[name].range)
 
 
+def test_a_single_step_is_a_point() -> None:
+    fig = panels(compare(replace(SMALL, loss=1), "gru", seeds=1))
+    assert {fig.data[k].mode for k in (0, 2)} == {"lines+markers"}
+    assert len(fig.data[2].y) == 1
+
+
 def test_the_axis_rests_while_a_slider_moves() -> None:
     ranges = {
         panels(compare(replace(SMALL, length=60, scale=scale), "lstm", seeds=3)).layout.yaxis.range

@@ -125,6 +125,14 @@ def test_extremes(sound: Callable, cell: str, settings: dict) -> None:
     sound(step(given))
 
 
+@pytest.mark.parametrize(("loss", "side"), [(1, "right"), (5, "right"), (19, "left"), (20, "left")])
+def test_the_heading_and_the_word_at_the_loss_keep_apart(loss: int, side: str) -> None:
+    notes = span(found("lstm", loss=loss)).layout.annotations
+    (heading,) = [note for note in notes if note.text.startswith("from the loss back")]
+    assert heading.xanchor == side
+    assert heading.x == (side == "right")
+
+
 def test_a_run_that_overflows(sound: Callable) -> None:
     module = build.build_module(Experiment(hidden=2), "rnn_relu")
     with torch.no_grad():
