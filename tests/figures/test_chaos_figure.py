@@ -48,7 +48,9 @@ def test_mean_range_limit_and_ring(sound: Callable) -> None:
         assert (ring.x[0], ring.y[0]) == (2.0, pytest.approx(curve.at.mean().item(), rel=1e-6))
         assert "mean of 3 networks of 25 units" in line.hovertemplate
     np.testing.assert_allclose(named(fig, "log g").y, np.log(named(fig, "log g").x))
-    assert {"<b>chaos</b>: neighbours part", "<b>order</b>: they meet", "no input", "input"} <= set(words(fig))
+    assert {"<b>chaos</b>: neighbours part", "<b>order</b>: they meet", "no input", "input"} <= set(
+        words(fig)
+    )
     zone, zero, upright = fig.layout.shapes
     assert (zone.y0, zero.y0, zero.y1, upright.x0) == (0, 0, 0, 2.0)
 
