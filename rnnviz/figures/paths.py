@@ -16,6 +16,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.paths_common import ROWS, STYLES, frame, headings, line, name_left, share
 from rnnviz.gradients import step_norms
 from rnnviz.paths import Paths
+from rnnviz.registry import CELLS
 
 _ROW = 0.055
 _HEADING = 1.6
@@ -179,7 +180,8 @@ def _beyond(
 
 
 def _gated(found: Paths) -> bool:
-    return bool((found.kept != 0).any())
+    """By the cell, not by what its gates are: one that input has shut is still there."""
+    return bool(CELLS[found.cell].gates)
 
 
 def _part(name: str, gradient: Tensor, lost: Tensor, *, last: bool) -> _Part:

@@ -147,3 +147,12 @@ def test_letters_name_the_steps(sound: Callable) -> None:
     fig = sound(span(found("gru", length=3), labels=["a", "b", "<"]))
     assert list(fig.layout.xaxis.ticktext) == ["a", "b", "&lt;"]
     assert "t = 3 (&lt;)" in named(fig, "in full").text
+
+
+def test_a_gate_that_the_input_has_shut_is_still_a_path() -> None:
+    """1e30 rounds the one forget gate to exactly 0 at each step: the direct part is lost, and said to be."""
+    shut = {"hidden": 1, "signal": "numbers", "numbers": "1e30, 1e30, 1e30"}
+    runs = (found("lstm", seed=seed, **shut) for seed in range(20))
+    closed = next(run for run in runs if not run.kept.any())
+    for drawing in (span, step):
+        assert "no direct path" not in str(drawing.spec(closed)["layout"]["annotations"])
