@@ -6,7 +6,7 @@ gradient is a sum over pairs (Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, e
     dL/dW = sum over t and k <= t of C(t, k),    C(t, k) = dL_t/ds_t  ds_t/ds_k  ds_k/dW
 
 where the last factor is the immediate one, through step k's use of W alone. To draw these contributions is the
-idea of RNNbow (Cashman et al. 2017, arXiv:1907.12545).
+idea of RNNbow (Cashman et al. 2019, arXiv:1907.12545).
 
 A contribution is a matrix of W's shape, and there are T(T+1)/2 of them, but none is formed. In every cell a row
 of W takes part in one scalar product a step, ``W[i] . u_i``: so ``C(t, k)[i] = delta_i(t, k) u_i(k)``, its size

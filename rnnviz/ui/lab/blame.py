@@ -147,7 +147,7 @@ def _equation(cell: str) -> None:
         "all that a step hands on, and ∂<sup>+</sup> the derivative through step k's own use of W. Each term is a "
         f"matrix; its size is the Frobenius norm. {other}Computed in float64 from the model's float32 weights."
         "<br><span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063, eq. 3–5; itemised as in RNNbow, Cashman et al. "
-        "2017, arXiv:1907.12545</span></p>"
+        "2019, arXiv:1907.12545</span></p>"
     )
 
 
