@@ -120,7 +120,7 @@ def rows(weights: Sequence[float], gap: float) -> list[list[float]]:
     return result
 
 
-def round_up(value: float) -> float:
+def round_up(value: int | float) -> float:
     """The least of 1, 2, 5 times a power of ten that is not below the value; 1 for 0 and for no number."""
     if not (math.isfinite(value) and value > 0):
         return 1.0

@@ -16,9 +16,9 @@ UP = (1.0, 5.0, 10.0, 20.0, 40.0, 100.0, 310.0)
 """How many decades below and above 1 an axis of gradient norms may end; the last take in all of float64."""
 
 
-def power_of_ten(decade: int) -> str:
+def power_of_ten(decade: int | float) -> str:
     """10 to that power as a tick has it; 1 for 0."""
-    return f"10<sup>{decade}</sup>".replace("-", "−") if decade else "1"
+    return f"10<sup>{decade:g}</sup>".replace("-", "−") if decade else "1"
 
 
 def named(low: int | float, top: int | float, most: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.gradients import FLOORS
 from rnnviz.figures.theme import NEUTRAL
@@ -119,20 +119,10 @@ def symbol_of(cell: Cell) -> str:
     return f"‖∂{letter}<sub>t</sub>/∂{letter}<sub>k</sub>‖"
 
 
-def power_of_ten(decade: int | float) -> str:
-    """A power of ten as an axis has it."""
-    return "1" if decade == 0 else f"10<sup>{decade:g}</sup>".replace("-", "−")
-
-
 def largest(array: NDArray[np.float64]) -> float:
     """The largest size among the numbers; 0 where there is none."""
     finite = np.abs(array[np.isfinite(array)])
     return float(finite.max()) if finite.size else 0.0
-
-
-def rung(value: int | float, ladder: Sequence[float]) -> float:
-    """The first of the ladder that is not below the value, or its last."""
-    return next((step for step in ladder if value <= step * (1 + 1e-6)), ladder[-1])
 
 
 _Scale = tuple[NDArray[np.float64], float, float, dict[float, str]]
@@ -142,17 +132,17 @@ _Scale = tuple[NDArray[np.float64], float, float, dict[float, str]]
 def _powers(found: Values, identity: float) -> _Scale:
     centre = float(np.log10(identity))
     outside = bool(found.lost.any() or found.beyond.any())
-    reach = rung(max(largest(found.decades - centre), -found.floor if outside else 2.0), DECADES)
+    reach = base.rung(max(largest(found.decades - centre), -found.floor if outside else 2.0), DECADES)
     every = base.step_for(round(2 * reach), 6)
     most = int(reach + centre) // every
     decades = [k * every for k in range(-most, most + 1) if abs(k * every - centre) <= reach]
-    ticks = {float(decade): power_of_ten(decade) for decade in decades if abs(decade - centre) > every / 2}
+    ticks = {float(k): log_axis.power_of_ten(k) for k in decades if abs(k - centre) > every / 2}
     return found.decades, centre, reach, {**ticks, centre: f"{identity:.3g}"}
 
 
 def _changes(found: Values) -> _Scale:
     change = found.factor - 1
-    reach = rung(largest(change), _CHANGES)
+    reach = base.rung(min(largest(change), _CHANGES[-1]), _CHANGES)
     ticks = {k * reach / 2: f"× {1 + k * reach / 2:.4g}" for k in range(-2, 3)}
     if largest(change) > reach * (1 + 1e-6):
         ticks[reach] = "≥ × 2"
@@ -178,7 +168,7 @@ def _words(found: Values, stride: int) -> dict[str, Any]:
         "xanchor": "right",
         "yanchor": "top",
     }
-    return {"text": "<br>".join(lines), "showarrow": False, "align": "right", "opacity": 0.75, **place}
+    return base.remark("<br>".join(lines), align="right", **place)
 
 
 def _ground(triangle: Triangle) -> list[dict[str, Any]]:

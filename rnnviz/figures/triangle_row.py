@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS, NEUTRAL
-from rnnviz.figures.triangle import DECADES, Values, largest, power_of_ten, rung, symbol_of, values
+from rnnviz.figures.triangle import DECADES, Values, largest, symbol_of, values
 from rnnviz.registry import Cell
 from rnnviz.theory import Triangle
 
@@ -111,7 +111,7 @@ def row_curve(
             "title": {"text": "earlier step k"},
         },
         "yaxis": {**axis.layout, "range": [axis.bottom, axis.top], "showgrid": True},
-        "shapes": [_upright(t)],
+        "shapes": [base.upright(t)],
         "annotations": [
             *_names(heights, bool(found.beyond[row, 0]), axis, steps, cell),
             *_words(found, t, axis),
@@ -144,7 +144,8 @@ def _factors(triangle: Triangle, found: Values, row: int) -> list[NDArray[np.flo
 def _factor_axis(triangle: Triangle, found: Values) -> _Axis:
     """A linear axis for all rows alike, with the bound over the whole run where that leaves room for the rest."""
     bound = _factors(triangle, found, len(triangle.steps) - 1)[1][:1].max(initial=0)
-    high = rung(max(largest(found.factor), min(float(bound), _BOUND_FACTOR)), _FACTORS)
+    most = max(largest(found.factor), min(float(bound), _BOUND_FACTOR))
+    high = base.rung(min(most, _FACTORS[-1]), _FACTORS)
     bottom = -_ROW * high * bool(found.lost.any() or found.zero.any())
     top = high * (1 + _ROW * bool(found.beyond.any()))
     return _Axis(0.0, high, bottom, top, {"title": {"text": "factor per step"}, "zeroline": False})
@@ -156,20 +157,15 @@ def _decade_axis(triangle: Triangle, found: Values, symbol: str) -> _Axis:
     least = min([0.0, *known, *([float(found.floor)] if found.lost.any() else [])])
     most = max([0.0, *known])
     bound = float(triangle.bound(len(triangle.steps) - 1).max())
-    low, high = -rung(-least, DECADES), rung(max(most, min(bound, _BOUND_ROOM)), DECADES)
+    low, high = -base.rung(-least, DECADES), base.rung(max(most, min(bound, _BOUND_ROOM)), DECADES)
     room = _ROW * (high - low)
-    every = base.step_for(round(high - low), 8)
-    ticks = [decade for decade in range(round(low), round(high) + 1) if decade % every == 0]
     layout = {
         "type": "log",
-        "tickvals": [10.0**decade for decade in ticks],
-        "ticktext": [power_of_ten(decade) for decade in ticks],
+        **log_axis.ticks(log_axis.named(low, high, 8)),
         "title": {"text": symbol},
     }
-    bottom, top = (
-        low - room * bool(found.lost.any() or found.zero.any()),
-        high + room * bool(found.beyond.any()),
-    )
+    bottom = low - room * bool(found.lost.any() or found.zero.any())
+    top = high + room * bool(found.beyond.any())
     return _Axis(low, high, bottom, top, layout)
 
 
@@ -189,15 +185,7 @@ def _names(
         for k in named
     ]
     return [
-        {
-            "text": name,
-            "showarrow": False,
-            "font": {"color": colours[k]},
-            "x": 1 - 0.02 * steps,
-            "xanchor": "right",
-            "y": place,
-            "yanchor": "middle",
-        }
+        base.beside(name, colours[k], 1 - 0.02 * steps, place)
         for k, name, place in zip(named, names, places, strict=True)
     ]
 
@@ -207,17 +195,11 @@ def _words(found: Values, t: int, axis: _Axis) -> list[dict[str, Any]]:
     notes: list[dict[str, Any]] = [
         {"text": f"t = {t}", "x": t, "y": 1, "yref": "y domain", "yanchor": "bottom", "showarrow": False}
     ]
-    plain = {"showarrow": False, "opacity": 0.75, "x": 1, "xref": "x domain", "xanchor": "right"}
+    right = {"x": 1, "xref": "x domain", "xanchor": "right"}
     words = [f"underflow: below 10<sup>−{-found.floor}</sup>"] if found.lost.any() else []
     words += ["○ exactly 0"] if found.zero.any() else []
     if words:
-        notes.append({**plain, "text": "; ".join(words), "y": axis.low, "yanchor": "bottom"})
+        notes.append(base.remark("; ".join(words), **right, y=axis.low, yanchor="bottom"))
     if found.beyond.any():
-        notes.append({**plain, "text": "overflow: not finite", "y": axis.high, "yanchor": "top"})
+        notes.append(base.remark("overflow: not finite", **right, y=axis.high, yanchor="top"))
     return notes
-
-
-def _upright(t: int) -> dict[str, Any]:
-    """A dotted line at the row's own step."""
-    place = {"x0": t, "x1": t, "yref": "y domain", "y0": 0, "y1": 1}
-    return {"type": "line", **place, "line": {"dash": "dot"}, "layer": "below"}
