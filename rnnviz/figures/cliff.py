@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from rnnviz.cliff import Descent, Surface, leaves, longest_step
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 
@@ -159,8 +159,8 @@ def progress(plain: Descent, clipped: Descent, threshold: int | float) -> Spec:
         "hovermode": "closest",
         "xaxis": {**x, "domain": [0, 1], "anchor": "y", "matches": "x2", "showticklabels": False},
         "xaxis2": {**x, "domain": [0, 1], "anchor": "y2", "title": {"text": "step of the descent"}},
-        "yaxis": {**_decades(*errors), "domain": high, "anchor": "x"},
-        "yaxis2": {**_decades(*norms), "domain": low, "anchor": "x2"},
+        "yaxis": {**_log_axis(*errors), "domain": high, "anchor": "x"},
+        "yaxis2": {**_log_axis(*norms), "domain": low, "anchor": "x2"},
         "annotations": [
             base.title("<b>error E</b>", 0),
             base.note(words, 1.0, 1.0, "right", yshift=2.0),
@@ -183,16 +183,8 @@ def _short(value: float) -> str:
 
 
 def _line(x: Any, y: Any, colour: str, width: float, name: str) -> dict[str, Any]:
-    line = {"color": colour, "width": width}
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "line": line,
-        "hoverinfo": "skip",
-    }
+    line = {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "hoverinfo": "skip"}
+    return {**line, "line": {"color": colour, "width": width}}
 
 
 def _names(count: int) -> list[str]:
@@ -212,31 +204,21 @@ def _mark(path: Descent, at: int, colour: str, name: str) -> dict[str, Any]:
     points = torch.stack([path.w, path.b], 1)
     points = points[points.isfinite().all(1)]
     symbol = {"symbol": "circle-open", "size": 13} if name == "start" else {"symbol": "square", "size": 9}
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": base.array(points[[at], 0]),
-        "y": base.array(points[[at], 1]),
-        "marker": {**symbol, "color": colour, "line": {"color": colour if at == 0 else _HALO, "width": 2}},
-        "hoverinfo": "skip",
-    }
+    marker = {**symbol, "color": colour, "line": {"color": colour if at == 0 else _HALO, "width": 2}}
+    return _point(name, base.array(points[[at], 0]), base.array(points[[at], 1]), marker)
 
 
 def _edge(place: tuple[float, float] | None) -> dict[str, Any]:
     """A diamond on the edge, where the plain descent leaves."""
     w, b = place or (math.nan, math.nan)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "leaves the picture",
-        "x": np.array([w], np.float32),
-        "y": np.array([b], np.float32),
-        "marker": {"symbol": "diamond", "size": 13, "color": PLAIN, "line": {"color": _HALO, "width": 1.5}},
-        "xaxis": "x2",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
+    marker = {"symbol": "diamond", "size": 13, "color": PLAIN, "line": {"color": _HALO, "width": 1.5}}
+    point = _point("leaves the picture", np.array([w], np.float32), np.array([b], np.float32), marker)
+    return {**point, "xaxis": "x2", "cliponaxis": False}
+
+
+def _point(name: str, x: base.Floats, y: base.Floats, marker: dict[str, Any]) -> dict[str, Any]:
+    point = {"type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "hoverinfo": "skip"}
+    return {**point, "marker": marker}
 
 
 def _above(surface: Surface, path: Descent) -> tuple[base.Floats, base.Floats, base.Floats]:
@@ -254,18 +236,10 @@ def _ends(*values: Any, up: tuple[float, ...] = _HIGH) -> tuple[float, float]:
     every = np.concatenate([part.numpy() for part in values])
     every = np.log10(every[np.isfinite(every) & (every > 0)])
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 0.0)
-    bottom = next((rung for rung in _LOW if -low <= rung), _LOW[-1])
-    return -bottom, next((rung for rung in up if high <= rung), up[-1])
+    return -base.rung(-low, _LOW), base.rung(high, up)
 
 
-def _decades(low: float, high: float) -> dict[str, Any]:
-    """A log axis between two decades, with at most some five of them named."""
-    step = base.step_for(math.ceil(high - low), 5)
-    named = [k for k in range(math.floor(low), math.floor(high) + 1) if k % step == 0]
-    return {
-        "type": "log",
-        "range": [low, high],
-        "tickvals": [10.0**k for k in named],
-        "ticktext": [f"10<sup>{k}</sup>".replace("-", "−") if k else "1" for k in named],
-        "showgrid": True,
-    }
+def _log_axis(low: float, high: float) -> dict[str, Any]:
+    """A log axis between two decades."""
+    ticks = log_axis.ticks(log_axis.named(low, high, 5))
+    return {"type": "log", "range": [low, high], **ticks, "showgrid": True}
