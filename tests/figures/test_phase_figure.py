@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnnviz.experiment import Experiment
-from rnnviz.figures.phase import contour, phase
+from rnnviz.figures.contour import contour
+from rnnviz.figures.phase import phase
 from rnnviz.sweep import Diagram, against_forget, against_length
 
 SCALES, LENGTHS = (0.5, 1.0, 1.5, 2.0), (2.0, 4.0, 6.0)
