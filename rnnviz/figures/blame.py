@@ -4,67 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnviz.blame import Blame
-from rnnviz.figures import base
+from rnnviz.figures import base, log_axis
+from rnnviz.figures.blame_parts import MOST, Numbers, Parts, parts, reach
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 
 DECADES = 8
 """How many powers of ten the colours of sizes span. float32 would not notice a smaller part (2^-24 is 6e-8)."""
 
-MOST = 0.9
-"""The part of all sizes whose reach is marked."""
-
 _REACH = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _GROUPS = 20
-
-Numbers = NDArray[np.float64]
-
-
-class Parts(NamedTuple):
-    """What is drawn of the contributions, each as a part of the whole: at t, k and by distance, (T, T) and (T,).
-
-    ``of`` names the whole. NaN stands where there is nothing, or no number.
-    """
-
-    each: Numbers
-    by_distance: Numbers
-    of: str
-    words: str
-
-
-def parts(found: Blame, measure: str = "size") -> Parts:
-    """The sizes over their sum, or the shares, with the reason in words where there is nothing to draw."""
-    if measure not in ("size", "share"):
-        raise ValueError(f"measure must be one of 'size', 'share'; got {measure!r}")
-    sizes = found.size.double().cpu().numpy()
-    T = len(sizes)
-    if measure == "share":
-        each, of = found.share.double().cpu().numpy().copy(), "the gradient"
-    else:
-        with np.errstate(all="ignore"):
-            each, of = sizes / sizes.sum(), "all sizes"
-    whole = bool(np.isfinite(each).all())
-    each[np.triu_indices(T, 1)] = np.nan
-    each[found.lost.cpu().numpy()] = np.nan
-    if whole:
-        distance = np.array([np.nansum(np.diagonal(each, -lag)) for lag in range(T)])
-        return Parts(each, distance, of, "")
-    words = (
-        "every contribution is 0" if not sizes.any() else "beyond float64:<br>contributions without a number"
-    )
-    return Parts(np.full((T, T), np.nan), np.full(T, np.nan), of, words)
-
-
-def reach(by_distance: Numbers, part: float = MOST) -> int | None:
-    """From how many of the last steps that part comes: the least n whose first n sums reach it."""
-    over = np.cumsum(by_distance) >= part * (1 - 1e-12)
-    return int(over.argmax()) + 1 if over.any() else None
 
 
 @Drawing
@@ -124,7 +78,7 @@ def distances(found: Blame, cell: str, measure: str = "size") -> Spec:
         "yaxis": {
             "range": list(ends),
             "tickvals": ticks,
-            "ticktext": [f"{100 * tick:.3g} %".replace("-", "−") for tick in ticks],
+            "ticktext": [_percent(tick) for tick in ticks],
             "showgrid": True,
             "zeroline": True,
             "title": {"text": f"part of {drawn.of}"},
@@ -142,7 +96,7 @@ def _letter(found: Blame) -> str:
 def _inside(text: str, x: float, y: float, side: str, height: str) -> dict[str, Any]:
     """Quiet words at a place of the panel, in shares of it."""
     place = {"xref": "x domain", "yref": "y domain", "x": x, "y": y, "xanchor": side, "yanchor": height}
-    return {"text": text, "showarrow": False, "opacity": 0.75, "align": side, **place}
+    return base.remark(text, align=side, **place)
 
 
 _WHERE = "used at k = %{x}, loss at t = %{y}: "
@@ -153,7 +107,7 @@ def _shares(drawn: Parts) -> dict[str, Any]:
     z = base.array(drawn.each)
     most = base.reach(z)
     ticks = [-most, -most / 2, 0, most / 2, most]
-    words = [f"{100 * tick:.3g} %".replace("-", "−") for tick in ticks]
+    words = [_percent(tick) for tick in ticks]
     return {
         **_HEAT,
         "name": "share",
@@ -186,8 +140,12 @@ def _sizes(drawn: Parts) -> dict[str, Any]:
     }
 
 
+def _percent(part: int | float) -> str:
+    return f"{100 * part:.3g} %".replace("-", "−")
+
+
 def _power(k: int) -> str:
-    return {0: "100 %", -1: "10 %", -2: "1 %", -3: "0.1 %"}.get(k, f"10<sup>−{-k}</sup>")
+    return {0: "100 %", -1: "10 %", -2: "1 %", -3: "0.1 %"}.get(k, log_axis.power_of_ten(k))
 
 
 def _far(by_distance: Numbers) -> int:

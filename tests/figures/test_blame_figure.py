@@ -9,7 +9,8 @@ import torch
 from rnnviz import build
 from rnnviz.blame import Blame, blame
 from rnnviz.experiment import Experiment
-from rnnviz.figures.blame import DECADES, distances, pairs, parts, reach
+from rnnviz.figures.blame import DECADES, distances, pairs
+from rnnviz.figures.blame_parts import parts, reach
 from rnnviz.registry import CELLS
 
 

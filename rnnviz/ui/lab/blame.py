@@ -92,7 +92,7 @@ def sentences(cell: str, found: Blame) -> list[str]:
         return [f"{label}: some of the {pairs} contributions lie beyond float64, and with them their sum."]
     if not bool((found.size > 0).any()):
         return [f"{label}: all {pairs} contributions are 0, as {W} multiplies nothing but zeros."]
-    from rnnviz.figures.blame import reach
+    from rnnviz.figures.blame_parts import reach
 
     by_size = (found.size_by_distance / found.size.sum()).numpy()
     near = reach(by_size) or T
