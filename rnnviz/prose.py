@@ -1,6 +1,8 @@
-"""How a number is written in a sentence."""
+"""How numbers and lists are written in a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def written(value: int | float) -> str:
@@ -12,3 +14,8 @@ def written(value: int | float) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} × 10{raised}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """One after the other: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -6,6 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from rnnviz.prose import listed
 from rnnviz.registry import CELLS
 from rnnviz.ui.findings import number
 
@@ -155,7 +156,7 @@ def _listed(outcomes: list[Outcome]) -> str:
         assert one.measured is not None
         label = one.cure.label[0].lower() + one.cure.label[1:]
         named.append(f"{label.replace('W_hh', '<i>W</i><sub>hh</sub>')} (<b>{_factor(one.measured)}</b>)")
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return listed(named)
 
 
 def _factor(measured: Measured) -> str:

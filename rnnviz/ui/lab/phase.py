@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from rnnviz.experiment import FIELD, Experiment
+from rnnviz.prose import listed
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, findings, preload, shell
 from rnnviz.ui.controls import Controls
@@ -50,14 +51,14 @@ def draw(controls: Controls) -> None:
     left_out = [CELLS[name].label for name in chosen if name not in shown]
     picture, slot = st.container(key="phase_panels"), st.empty()
     if not shown:
-        shell.findings([f"{_listed(left_out)}: no forget gate, so no forget bias. Choose an LSTM above."])
+        shell.findings([f"{listed(left_out)}: no forget gate, so no forget bias. Choose an LSTM above."])
         return
     found = diagrams(experiment, shown, view.against, slot)
     preload.ensure()
     from rnnviz.figures.phase import phase
 
     other = "forget bias" if by_forget else "length"
-    alt = f"Heat maps of the gradient ratio by weight scale and {other}, for {_listed([CELLS[n].label for n in shown])}"
+    alt = f"Heat maps of the gradient ratio by weight scale and {other}, for {listed([CELLS[n].label for n in shown])}"
     own = (float(experiment.scale), own_value(experiment, view.against))
     fig = phase.spec(found, own, coarse=is_coarse(found[0]))
 
@@ -121,7 +122,7 @@ def sentences(
     if found[0].against == "forget" and experiment.forget is None:
         lines.append(f"Your forget bias is not set, and the ring stands at 0: {_drawn(experiment)}.")
     if left_out:
-        lines.append(f"Left out: {_listed(left_out)}, without a forget gate.")
+        lines.append(f"Left out: {listed(left_out)}, without a forget gate.")
     return lines
 
 
@@ -205,10 +206,6 @@ def ratio(decades: float) -> str:
 
 def _plain(value: int | float) -> str:
     return f"{value:g}".replace("-", "−")
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _equation(one: Diagram) -> None:
