@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rnnviz.ui import turns
@@ -20,6 +20,7 @@ from rnnviz.ui import turns
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Report = Callable[[float], None]
 """What a computation calls now and then with the share that is done, from 0 to 1; it raises when it is to stop."""
@@ -99,6 +100,24 @@ class Once(Generic[Value]):
     def _forget(self, key: Hashable, job: Job[Value]) -> None:
         if self._jobs.get(key) is job:
             del self._jobs[key]
+
+
+class Results(Generic[Key, Value]):
+    """Results of ``work(key, report)``: a quick one comes from where it is asked for, a slow one through ``Once``.
+
+    ``quick`` and ``slow`` are how many of each are kept. A quick one has None in place of the report.
+    """
+
+    def __init__(self, work: Callable[[Key, Report | None], Value], *, quick: int, slow: int) -> None:
+        self._work = work
+        self._quick = lru_cache(maxsize=quick)(lambda key: work(key, None))
+        self._slow: Once[Value] = Once(slow)
+
+    def get(self, key: Key, slot: DeltaGenerator, words: str | None) -> Value:
+        """The result for ``key``, behind a bar in ``slot`` headed by ``words``, or with None at once."""
+        if words is None:
+            return self._quick(key)
+        return self._slow.get(key, lambda report: self._work(key, report), slot, words)
 
 
 def _awaited(job: Job[Value], slot: DeltaGenerator, words: str) -> Value:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rnnviz.ui.once import AbandonedError, Once, Report
+from rnnviz.ui.once import AbandonedError, Once, Report, Results
 
 
 class Slot:
@@ -109,3 +109,19 @@ def test_work_that_nobody_waits_for_ends() -> None:
         get(shelf, "k", endless, Slot(leave=lambda: True))
     assert ended.wait(5)
     assert get(shelf, "k", lambda report: 3) == 3
+
+
+def test_quick_results_come_without_a_report_and_slow_ones_with_one() -> None:
+    asked: list[tuple[int, bool]] = []
+
+    def work(n: int, report: Report | None) -> int:
+        asked.append((n, report is None))
+        return n * n
+
+    results = Results(work, quick=2, slow=1)
+    slot: Any = Slot()
+    assert [results.get(n, slot, None) for n in (1, 2, 1, 3, 1, 2)] == [1, 4, 1, 9, 1, 4]
+    assert asked == [(1, True), (2, True), (3, True), (2, True)]  # 2 had made room for 3
+    asked.clear()
+    assert [results.get(n, slot, "computing") for n in (5, 5, 6, 5)] == [25, 25, 36, 25]
+    assert asked == [(5, False), (6, False), (5, False)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +12,7 @@ from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.findings import number, share
-from rnnviz.ui.once import Once, Report
+from rnnviz.ui.once import Report, Results
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -29,8 +28,6 @@ QUICK = (120, 32)
 
 SHORT = 10
 """Steps of the truncated backpropagation that is quoted."""
-
-_slow: Once[Blame] = Once(kept=6)  # at most 5 MB each
 
 
 def draw(controls: Controls) -> None:
@@ -156,19 +153,16 @@ def _blame(experiment: Experiment, slot: DeltaGenerator) -> Blame:
 
     preload.ensure()
     key = replace(experiment, cells=(experiment.cell,), loss=None)
-    if key.steps <= QUICK[0] and key.hidden <= QUICK[1]:
-        return _quick(key)
+    quick = key.steps <= QUICK[0] and key.hidden <= QUICK[1]
     words = f"Itemising {key.steps * (key.steps + 1) // 2:,} contributions"
-    return _slow.get(key, lambda report: _work(key, report), slot, words)
+    return _results.get(key, slot, None if quick else words)
 
 
-@lru_cache(maxsize=KEPT)
-def _quick(experiment: Experiment) -> Blame:
-    return _work(experiment, None)
-
-
-def _work(experiment: Experiment, report: Report | None) -> Blame:
+def _compute(experiment: Experiment, report: Report | None) -> Blame:
     from rnnviz import blame, build
 
     module = build.build_module(experiment, experiment.cell)
     return blame.blame(module, build.build_input(experiment), report=report)
+
+
+_results: Results[Experiment, Blame] = Results(_compute, quick=KEPT, slow=6)  # a slow one has at most 5 MB

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +13,7 @@ from rnnviz.ui import charts, compute, shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.findings import number, share
 from rnnviz.ui.live_chart import TimeScrub
-from rnnviz.ui.once import Once, Report
+from rnnviz.ui.once import Report, Results
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -28,8 +27,6 @@ KEPT = 24
 
 QUICK = 4e7
 """T H^2 S up to which a result comes within about 0.1 s, and needs no bar."""
-
-_slow: Once[Paths] = Once(kept=8)
 
 
 def draw(controls: Controls) -> None:
@@ -221,14 +218,8 @@ def _paths(experiment: Experiment, slot: DeltaGenerator) -> Paths:
     cell = experiment.cell
     key = replace(experiment, cells=(cell,))
     H, S = experiment.hidden, experiment.hidden * len(CELLS[cell].states)
-    if experiment.steps * H * H * S <= QUICK:
-        return _quick(key)
-    return _slow.get(key, lambda report: _compute(key, report), slot, "Splitting the Jacobian of every step")
-
-
-@lru_cache(maxsize=KEPT)
-def _quick(experiment: Experiment) -> Paths:
-    return _compute(experiment, None)
+    quick = experiment.steps * H * H * S <= QUICK
+    return _results.get(key, slot, None if quick else "Splitting the Jacobian of every step")
 
 
 def _compute(experiment: Experiment, report: Report | None) -> Paths:
@@ -238,3 +229,6 @@ def _compute(experiment: Experiment, report: Report | None) -> Paths:
 
     module = build.build_module(experiment, experiment.cell).double()
     return paths(module, build.build_input(experiment).double(), experiment.loss_index, report=report)
+
+
+_results: Results[Experiment, Paths] = Results(_compute, quick=KEPT, slow=8)

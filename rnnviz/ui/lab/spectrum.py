@@ -13,7 +13,7 @@ from rnnviz.ui import charts, compute, shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.lab.spectrum_words import limits, run_says, sentences, weights_say
 from rnnviz.ui.live_chart import TimeScrub
-from rnnviz.ui.once import Once, Report
+from rnnviz.ui.once import Report, Results
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -29,8 +29,6 @@ KEPT = 32
 
 QUICK = 6e7
 """T S^3 up to which a run's spectra come within about 0.1 s, and need no bar."""
-
-_slow: Once[RunSpectrum] = Once(kept=12)
 
 
 def draw(controls: Controls) -> None:
@@ -154,15 +152,8 @@ def _weights_of(experiment: Experiment) -> Blocks:
 
 def _run(experiment: Experiment, slot: DeltaGenerator) -> RunSpectrum:
     S = experiment.hidden * len(CELLS[experiment.cell].states)
-    if experiment.steps * S**3 <= QUICK:
-        return _quick(experiment)
-    words = "Looking at the Jacobian of every step"
-    return _slow.get(experiment, lambda report: _compute(experiment, report), slot, words)
-
-
-@lru_cache(maxsize=KEPT)
-def _quick(experiment: Experiment) -> RunSpectrum:
-    return _compute(experiment, None)
+    quick = experiment.steps * S**3 <= QUICK
+    return _runs.get(experiment, slot, None if quick else "Looking at the Jacobian of every step")
 
 
 def _compute(experiment: Experiment, report: Report | None) -> RunSpectrum:
@@ -170,3 +161,6 @@ def _compute(experiment: Experiment, report: Report | None) -> RunSpectrum:
     from rnnviz.spectrum import run_spectrum
 
     return run_spectrum(_model(experiment), build.build_input(experiment).double(), report=report)
+
+
+_runs: Results[Experiment, RunSpectrum] = Results(_compute, quick=KEPT, slow=12)

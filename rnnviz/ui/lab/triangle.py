@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +13,7 @@ from rnnviz.registry import CELLS, Cell
 from rnnviz.ui import charts, compute, shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.findings import number
-from rnnviz.ui.once import Once, Report
+from rnnviz.ui.once import Report, Results
 from rnnviz.ui.session import Session
 from rnnviz.ui.view import FIELD
 
@@ -44,8 +43,6 @@ KEPT = 32
 
 ROUNDING = 1e-4
 """log10 of what float32 may add to a norm in a few hundred products, and more."""
-
-_slow: Once[Triangle] = Once(KEPT)
 
 
 def draw(controls: Controls) -> None:
@@ -131,22 +128,21 @@ def triangle(experiment: Experiment, norm: str, slot: DeltaGenerator) -> Triangl
     T, S = key.steps, key.hidden * len(CELLS[key.cell].states)
     stride = stride_for(T, S, norm, LIVE, most=MOST)
     if len(grid(T, stride)) >= min(T, ENOUGH):
-        return _quick(key, norm, stride)
+        return _results.get((key, norm, stride), slot, None)
     stride = stride_for(T, S, norm, WAIT, most=MOST)
     words = f"Multiplying the Jacobians of {T} steps, {S} × {S} numbers each"
-    return _slow.get((key, norm), lambda report: _measured(key, norm, stride, report), slot, words)
+    return _results.get((key, norm, stride), slot, words)
 
 
-@lru_cache(maxsize=KEPT)
-def _quick(experiment: Experiment, norm: str, stride: int) -> Triangle:
-    return _measured(experiment, norm, stride)
-
-
-def _measured(experiment: Experiment, norm: str, stride: int, report: Report | None = None) -> Triangle:
+def _compute(key: tuple[Experiment, str, int], report: Report | None) -> Triangle:
     from rnnviz import build, theory
 
+    experiment, norm, stride = key
     module = build.build_module(experiment, experiment.cell)
     return theory.measure(module, build.build_input(experiment), norm, stride=stride, report=report)
+
+
+_results: Results[tuple[Experiment, str, int], Triangle] = Results(_compute, quick=KEPT, slow=KEPT)
 
 
 def sentences(found: Triangle, cell: Cell, row: int) -> list[str]:
