@@ -84,7 +84,9 @@ def row_curve(
         ("overflow", found.beyond, (axis.high + axis.top) / 2, "triangle-up"),
     ):
         # As many points in every picture, most of them no number: so the browser need not build the chart anew.
-        y = np.where(mask[row, : len(k)], height if relative else 10.0**height, np.nan)
+        # A mark may stand beyond the last number of float64, which then stands in for its place.
+        place = height if relative else 10.0 ** min(max(height, -320.0), 308.0)
+        y = np.where(mask[row, : len(k)], place, np.nan)
         colour = CELL_COLOURS[cell.name]
         data.append(
             {

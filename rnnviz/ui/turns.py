@@ -1,7 +1,7 @@
 """Turns: few page scripts run at once, the others wait in line.
 
-Streamlit gives each visitor a thread. Thirty that run at once spend more time handing Python's lock to each other
-than drawing: a page then costs nearly three times the work (see bench/README.md). In turns it costs what it costs.
+Streamlit gives each visitor a thread. Thirty that run at once spend much of their time handing Python's lock to each
+other; in turns a page costs what it costs alone. ``bench/load.py`` measures what a class gets.
 """
 
 from __future__ import annotations

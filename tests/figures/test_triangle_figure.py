@@ -187,3 +187,16 @@ def test_the_two_shortest(sound):
             for row in range(T):
                 sound(heat_map(found, CELLS["gru"], row, 2, relative=relative))
                 sound(row_curve(found, CELLS["gru"], row, 2, relative=relative))
+
+
+@pytest.mark.parametrize("edge", [1e300, 1e-300])
+def test_marks_at_the_ends_of_float64_have_a_place(edge, sound):
+    beyond = math.inf if edge > 1 else 0.0
+    norms = torch.tensor([[1.0, 0, 0], [edge, 1, 0], [beyond, edge, 1]], dtype=torch.float64)
+    none = torch.zeros(3, 3, dtype=torch.bool)
+    found = Triangle(range(3), norms, none, 1.0, torch.zeros(2).double(), None, -0.5)
+    curve = sound(row_curve(found, CELLS["rnn"], 2, 3))
+    mark = float(named(curve, "overflow" if edge > 1 else "underflow").y[0])
+    assert 0 < mark < math.inf
+    low, high = curve.layout.yaxis.range
+    assert low < math.log10(mark) < high
