@@ -8,6 +8,7 @@ frozen dataclass with a table of them gets three things from here: :func:`valida
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,8 +16,11 @@ from typing import Any, Literal
 from rnnviz.typed import LARGEST_NUMBER, LONGEST_INPUT, NUMBER, cleaned, parse_numbers, quoted, short
 
 Kind = Literal[
-    "int", "float", "optional_int", "optional_float", "choice", "choices", "text", "numbers", "flag"
+    "int", "float", "optional_int", "optional_float", "choice", "choices", "text", "numbers", "flag", "id"
 ]
+
+ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+"""What an id in a link looks like; "" stands for none."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,8 @@ def _checked(field: Field, value: Any) -> Any:
             legal = value if unique and _within(field, len(value)) else None
         case "text" if isinstance(value, str):
             legal = value if _within(field, len(value)) and value == cleaned(value) else None
+        case "id" if isinstance(value, str):
+            legal = value if not value or ID.match(value) else None
         case "numbers" if isinstance(value, str):
             legal = value if not parse_numbers(value, maximum=int(field.maximum or 0))[1] else None
     if legal is None:
@@ -172,6 +178,8 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
             known = {"1": True, "true": True, "yes": True, "on": True}
             known |= {"0": False, "false": False, "no": False, "off": False}
             return known[word.lower()] if word.lower() in known else corrected(field.default)
+        case "id":
+            return word if not word or ID.match(word) else corrected(field.default)
         case "choice":
             return word.lower() if word.lower() in field.values else corrected(field.default)
         case "choices":
@@ -212,6 +220,8 @@ def _expected(field: Field) -> str:
             return f"from {field.range}"
         case "flag":
             return "1 or 0"
+        case "id":
+            return "the id of a run, 16 to 64 letters, digits, - and _"
         case "choice":
             return f"one of {', '.join(field.values)}"
         case "choices":
@@ -239,6 +249,8 @@ def _written(value: Any) -> str:
 
 def _read_out(field: Field, value: Any) -> str:
     """One value as a sentence holds it."""
+    if field.kind == "id" and not value:
+        return "none"
     return field.unset_label if value is None and field.unset_label else quoted(_written(value), marks=False)
 
 

@@ -1,6 +1,10 @@
 """Every test run executes the shape annotations of rnnviz, and draws the same examples each time."""
 
 import os
+import tempfile
+
+# Runs of the tests stay out of the user's own store; each worker of the test run has its own.
+os.environ["RNNVIZ_DATA_DIR"] = tempfile.mkdtemp(prefix="rnnviz-tests-")
 
 # Small matrices on shared cores: more threads only make the workers wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

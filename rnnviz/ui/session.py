@@ -14,13 +14,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from rnnviz import fields
+from rnnviz import fields, race
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
+from rnnviz.race import Race
 from rnnviz.ui import view as views
 from rnnviz.ui.view import View
 
-KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *views.FIELDS)}
+KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *race.FIELDS, *views.FIELDS)}
+
+TRAINING = "training"
+"""The page whose link carries the race in place of the experiment."""
+
+OF_TRAINING = ("run", "train", "epoch", "temperature")
+"""Settings of the view that stand in the link of that page alone."""
 
 
 @dataclass
@@ -35,6 +42,7 @@ class Session:
     """
 
     experiment: Experiment = field(default_factory=Experiment)
+    race: Race = field(default_factory=Race)
     view: View = field(default_factory=View)
     version: int = 0
     run: int = 0
@@ -52,8 +60,17 @@ class Session:
             self.synced[key] = self.version
 
     def query(self) -> dict[str, str]:
-        """The whole state as query parameters."""
-        return self.experiment.to_query() | fields.format(views.FIELDS, self.view, omit_defaults=True)
+        """What the page shows as query parameters."""
+        here = self.page == TRAINING
+        shown = [known for known in views.FIELDS if here or known.name not in OF_TRAINING]
+        view = fields.format(shown, self.view, omit_defaults=True)
+        if not here:
+            return self.experiment.to_query() | view
+        return (
+            fields.format(EXPERIMENT_FIELDS, self.experiment, omit_defaults=True)
+            | self.race.to_query()
+            | view
+        )
 
     def assign(self, **changes: Any) -> None:
         """Set fields of the experiment from outside its widgets, which then follow."""
@@ -67,7 +84,7 @@ class Session:
 
     def reset(self) -> None:
         """Back to the defaults, projector mode excepted."""
-        self.experiment, self.view = Experiment(), View(present=self.view.present)
+        self.experiment, self.race, self.view = Experiment(), Race(), View(present=self.view.present)
         self.version += 1
 
 
@@ -94,7 +111,9 @@ def begin(page: str) -> Session:
 def _adopt(session: Session, address: dict[str, str]) -> None:
     experiment, notes = Experiment.from_query(address)
     values, more = fields.parse(views.FIELDS, address)
-    session.experiment, session.view, session.notes = experiment, View(**values), notes + more
+    chosen, others = fields.parse(race.FIELDS, address)
+    session.experiment, session.view, session.notes = experiment, View(**values), notes + more + others
+    session.race = Race(**chosen, text=session.race.text)
     session.version += 1
     session.adopted = address
 

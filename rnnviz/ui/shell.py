@@ -44,8 +44,10 @@ def _frame(page: Page) -> None:
     page.run()
 
 
-def page(body: Callable[[Controls], None], *, side_bar: bool = True) -> None:
+def page(body: Callable[[Controls], None], *, side_bar: bool | Callable[[Controls], None] = True) -> None:
     """Draw a page: the side bar with what is set once, and ``body``, which draws what is dragged and the picture.
+
+    ``side_bar`` False leaves it out; a function draws another one than that of the experiment.
 
     The body is a fragment: a slider in it runs the body alone, without the side bar and the menu, so that fewer
     messages stand between the hand and the picture. In projector mode there is no side bar.
@@ -55,8 +57,12 @@ def page(body: Callable[[Controls], None], *, side_bar: bool = True) -> None:
     if side_bar and not session.view.present:
         with st.sidebar:
             drawn = Controls(session)
-            preview = _side_bar(drawn)
+            if callable(side_bar):
+                side_bar(drawn)
+            else:
+                preview = _side_bar(drawn)
             drawn.keep()
+            _at_the_end(session)
 
     @st.fragment
     def fragment() -> None:
@@ -105,12 +111,14 @@ def _side_bar(drawn: Controls) -> DeltaGenerator:
     drawn.slider("hidden")
     drawn.choose("init")
     drawn.seed()
-    session = drawn.session
+    return preview
+
+
+def _at_the_end(session: sessions.Session) -> None:
     st.button(
         "Projector mode", icon=":material/slideshow:", type="tertiary", on_click=session.present, args=(True,)
     )
     st.button("Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=session.reset)
-    return preview
 
 
 def length_slider(drawn: Controls) -> None:

@@ -198,6 +198,57 @@ FIELDS: tuple[Field, ...] = (
         "all",
         choices=(("all", "All claims"), *((name, name) for name in CLAIMS)),
     ),
+    Field("run", "run", "Run", "The training that is shown.", "id", ""),
+    Field(
+        "train",
+        "section",
+        "Section",
+        "How the race goes, what happens inside the networks, what they write, or the same by hand.",
+        "choice",
+        "race",
+        choices=(
+            ("race", "Race"),
+            ("inside", "Inside"),
+            ("text", "Text"),
+            ("hand", "By hand"),
+            ("runs", "Your runs"),
+        ),
+    ),
+    Field(
+        "epoch",
+        "epoch",
+        "After epoch",
+        "The epoch whose answer is drawn; 100 is the last.",
+        "int",
+        100,
+        0,
+        100,
+        1,
+    ),
+    Field(
+        "temperature",
+        "temp",
+        "Temperature",
+        "Below 1 the likely letters are favoured, above 1 the others get a chance.",
+        "float",
+        0.8,
+        0.1,
+        2,
+        0.1,
+    ),
+    Field("model", "model", "Trained model", "The run whose trained networks are opened.", "id", ""),
+    Field(
+        "weights",
+        "weights",
+        "Weights",
+        "The network after training, before it, or both.",
+        "choice",
+        "after",
+        choices=(("after", "After training"), ("before", "Before"), ("both", "Side by side")),
+    ),
+    Field(
+        "example", "example", "Example", "Which test sequence is read, counted from 0.", "int", 0, 0, 31, 1
+    ),
 )
 """Every setting of the view, in the order of the link."""
 
@@ -230,6 +281,13 @@ class View:
     units: str = "200"
     drive: int | float = 0.5
     claim: str = "all"
+    run: str = ""
+    train: str = "race"
+    epoch: int = 100
+    temperature: int | float = 0.8
+    model: str = ""
+    weights: str = "after"
+    example: int = 0
 
     def __post_init__(self) -> None:
         for name, value in validate(FIELDS, self).items():

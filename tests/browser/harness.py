@@ -86,12 +86,15 @@ def serving(
     `timeout` seconds. Only this process is ended, by its id.
     """
     port = _free_port()
-    with tempfile.NamedTemporaryFile("w", suffix=".log", prefix="rnnviz-server-") as log:
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".log", prefix="rnnviz-server-") as log,
+        tempfile.TemporaryDirectory(prefix="rnnviz-data-", ignore_cleanup_errors=True) as data,
+    ):
         command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
         process = subprocess.Popen(
             [*command, *SERVER_ARGS, *args],
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, "RNNVIZ_DATA_DIR": data, **(env or {})},
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -1,0 +1,6 @@
+"""Watch networks learn: several cells race on one task, trained in the background."""
+
+from rnnviz.ui import shell
+from rnnviz.ui.training import page
+
+shell.page(page.draw, side_bar=page.side_bar)

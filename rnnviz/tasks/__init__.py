@@ -1,0 +1,13 @@
+"""Problems with a known yardstick, one file a family; :func:`make` builds the one that a race names."""
+
+from __future__ import annotations
+
+from rnnviz.race import Race
+from rnnviz.tasks.base import EXAMPLES, Batch, Task, Yardstick
+
+__all__ = ["EXAMPLES", "Batch", "Task", "Yardstick", "make"]
+
+
+def make(race: Race) -> Task:
+    """The task of a race."""
+    raise NotImplementedError

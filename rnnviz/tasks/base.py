@@ -1,0 +1,87 @@
+"""What a task is: batches to learn from, how an answer is judged, and the yardstick it has to beat."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from rnnviz.race import Race
+
+EXAMPLES = 32
+"""Test sequences that the pages can open one by one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Sequences with their answers.
+
+    ``x`` (T, B, D) is what is read. ``y`` holds the answers at the K scored steps: numbers (K, B, O) for a regression,
+    class indices (K, B) else. ``scored`` are those steps, counted from 0 and ascending.
+    """
+
+    x: Float[Tensor, "T B D"]
+    y: Float[Tensor, "K B O"] | Int[Tensor, "K B"]
+    scored: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """A known value to hold a curve against: what it is in a few words, and in a sentence how it comes about."""
+
+    metric: Literal["loss", "accuracy"]
+    value: float
+    label: str
+    words: str
+
+
+class Task(ABC):
+    """A problem to learn. Its numbers come from generators of its own; two tasks of equal races are equal.
+
+    ``D`` inputs, ``O`` outputs (numbers, or classes). ``channels`` names the inputs, ``outputs`` the outputs. ``asks``
+    is one sentence that says what is to be learned, ``shows`` one that says what to look for. The loss is the mean
+    squared error, or the mean cross-entropy in nats, over scored steps and sequences.
+    """
+
+    kind: Literal["regression", "classes"]
+    D: int
+    O: int  # noqa: E741
+    channels: tuple[str, ...]
+    outputs: tuple[str, ...]
+    asks: str
+    shows: str
+    yardsticks: tuple[Yardstick, ...]
+
+    def __init__(self, race: Race) -> None:
+        self.race = race
+
+    @abstractmethod
+    def batch(self, count: int, generator: torch.Generator) -> Batch:
+        """``count`` sequences to learn from."""
+
+    @property
+    @abstractmethod
+    def test(self) -> Batch:
+        """At least :data:`EXAMPLES` sequences that are never learned from, always the same for a race."""
+
+    def labels(self, example: int) -> tuple[str, ...] | None:
+        """The names of the steps of a test sequence (its letters), or None where they are just counted."""
+        return None
+
+    def loss(self, output: Float[Tensor, "T B O"], batch: Batch) -> Float[Tensor, ""]:
+        """The loss of the outputs of all steps."""
+        answer = output[list(batch.scored)]
+        if self.kind == "regression":
+            return (answer - batch.y).square().mean()
+        return cross_entropy(answer.flatten(0, 1), batch.y.flatten())
+
+    def accuracy(self, output: Float[Tensor, "T B O"], batch: Batch) -> float | None:
+        """The share of scored steps whose answer is right, or None where that means nothing."""
+        if self.kind == "regression":
+            return None
+        return (output[list(batch.scored)].argmax(-1) == batch.y).float().mean().item()

@@ -1,0 +1,54 @@
+"""Epoch: all that is measured of one cell's training between two looks at it. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One cell after one epoch; number 0 is the network before training.
+
+    ``step``: training steps taken so far. ``loss``: mean over the epoch's batches (number 0: of one batch);
+    ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None where the task has
+    none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the epoch's steps;
+    ``norm_max`` the largest before clipping. ``rate``: learning rate.
+
+    Measured on the test sequences after the epoch: ``saturation``: by gate or state letter the shares (low, high) as in
+    :func:`rnnviz.statistics.saturation`; ``profile``: ||dL/dh_t|| for t = 1..T, L the task's loss; ``weights``:
+    Frobenius norm of each parameter, and ``radius``, the spectral radius of W_hh where it is one square block, else
+    None; ``answer``: what the network says on test sequence 0 at the scored steps, (K, O) for a regression, else (K,) class
+    indices; ``sure``: for classes the probability it gives to the true class, (K,).
+    ``diverged``: a number that is not finite has appeared; the cell is then not trained further.
+    """
+
+    cell: str
+    number: int
+    step: int
+    loss: float
+    test_loss: float
+    accuracy: float | None
+    test_accuracy: float | None
+    norm: float
+    norm_max: float
+    clipped: float
+    rate: float
+    saturation: dict[str, tuple[float, float]]
+    profile: list[float]
+    weights: dict[str, float]
+    radius: float | None
+    answer: list[Any]
+    sure: list[float] | None
+    diverged: bool
+
+    def to_row(self) -> dict[str, Any]:
+        """As JSON values, NaN and infinity among them; :meth:`from_row` gives exactly it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls, data: Mapping[str, Any]) -> Epoch:
+        """The epoch of a stored row."""
+        pairs = {name: (low, high) for name, (low, high) in data["saturation"].items()}
+        return cls(**{**data, "saturation": pairs})
