@@ -19,8 +19,8 @@ class Epoch:
     Measured on the test sequences after the epoch: ``saturation``: by gate or state letter the shares (low, high) as in
     :func:`rnnviz.statistics.saturation`; ``profile``: ||dL/dh_t|| for t = 1..T, L the task's loss; ``weights``:
     Frobenius norm of each parameter, and ``radius``, the spectral radius of W_hh where it is one square block, else
-    None; ``answer``: what the network says on test sequence 0 at the scored steps, (K, O) for a regression, else (K,) class
-    indices; ``sure``: for classes the probability it gives to the true class, (K,).
+    None; ``answer``: what the network says on test sequence 0 at the scored steps, (K, O) for a regression, else
+    (K,) class indices; ``sure``: for classes the probability it gives to the true class, (K,).
     ``diverged``: a number that is not finite has appeared; the cell is then not trained further.
     """
 
