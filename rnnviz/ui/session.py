@@ -42,8 +42,8 @@ class Session:
     """
 
     experiment: Experiment = field(default_factory=Experiment)
-    race: Race = field(default_factory=Race)
     view: View = field(default_factory=View)
+    race: Race = field(default_factory=Race)
     version: int = 0
     run: int = 0
     page: str | None = None
