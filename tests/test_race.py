@@ -65,7 +65,6 @@ def test_epochs_are_equal_parts_of_all_steps(chosen: dict[str, Any]) -> None:
         ("steps", 5001),
         ("rate", float("nan")),
         ("clip", 0.0),
-        ("layernorm", 1),
         ("seed", -1),
     ],
 )
