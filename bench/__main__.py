@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("backend", "triangle", "phase", "latency", "drag", "scrub", "cold", "load", "memory")
+SCRIPTS = ("backend", "triangle", "phase", "latency", "drag", "scrub", "cold", "load", "memory", "training")
 KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
 
