@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -16,13 +17,19 @@ from rnnviz.race import Race
 EXAMPLES = 32
 """Test sequences that the pages can open one by one."""
 
+TEST = 256
+"""Sequences of the test part, where a task says nothing else."""
+
+STREAM = 40_000
+"""Added to the seed of the test sequences, and of all that is fixed for a race, such as a set to learn by heart."""
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Sequences with their answers.
 
-    ``x`` (T, B, D) is what is read. ``y`` holds the answers at the K scored steps: numbers (K, B, O) for a regression,
-    class indices (K, B) else. ``scored`` are those steps, counted from 0 and ascending.
+    ``x`` (T, B, D) is what is read, in float32. ``y`` holds the answers at the K scored steps: numbers (K, B, O) for a
+    regression, class indices (K, B) else. ``scored`` are those steps, counted from 0 and ascending.
     """
 
     x: Float[Tensor, "T B D"]
@@ -32,7 +39,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """A known value to hold a curve against: what it is in a few words, and in a sentence how it comes about."""
+    """A known value to hold a curve against: what it is in a few words, and in a sentence how it comes about.
+
+    A loss is in the unit of the task's loss, an accuracy a share from 0 to 1.
+    """
 
     metric: Literal["loss", "accuracy"]
     value: float
@@ -44,7 +54,8 @@ class Task(ABC):
     """A problem to learn. Its numbers come from generators of its own; two tasks of equal races are equal.
 
     ``D`` inputs, ``O`` outputs (numbers, or classes). ``channels`` names the inputs, ``outputs`` the outputs. ``asks``
-    is one sentence that says what is to be learned, ``shows`` one that says what to look for. The loss is the mean
+    is one sentence that says what is to be learned, ``shows`` one that says what to look for, ``right`` what share the
+    accuracy is, or "" where there is none. ``notes`` are sentences on what was done to the data. The loss is the mean
     squared error, or the mean cross-entropy in nats, over scored steps and sequences.
     """
 
@@ -55,7 +66,9 @@ class Task(ABC):
     outputs: tuple[str, ...]
     asks: str
     shows: str
+    right: str = ""
     yardsticks: tuple[Yardstick, ...]
+    notes: tuple[str, ...] = ()
 
     def __init__(self, race: Race) -> None:
         self.race = race
@@ -64,10 +77,14 @@ class Task(ABC):
     def batch(self, count: int, generator: torch.Generator) -> Batch:
         """``count`` sequences to learn from."""
 
-    @property
-    @abstractmethod
+    @cached_property
     def test(self) -> Batch:
         """At least :data:`EXAMPLES` sequences that are never learned from, always the same for a race."""
+        return self.batch(TEST, self.generator())
+
+    def generator(self) -> torch.Generator:
+        """A new generator of what is fixed for a race, always at the same start."""
+        return torch.Generator().manual_seed(STREAM + self.race.seed)
 
     def labels(self, example: int) -> tuple[str, ...] | None:
         """The names of the steps of a test sequence (its letters), or None where they are just counted."""
@@ -81,7 +98,7 @@ class Task(ABC):
         return cross_entropy(answer.flatten(0, 1), batch.y.flatten())
 
     def accuracy(self, output: Float[Tensor, "T B O"], batch: Batch) -> float | None:
-        """The share of scored steps whose answer is right, or None where that means nothing."""
+        """The share of answers that are right, as :attr:`right` says, or None where that means nothing."""
         if self.kind == "regression":
             return None
         return (output[list(batch.scored)].argmax(-1) == batch.y).float().mean().item()
