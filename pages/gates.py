@@ -18,19 +18,7 @@ def body(controls: Controls) -> None:
         controls.slider("unit", maximum=controls.experiment.hidden - 1)
     with show:
         controls.segment("show")
-    cell, beside, length, scale, forget = st.columns(5, gap="medium")
-    with cell:
-        controls.cell()
-    with beside:
-        controls.beside()
-    shown = charts.cells_shown(controls.experiment, controls.view)
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
+    shown = shell.settings(controls, "cell", "beside", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     runs = [compute.observation(experiment, name) for name in shown]

@@ -17,19 +17,7 @@ def body(controls: Controls) -> None:
         controls.slider("unit", maximum=controls.experiment.hidden - 1)
     with dims:
         controls.segment("dims")
-    cell, many, length, scale, forget = st.columns(5, gap="medium")
-    with cell:
-        controls.cell()
-    with many:
-        controls.choose("many")
-    name = controls.experiment.cell
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, (name,))
-    with forget:
-        shell.forget_slider(controls, (name,))
-    controls.keep()
+    (name,) = shell.settings(controls, "cell", "many", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     run = compute.observation(experiment, name, **charts.several(view))

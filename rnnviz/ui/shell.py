@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,6 +119,43 @@ def _at_the_end(session: sessions.Session) -> None:
         "Projector mode", icon=":material/slideshow:", type="tertiary", on_click=session.present, args=(True,)
     )
     st.button("Back to the start", icon=":material/restart_alt:", type="tertiary", on_click=session.reset)
+
+
+def settings(controls: Controls, *names: str, widths: Sequence[int | float] | None = None) -> tuple[str, ...]:
+    """A row of settings, all kept, and the cells that the picture under it shows.
+
+    ``names`` are "cell" (the main one), "beside" (a second one), and what is dragged or chosen; without "cell" all
+    cells of the experiment are shown. ``widths`` are those of the columns, in proportion.
+    """
+    places = st.columns(len(names) if widths is None else widths, gap="medium")
+    for name, place in zip(names, places, strict=True):
+        with place:
+            match name:
+                case "cell":
+                    controls.cell()
+                case "beside":
+                    controls.beside()
+                case "many":
+                    controls.choose("many")
+                case "length":
+                    length_slider(controls)
+                case "scale":
+                    scale_slider(controls, _shown(controls, names))
+                case "forget":
+                    forget_slider(controls, _shown(controls, names))
+                case "loss" | "row":
+                    controls.slider(name, maximum=controls.experiment.steps)
+                case _:
+                    controls.slider(name)
+    controls.keep()
+    return _shown(controls, names)
+
+
+def _shown(controls: Controls, names: Sequence[str]) -> tuple[str, ...]:
+    experiment = controls.experiment
+    if "beside" in names:
+        return charts.cells_shown(experiment, controls.view)
+    return (experiment.cell,) if "cell" in names else experiment.cells
 
 
 def length_slider(drawn: Controls) -> None:

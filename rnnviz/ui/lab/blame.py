@@ -40,17 +40,7 @@ def draw(controls: Controls) -> None:
         )
     with measure:
         controls.segment("blame")
-    main, length, scale, forget = st.columns(4, gap="medium")
-    with main:
-        controls.cell()
-    shown = (controls.experiment.cell,)
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
+    shell.settings(controls, "cell", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     picture, slot = st.container(), st.empty()

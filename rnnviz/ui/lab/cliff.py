@@ -38,12 +38,7 @@ def draw(controls: Controls) -> None:
         )
     with dims:
         controls.segment("dims")
-    for place, name in zip(
-        st.columns(4, gap="medium"), ("start_w", "start_b", "rate", "threshold"), strict=True
-    ):
-        with place:
-            controls.slider(name)
-    controls.keep()
+    shell.settings(controls, "start_w", "start_b", "rate", "threshold")
 
     view = controls.view
     ground = _surface()

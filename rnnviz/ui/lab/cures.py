@@ -46,19 +46,7 @@ def draw(controls: Controls) -> None:
     shell.look(
         "Look at the grey line, the run as it is, and at how each cure changes it: a level line keeps the gradient."
     )
-    cell, length, scale, forget, clip = st.columns(5, gap="medium")
-    with cell:
-        controls.cell()
-    main = (controls.experiment.cell,)
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, main)
-    with forget:
-        shell.forget_slider(controls, main)
-    with clip:
-        controls.slider("threshold")
-    controls.keep()
+    main = shell.settings(controls, "cell", "length", "scale", "forget", "threshold")
 
     st.html(_STYLE)
     picture, slot = st.container(key="cures_panels"), st.empty()

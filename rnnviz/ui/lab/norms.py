@@ -20,17 +20,7 @@ def draw(controls: Controls) -> None:
     with relative:
         controls.toggle("relative")
     controls.cells()
-    shown = controls.experiment.cells
-    length, loss, scale, forget = st.columns(4, gap="medium")
-    with length:
-        shell.length_slider(controls)
-    with loss:
-        controls.slider("loss", maximum=controls.experiment.steps)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
+    shown = shell.settings(controls, "length", "loss", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     runs = [compute.observation(experiment, name) for name in shown]

@@ -34,19 +34,8 @@ def draw(controls: Controls) -> None:
     shell.look(
         "Compare the two shares: most of one step may be direct, yet over many steps little has never taken a detour."
     )
-    cell, length, loss, scale, forget = st.columns([0.95, 1, 1.15, 0.95, 0.95], gap="medium")
-    with cell:
-        controls.cell()
-    shown = (controls.experiment.cell,)
-    with length:
-        shell.length_slider(controls)
-    with loss:
-        controls.slider("loss", maximum=controls.experiment.steps)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
+    widths = (0.95, 1, 1.15, 0.95, 0.95)
+    shown = shell.settings(controls, "cell", "length", "loss", "scale", "forget", widths=widths)
 
     experiment, view = controls.experiment, controls.view
     picture, slot = st.container(), st.empty()

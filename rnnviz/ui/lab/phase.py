@@ -35,15 +35,7 @@ def draw(controls: Controls) -> None:
     with against:
         controls.segment("against")
     controls.cells()
-    chosen = controls.experiment.cells
-    length, scale, forget = st.columns(3, gap="medium")
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, chosen)
-    with forget:
-        shell.forget_slider(controls, chosen)
-    controls.keep()
+    chosen = shell.settings(controls, "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     by_forget = view.against == "forget"

@@ -37,17 +37,7 @@ def draw(controls: Controls) -> None:
         "Look whether the eigenvalues leave the unit circle when you raise the weight scale, and whether the "
         "gradient then explodes."
     )
-    cell, length, scale, forget = st.columns(4, gap="medium")
-    with cell:
-        controls.cell()
-    shown = (controls.experiment.cell,)
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    controls.keep()
+    shown = shell.settings(controls, "cell", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
     key = replace(experiment, cells=(experiment.cell,), loss=None)

@@ -56,19 +56,7 @@ def draw(controls: Controls) -> None:
         controls.segment("norm")
     with per_step:
         controls.toggle("per_step")
-    cell, length, scale, forget, row = st.columns(5, gap="medium")
-    with cell:
-        controls.cell()
-    shown = (controls.experiment.cell,)
-    with length:
-        shell.length_slider(controls)
-    with scale:
-        shell.scale_slider(controls, shown)
-    with forget:
-        shell.forget_slider(controls, shown)
-    with row:
-        controls.slider("row", maximum=controls.experiment.steps)
-    controls.keep()
+    shell.settings(controls, "cell", "length", "scale", "forget", "row")
 
     experiment, view = controls.experiment, controls.view
     known = CELLS[experiment.cell]
