@@ -25,7 +25,6 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 from torch.overrides import TorchFunctionMode
 
-from rnnviz.cells import STEPS
 from rnnviz.gradients import step_norms
 from rnnviz.inputs import State, prepare
 from rnnviz.problem import Layer
@@ -163,7 +162,7 @@ class _Record:
         self.before = [part.clone().requires_grad_() for part in before]
         watch = _Watch(layer.params[weight])
         with torch.enable_grad(), watch:
-            state = STEPS[layer.cell](layer.params, inputs, tuple(self.before)).state
+            state = layer.step(layer.params, inputs, tuple(self.before)).state
             self.after = torch.cat(state, -1)
         self.uses = sorted(watch.uses, key=lambda use: use[0])
         at = 0
@@ -223,7 +222,7 @@ def _run(layer: Layer, inputs: Tensor, weight: str) -> tuple[list[Tensor], Tenso
     """The states before each step, (T, H) each, and dL/dW by autograd through the whole run."""
     W = layer.params[weight].clone().requires_grad_()
     with torch.enable_grad():
-        steps = scan(layer.cell, {**layer.params, weight: W}, inputs, layer.state)
+        steps = scan(layer.step, {**layer.params, weight: W}, inputs, layer.state)
         loss = torch.stack([step.state[0] for step in steps]).sum()
         (gradient,) = torch.autograd.grad(loss, W)
     after = [torch.stack(part).detach() for part in zip(*(step.state for step in steps), strict=True)]

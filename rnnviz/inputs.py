@@ -54,7 +54,8 @@ def _prepare_cell(module: CellModule, x: Input, state: State) -> Problem:
     params = {name: _plain(parameter) for name, parameter in module.params.items()}
     x = _checked_input(x, params["weight_ih"], module.input_size, "(T, B, D)", (3,))
     shapes = {f"{name}0": (x.shape[1], module.hidden_size) for name in module.states}
-    layer = Layer(module.cell, params, _checked_state(state, x, shapes))
+    changes = {"layernorm": module.layernorm, "residual": module.residual}
+    layer = Layer(module.cell, params, _checked_state(state, x, shapes), **changes)
     return Problem(x, ((layer,),), built_in=False)
 
 

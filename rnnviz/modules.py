@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from rnnviz.registry import cell_named
 from rnnviz.scan import scan
+from rnnviz.variants import added, step_of
 
 
 class CellModule(nn.Module):
@@ -17,7 +18,8 @@ class CellModule(nn.Module):
 
     ``CellModule("mingru", 3, 8)`` reads ``x`` (T, B, 3) and returns ``output`` (T, B, 8) and the final state,
     a tuple ``(h,)`` or ``(h, c)`` of tensors (B, 8). With ``bias=False`` the cell has no ``bias_ih`` and no
-    ``bias_hh``.
+    ``bias_hh``. ``layernorm`` and ``residual`` change the cell as :mod:`rnnviz.variants` says; parameters of the
+    norm come after the others, gains at 1.
 
     Raises ``ValueError`` for an unknown cell or a size below 1.
     """
@@ -29,6 +31,8 @@ class CellModule(nn.Module):
         hidden_size: int,
         *,
         bias: bool = True,
+        layernorm: bool = False,
+        residual: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
@@ -40,8 +44,9 @@ class CellModule(nn.Module):
                 "give the module positive sizes"
             )
         self.cell, self.input_size, self.hidden_size = cell, input_size, hidden_size
-        self.states = known.states
-        for name, letters in known.params:
+        self.states, self.layernorm, self.residual = known.states, layernorm, residual
+        self._shapes = known.params + (added(cell) if layernorm else ())
+        for name, letters in self._shapes:
             if bias or name not in ("bias_ih", "bias_hh"):
                 shape = [_size(letter, input_size, hidden_size) for letter in letters]
                 self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device, dtype=dtype)))
@@ -66,7 +71,7 @@ class CellModule(nn.Module):
     @property
     def params(self) -> dict[str, Tensor]:
         """The parameters by their registry name, as the cell's step function takes them."""
-        return {name: getattr(self, name) for name, _ in cell_named(self.cell).params if hasattr(self, name)}
+        return {name: getattr(self, name) for name, _ in self._shapes if hasattr(self, name)}
 
     def forward(
         self, x: Float[Tensor, "T B D"], state: tuple[Tensor, ...] | None = None
@@ -75,12 +80,14 @@ class CellModule(nn.Module):
         if state is None:
             zeros = x.new_zeros(x.shape[1], self.hidden_size)
             state = (zeros,) * len(self.states)
-        steps = scan(self.cell, self.params, x, state)
+        step = step_of(self.cell, layernorm=self.layernorm, residual=self.residual)
+        steps = scan(step, self.params, x, state)
         return torch.stack([step.state[0] for step in steps]), steps[-1].state
 
     def extra_repr(self) -> str:
-        """The cell and its sizes."""
-        return f"{self.cell!r}, {self.input_size}, {self.hidden_size}"
+        """The cell, its sizes, and its changes."""
+        changes = "".join(f", {name}=True" for name in ("layernorm", "residual") if getattr(self, name))
+        return f"{self.cell!r}, {self.input_size}, {self.hidden_size}{changes}"
 
 
 def _size(letter: str, input_size: int, hidden_size: int) -> int:

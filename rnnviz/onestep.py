@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.func import jacrev, vmap
 
 from rnnviz import fused, unrolled
-from rnnviz.cells import STEPS
 from rnnviz.inputs import State, prepare
 from rnnviz.problem import Layer, Problem
 
@@ -45,7 +44,7 @@ def require_one_sequence(problem: Problem, function: str) -> None:
 
 def advance(layer: Layer) -> Callable[[Tensor, Tensor], Tensor]:
     """The step on the whole state as one vector, h then c."""
-    step, sizes = STEPS[layer.cell], [part.shape[-1] for part in layer.state]
+    step, sizes = layer.step, [part.shape[-1] for part in layer.state]
     return lambda s, x: torch.cat(step(layer.params, x, torch.split(s, sizes, -1)).state, -1)
 
 

@@ -25,7 +25,6 @@ from torch import Tensor, nn
 from torch.func import jacrev, vjp, vmap
 
 from rnnviz import fused, unrolled
-from rnnviz.cells import STEPS
 from rnnviz.gradients import gradients_of, step_norms
 from rnnviz.inputs import State
 from rnnviz.problem import LayerRun, Run
@@ -188,7 +187,7 @@ def _read_out(run: LayerRun, before: tuple[Tensor, ...], at: int) -> Tensor:
         return torch.zeros_like(run.h[:at])
     with torch.enable_grad():
         inputs = tuple(part[:at].detach().requires_grad_() for part in before)
-        h, c = STEPS[run.layer.cell](run.layer.params, run.x[:at], inputs).state
+        h, c = run.layer.step(run.layer.params, run.x[:at], inputs).state
         return torch.autograd.grad(h, c, run.dh[:at])[0] if at else torch.zeros_like(c)
 
 

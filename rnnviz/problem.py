@@ -14,24 +14,37 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from rnnviz.cells import StepFunction
+from rnnviz.variants import step_of
+
 Loss = Callable[[Tensor], Tensor]
 """From the time-major output (T, B, directions*H) to a scalar."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One direction of one layer: its cell, its detached parameters, and the state before its first step."""
+    """One direction of one layer: its cell, its detached parameters, and the state before its first step.
+
+    ``layernorm`` and ``residual`` tell how the cell is changed, see :mod:`rnnviz.variants`.
+    """
 
     cell: str
     params: Mapping[str, Tensor]
     state: tuple[Tensor, ...]
     level: int = 0
     reverse: bool = False
+    layernorm: bool = False
+    residual: bool = False
 
     @property
     def name(self) -> str:
         """What it is called where it is shown: "layer 0", "layer 0 reversed", ..."""
         return f"layer {self.level} reversed" if self.reverse else f"layer {self.level}"
+
+    @property
+    def step(self) -> StepFunction:
+        """The step function of its cell."""
+        return step_of(self.cell, layernorm=self.layernorm, residual=self.residual)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.func import jacrev, vmap
 
 from rnnviz import fused, unrolled
-from rnnviz.cells import STEPS
 from rnnviz.inputs import State, prepare
 from rnnviz.problem import LayerRun, Problem
 
@@ -86,7 +85,7 @@ def hold_gates(run: LayerRun, before: tuple[Tensor, ...]) -> tuple[Tensor, dict[
 
     with torch.enable_grad():
         inputs = [part.detach().requires_grad_() for part in before]
-        gates, after = STEPS[run.layer.cell](run.layer.params, run.x, tuple(inputs))
+        gates, after = run.layer.step(run.layer.params, run.x, tuple(inputs))
         for name, gate in gates.items():
             if gate.requires_grad:  # else it does not see the state at all
                 gate.register_hook(stop(name))  # type: ignore[no-untyped-call]
@@ -96,7 +95,7 @@ def hold_gates(run: LayerRun, before: tuple[Tensor, ...]) -> tuple[Tensor, dict[
 
 def through_gates(run: LayerRun) -> Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor]:
     """A function of the state whose derivative is the rest: the gates, each times its slope, added up."""
-    step, params = STEPS[run.layer.cell], run.layer.params
+    step, params = run.layer.step, run.layer.params
     sizes = [part.shape[-1] for part in run.layer.state]
 
     def function(s: Tensor, x: Tensor, slopes: dict[str, Tensor]) -> Tensor:

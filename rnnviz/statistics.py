@@ -45,17 +45,17 @@ class Distribution:
     density: Float[Tensor, "T bins"]
 
 
-def state_kind(cell: str, state: str = "h") -> Kind:
+def state_kind(cell: str, state: str = "h", *, residual: bool = False) -> Kind:
     """What bounds a state ("h" or "c") of the named cell, in the words that the registry uses for gates.
 
     "tanh" for an h that stays within -1 and 1 (a GRU's does as long as its start state does), "relu" or
-    "linear" for one without such bounds. An LSTM's memory c is always "linear". ``ValueError`` for a state
-    that the cell does not have, or an unknown cell.
+    "linear" for one without such bounds. An LSTM's memory c is always "linear", and so is every h with a
+    ``residual`` connection over time. ``ValueError`` for a state that the cell does not have, or an unknown cell.
     """
     states = cell_named(cell).states
     if state not in states:
         raise ValueError(f"state of {cell} must be one of {', '.join(states)}; got {state!r}")
-    return "linear" if state == "c" else _UNBOUNDED.get(cell, "tanh")
+    return "linear" if state == "c" or residual else _UNBOUNDED.get(cell, "tanh")
 
 
 def saturation(gate: Float[Tensor, ...], kind: Kind | str) -> Saturation:

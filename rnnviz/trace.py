@@ -20,7 +20,8 @@ class LayerTrace:
     ``h[t]`` is the state after reading ``x[t]``; a reversed layer comes to it from ``t + 1``. ``h0`` is the
     state before the first step that the direction reads, which for a reversed layer is step T-1. ``gates``
     are values after their non-linearity, by their letter in PyTorch's order; an RNN has none. P = H but for
-    an LSTM with ``proj_size``, whose h is smaller than its c.
+    an LSTM with ``proj_size``, whose h is smaller than its c. ``residual`` tells that h has a residual connection
+    over time, which takes its bounds away.
     """
 
     name: str
@@ -30,6 +31,7 @@ class LayerTrace:
     h0: Float[Tensor, "B P"]
     c0: Float[Tensor, "B H"] | None
     gates: dict[str, Float[Tensor, "T B H"]]
+    residual: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,5 +69,7 @@ def trace_of(run: Run) -> Trace:
 
 
 def _layer(run: LayerRun) -> LayerTrace:
-    h0, *c0 = run.layer.state
-    return LayerTrace(run.layer.name, run.layer.cell, run.h, run.c, h0, c0[0] if c0 else None, run.gates)
+    layer = run.layer
+    h0, *c0 = layer.state
+    memory = c0[0] if c0 else None
+    return LayerTrace(layer.name, layer.cell, run.h, run.c, h0, memory, run.gates, layer.residual)

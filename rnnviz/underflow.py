@@ -9,9 +9,9 @@ zero weight matrix, through ReLUs that are all off, or because the loss comes be
 told apart by one step of the chain rule in float64, from the nearest later gradient that is not zero, blown
 up to size 1: what is not zero then was lost to the dtype.
 
-The step is taken where the run went for a ReLU. Every other cell is taken at zero input and state: its slopes
-are positive everywhere in mathematics, yet a saturated tanh rounds to a slope of 0 even in float64, and that
-too is a lost number.
+The step is taken where the run went for a ReLU, and for layer norm, whose slopes depend on all units. Every
+other cell is taken at zero input and state: its slopes are positive everywhere in mathematics, yet a saturated
+tanh rounds to a slope of 0 even in float64, and that too is a lost number.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from rnnviz.cells import STEPS
 from rnnviz.problem import LayerRun, Run
 
 Norm = Float[Tensor, " T"]
@@ -108,7 +107,7 @@ def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
     """From the gradients after ``steps``, at size 1, to those at the inputs and the states before them."""
     layer = run.layer
     params = {name: parameter.double() for name, parameter in layer.params.items()}
-    if layer.cell == "rnn_relu":
+    if layer.cell == "rnn_relu" or layer.layernorm:
         before = torch.cat(
             [run.h[1:], layer.state[0][None]] if layer.reverse else [layer.state[0][None], run.h[:-1]]
         )
@@ -121,5 +120,5 @@ def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
     cotangents = [cotangent / size.view(-1, 1, 1) for cotangent in cotangents]
     with torch.enable_grad():
         x, *state = (tensor.requires_grad_() for tensor in point)
-        after = STEPS[layer.cell](params, x, tuple(state)).state
+        after = layer.step(params, x, tuple(state)).state
         return torch.autograd.grad(after, (x, *state), cotangents, materialize_grads=True)

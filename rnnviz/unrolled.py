@@ -27,7 +27,7 @@ def run(problem: Problem, loss: Loss | None = None, *, memory: bool = True) -> R
         for level in problem.levels:
             outputs: list[Tensor] = []
             for layer in level:
-                steps = scan(layer.cell, layer.params, below, layer.state, reverse=layer.reverse)
+                steps = scan(layer.step, layer.params, below, layer.state, reverse=layer.reverse)
                 states.append([step.state for step in steps])
                 h, *c = (torch.stack(over_time) for over_time in zip(*states[-1], strict=True))
                 gates = {name: torch.stack([step.gates[name] for step in steps]) for name in steps[0].gates}

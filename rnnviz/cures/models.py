@@ -10,12 +10,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from rnnviz import build
-from rnnviz.cells import STEPS, StepFunction
+from rnnviz.cells import StepFunction
 from rnnviz.cures.catalogue import CURES
-from rnnviz.cures.steps import NORMALISED, RESIDUAL
 from rnnviz.experiment import Experiment
 from rnnviz.inputs import prepare
 from rnnviz.registry import Cell
+from rnnviz.variants import step_of
 
 STREAM = 30_000
 """Added to the seed of the chrono initialisation, so that it is independent of weights and signals."""
@@ -40,18 +40,9 @@ def model_with(experiment: Experiment, cell: Cell, cure: str, k: int) -> Model:
     layer = prepare(build.build_module(chosen, cell.name, x.shape[2]), x).levels[0][0]
     params = {name: value.double() for name, value in layer.params.items()}
     x, state = x[: chosen.loss_index + 1, 0].double(), tuple(part[0].double() for part in layer.state)
-    step, H = STEPS[cell.name], chosen.hidden
-    match cure:
-        case "chrono":
-            params |= chrono(cell, params, H, longest=len(x), seed=seed)
-        case "layernorm" if cell.name == "lstm":
-            step = STEPS["lstm_layernorm"]
-            ones = {"gain_ih": 4 * H, "gain_hh": 4 * H, "gain_c": H}
-            params |= {name: x.new_ones(size) for name, size in ones.items()} | {"bias_c": x.new_zeros(H)}
-        case "layernorm":
-            step = NORMALISED[cell.name]
-        case "residual":
-            step = RESIDUAL[cell.name]
+    if cure == "chrono":
+        params |= chrono(cell, params, chosen.hidden, longest=len(x), seed=seed)
+    step = step_of(cell.name, layernorm=cure == "layernorm", residual=cure == "residual")
     return Model(step, params, x, state)
 
 

@@ -39,7 +39,7 @@ def spread(
     values = {name: layer.gates[name] for name in kinds}
     if layer.c is not None:
         kinds["c"], values["c"] = "linear", layer.c
-    kinds["h"], values["h"] = statistics.state_kind(cell.name, "h"), layer.h
+    kinds["h"], values["h"] = statistics.state_kind(cell.name, "h", residual=layer.residual), layer.h
     spreads = {name: statistics.distribution(values[name], kind) for name, kind in kinds.items()}
     remarks = {name: _pinned(statistics.saturation(values[name], kind), kind) for name, kind in kinds.items()}
     return distribution.spec(

@@ -40,7 +40,7 @@ def quantities(layer: LayerTrace, cell: Cell, batch: int = 0) -> list[Quantity]:
     found = [Quantity(g.name, g.kind, g.meaning, base.array(layer.gates[g.name][:, batch])) for g in gates]
     if layer.c is not None:
         found.append(Quantity("c", "linear", "memory: the cell state", base.array(layer.c[:, batch])))
-    kind = state_kind(cell.name, "h")
+    kind = state_kind(cell.name, "h", residual=layer.residual)
     found.append(Quantity("h", kind, "hidden state: what the cell shows", base.array(layer.h[:, batch])))
     return found
 

@@ -50,7 +50,7 @@ def lines(
         raise ValueError(
             f"expected a unit from 0 to {units - 1}, got {unit}; choose one of the layer's {units}"
         )
-    bounded = state_kind(cell.name, "h") == "tanh"
+    bounded = state_kind(cell.name, "h", residual=layer.residual) == "tanh"
     reach = limit if limit is not None else base.reach(h, least=1.0 if bounded else 0.0)
 
     skip = -(-h.shape[0] * units // _MOST)

@@ -47,7 +47,7 @@ def quantities(layer: LayerTrace) -> dict[str, tuple[Tensor, Kind]]:
 
     cell = cell_named(layer.cell)
     found = {gate.name: (layer.gates[gate.name], gate.kind) for gate in cell.gates}
-    return found | {"h": (layer.h, state_kind(cell.name))}
+    return found | {"h": (layer.h, state_kind(cell.name, residual=layer.residual))}
 
 
 def saturations(layer: LayerTrace) -> tuple[dict[str, Saturation], dict[str, str]]:
