@@ -1,0 +1,194 @@
+"""What the pictures of a training share: a cell's course over all epochs, its name at the end, axes that rest."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures import base, log_axis
+from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
+from rnnviz.race import Race
+from rnnviz.registry import CELLS
+from rnnviz.training.epoch import Epoch
+
+Epochs = Mapping[str, Sequence[Epoch]]
+"""What is drawn: by cell the epochs so far, of any number, in any order."""
+
+Values = NDArray[np.float64]
+"""A value for each epoch of the race, from 0; NaN where it has not come yet, and where it is no finite number."""
+
+_UP = (0.0, 0.31, 0.7, 1.0, 1.31, 1.7, 2.0, 3.0)
+_DOWN = (*map(float, range(9)), 10.0, 12.0, 16.0, 20.0, 30.0, 45.0, 100.0, 310.0)
+"""The decades above and below 1 at which a log axis may end: it widens in few and large steps."""
+
+
+class Course:
+    """One cell's way through a race, by number of the epoch."""
+
+    def __init__(self, cell: str, epochs: Iterable[Epoch], race: Race) -> None:
+        self.cell, self.label, self.colour = cell, CELLS[cell].label, CELL_COLOURS[cell]
+        # A row that is written again after a fault takes the place of the first.
+        found = {epoch.number: epoch for epoch in epochs if 0 <= epoch.number <= race.epochs}
+        self.epochs = dict(sorted(found.items()))
+        self.steps = np.minimum(np.arange(race.epochs + 1) * race.per_epoch, race.steps)
+        self.diverged = next((epoch for epoch in self.epochs.values() if epoch.diverged), None)
+
+    def values(self, read: Callable[[Epoch], float | None]) -> Values:
+        """What ``read`` finds in each epoch."""
+        result = np.full(len(self.steps), np.nan)
+        for number, epoch in self.epochs.items():
+            value = read(epoch)
+            if value is not None and math.isfinite(value):
+                result[number] = value
+        return result
+
+    def line(self, values: Values, what: str, *, strong: bool = True, form: str = ".4g") -> dict[str, Any]:
+        """The values over the training steps; on a log axis 0 is a gap (see :func:`tips`)."""
+        look: dict[str, Any] = {"dash": CELL_DASHES[self.cell]} if strong else {"width": 1}
+        return {
+            "type": "scatter",
+            "mode": "lines",
+            "name": f"{self.label}: {what}",
+            "x": self.steps,
+            "y": values,
+            "line": {"color": self.colour, **look},
+            "opacity": 1.0 if strong else 0.55,
+            "hovertemplate": f"{self.label}, step %{{x}} (epoch %{{pointNumber}})<br>"
+            f"{what} %{{y:{form}}}<extra></extra>",
+        }
+
+
+def courses(epochs: Epochs, race: Race) -> list[Course]:
+    """The courses of all cells of the race, in its order, also of those that have not begun."""
+    return [Course(cell, epochs.get(cell, ()), race) for cell in race.cells]
+
+
+def positive(values: Values) -> Values:
+    """The values that have a place on a log axis."""
+    return np.where(values > 0, values, np.nan)
+
+
+def decades(
+    values: Iterable[Values], low: int | float, top: int | float, cap: float = 3.0
+) -> tuple[float, float]:
+    """The ends of a log axis for these values, in decades: ``low`` to ``top``, or wider by fixed rungs, up to ``cap``.
+
+    More epochs can only widen it.
+    """
+    every = np.concatenate([np.empty(0), *(one[one > 0] for one in values)])
+    least = min(low, math.log10(every.min()) - 0.02) if every.size else low
+    most = max(top, math.log10(every.max())) if every.size else top
+    floor = low if least >= low else -base.rung(-least, _DOWN) if least < 0 else 0.0
+    return floor, top if most <= top else base.rung(min(most, cap), _UP)
+
+
+def ticks(low: float, top: float) -> dict[str, Any]:
+    """The ticks of such an axis: plain numbers where they are short, 1-2-5 where there are few decades."""
+    digits = (1, 2, 5) if top - low <= 2.01 else (1,)
+    step = base.step_for(max(1, round(top - low)), 6)
+    found = [
+        float(f"{digit}e{k}") for k in range(math.floor(low), math.ceil(top) + 1, step) for digit in digits
+    ]
+    shown = [value for value in found if low - 1e-9 <= math.log10(value) <= top + 1e-9]
+    names = [f"{v:g}" if 1e-4 < v < 1e4 else log_axis.power_of_ten(round(math.log10(v))) for v in shown]
+    return {"tickvals": shown, "ticktext": names}
+
+
+def step_axis(race: Race) -> dict[str, Any]:
+    """An axis of training steps over the whole race."""
+    return {
+        "range": [-0.015 * race.steps, 1.015 * race.steps],
+        "tickvals": list(range(0, race.steps + 1, base.step_for(race.steps, 5))),
+        "title": {"text": "training step"},
+    }
+
+
+def tips(
+    found: Sequence[Course], lines: Sequence[Values], what: str, low: float, top: float, *, log: bool = True
+) -> tuple[dict[str, Any], list[float]]:
+    """A mark at the end of each line, and how high each name wants to stand.
+
+    A cell that diverged ends in a cross, one that is above the axis in a triangle at its edge, and on a log axis one
+    at 0 in a ring at the bottom: marks, whose height is no value. Of a cell without a line the mark is left out.
+    """
+    x, y, symbols, words = [], [], [], []
+    wanted = []
+    for one, values in zip(found, lines, strict=True):
+        there = np.flatnonzero(np.isfinite(values))
+        last = float(values[there[-1]]) if len(there) else math.nan
+        at = (math.log10(last) if last > 0 else low if last == 0 else math.nan) if log else last
+        place = min(max(at, low), top)
+        step = one.steps[there[-1]] if len(there) else math.nan
+        symbol, word = CELL_SYMBOLS[one.cell], f"{what} {last:.4g}"
+        if one.diverged is not None:
+            step, symbol = one.diverged.step, "x-thin"
+            word = f"diverged at step {step:,}: a number that is not finite"
+            place = place if math.isfinite(at) else top
+        elif at > top:
+            symbol, word = "triangle-up-open", f"{what} {last:.3g}, above the axis"
+        elif log and last == 0:
+            symbol, word = "circle-open", f"{what} exactly 0"
+        x.append(step)
+        y.append(10.0**place if log else place)
+        symbols.append(symbol)
+        words.append(f"{one.label}<br>{word}")
+        wanted.append(place if math.isfinite(place) else math.nan)
+    colours = [one.colour for one in found]
+    marker = {"symbol": symbols, "color": colours, "line": {"color": colours, "width": 2}}
+    mark = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "ends",
+        "meta": {"mark": what},
+        "x": np.array(x, dtype=np.float64),
+        "y": np.array(y, dtype=np.float64),
+        "marker": marker,
+        "cliponaxis": False,
+        "text": words,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    return mark, wanted
+
+
+def names(
+    found: Sequence[Course], wanted: Sequence[float], low: float, top: float, axis: int, share: float
+) -> list[dict[str, Any]]:
+    """The names of the cells at the right of a panel, near where they want to stand.
+
+    ``share`` is how much of the panel's height a name takes. Cells that have no line yet come last, from the bottom.
+    """
+    places = base.apart(
+        [place if math.isfinite(place) else low for place in wanted], share * (top - low), low, top
+    )
+    notes = []
+    for one, place in zip(found, places, strict=True):
+        text = "<br>".join(textwrap.wrap(one.label, 12))
+        if one.diverged is not None:
+            text += "<br>diverged"
+        note = base.beside(text, one.colour, 1.02, place, "right")
+        notes.append({**note, "xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis)})
+    return notes
+
+
+def level(value: float, axis: int) -> dict[str, Any]:
+    """A dotted line across a panel."""
+    place = {"xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis), "x0": 0, "x1": 1}
+    return {"type": "line", **place, "y0": value, "y1": value, "line": {"dash": "dot"}, "layer": "below"}
+
+
+def waiting(found: Sequence[Course], axis: int = 0) -> dict[str, Any] | None:
+    """A calm word in an empty panel."""
+    if any(one.epochs for one in found):
+        return None
+    place = {
+        "xref": f"{base.ref('x', axis)} domain",
+        "yref": f"{base.ref('y', axis)} domain",
+        "x": 0.5,
+        "y": 0.5,
+    }
+    return base.remark("The curves grow here once the training starts.", **place)
