@@ -50,6 +50,12 @@ class Yardstick:
     words: str
 
 
+def check_example(example: int) -> None:
+    """Raise ``ValueError`` for a test sequence that the pages cannot open."""
+    if not 0 <= example < EXAMPLES:
+        raise ValueError(f"expected an example from 0 to {EXAMPLES - 1}, got {example}; choose one of them")
+
+
 class Task(ABC):
     """A problem to learn. Its numbers come from generators of its own; two tasks of equal races are equal.
 
@@ -87,7 +93,10 @@ class Task(ABC):
         return torch.Generator().manual_seed(STREAM + self.race.seed)
 
     def labels(self, example: int) -> tuple[str, ...] | None:
-        """The names of the steps of a test sequence (its letters), or None where they are just counted."""
+        """The names of the steps of a test sequence (its letters), or None where they are just counted.
+
+        Raises ``ValueError`` for an example outside 0 to :data:`EXAMPLES` - 1.
+        """
         return None
 
     def loss(self, output: Float[Tensor, "T B O"], batch: Batch) -> Float[Tensor, ""]:
