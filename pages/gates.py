@@ -22,7 +22,7 @@ def body(controls: Controls) -> None:
 
     experiment, view = controls.experiment, controls.view
     runs = [compute.observation(experiment, name) for name in shown]
-    charts.gates(experiment, view, runs)
+    charts.gates(view, runs)
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:

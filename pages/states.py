@@ -21,7 +21,7 @@ def body(controls: Controls) -> None:
 
     experiment, view = controls.experiment, controls.view
     run = compute.observation(experiment, name, **charts.several(view))
-    projection = charts.states(experiment, view, run)
+    projection = charts.states(view, run)
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:

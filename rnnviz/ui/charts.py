@@ -5,7 +5,7 @@ Figures are imported when the first one is drawn: plotly takes a moment to load,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -18,6 +18,8 @@ from rnnviz.ui import compute, findings
 from rnnviz.ui.live_chart import Pick, TimeScrub, Trail, live_chart
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from rnnviz.dynamics import Projection
     from rnnviz.experiment import Experiment
     from rnnviz.figures.drawing import Spec
@@ -45,12 +47,21 @@ def several(view: View) -> dict[str, int]:
     return {} if view.many == "one" else {view.many: SEVERAL}
 
 
-def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
-    """The heat maps, the lines of one unit, or the distributions; two runs stand side by side."""
+def unit_shown(view: View, run: Observation) -> int:
+    """The unit that is followed; one beyond the last is the last."""
+    return min(view.unit, run.trace.layers[0].h.shape[2] - 1)
+
+
+def gates(view: View, runs: list[Observation], names: Sequence[str] | None = None) -> None:
+    """The heat maps, the lines of one unit, or the distributions; two runs stand side by side.
+
+    ``names`` stand over the runs, by default those of their cells.
+    """
     from rnnviz.figures import gates as figures
 
     reach = figures.c_range(*(run.trace.layers[0] for run in runs))
-    unit = min(view.unit, experiment.hidden - 1)
+    unit = unit_shown(view, runs[0])
+    called = [CELLS[run.cell].label for run in runs] if names is None else names
     places = st.columns(len(runs), gap="medium") if len(runs) > 1 else [st.container()]
     for k, (place, run) in enumerate(zip(places, runs, strict=True)):
         cell, layer, labels = CELLS[run.cell], run.trace.layers[0], run.signal.labels
@@ -66,7 +77,8 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
             alt = f"Heat maps of every gate and state of the {cell.label}, unit by time step"
         with place:
             if len(runs) > 1:
-                st.html(f"<h2 class='rv-h2'>{cell.label}</h2>")
+                st.html(f"<h2 class='rv-h2'>{called[k]}</h2>")
+                alt += f", {called[k]}" if names is not None else ""
             mount(
                 f"gates_{k}",
                 fig,
@@ -74,7 +86,7 @@ def gates(experiment: Experiment, view: View, runs: list[Observation]) -> None:
                 view,
                 470 - 24 * (len(runs) > 1),
                 f"gates-{run.cell}",
-                _over_time(run, fig),
+                over_time(run, fig),
             )
 
 
@@ -92,15 +104,16 @@ def preview(experiment: Experiment, view: View) -> None:
     st.html(f"<p class='rv-note'>{escape(signal.description)}{shown}</p>")
 
 
-def saturation(runs: list[Observation], view: View) -> None:
-    """The share of saturated values of each gate, a chart a cell."""
+def saturation(runs: list[Observation], view: View, names: Sequence[str] | None = None) -> None:
+    """The share of saturated values of each gate, a chart a run; ``names`` as in :func:`gates`."""
     from rnnviz.figures import gates as figures
 
     for k, run in enumerate(runs):
         cell = CELLS[run.cell]
+        called = cell.label if names is None else names[k]
         shares, kinds = findings.saturations(run.trace.layers[0])
         alt = f"Share of values of each gate of the {cell.label} that are saturated low and high"
-        st.html(f"<h2 class='rv-h2'>Saturation · {cell.label}</h2>")
+        st.html(f"<h2 class='rv-h2'>Saturation · {called}</h2>")
         height = 56 + 30 * len(shares)
         mount(
             f"saturation_{k}",
@@ -112,7 +125,7 @@ def saturation(runs: list[Observation], view: View) -> None:
         )
 
 
-def states(experiment: Experiment, view: View, run: Observation) -> Projection:
+def states(view: View, run: Observation) -> Projection:
     """The states as lines and as a path in the plane or space of their principal components, on one time."""
     import torch
 
@@ -123,21 +136,26 @@ def states(experiment: Experiment, view: View, run: Observation) -> Projection:
     dims = int(view.dims)
     projection = dynamics.project(torch.cat([layer.h0[None], layer.h]), components=dims)
     names = path_names(view)
-    unit = min(view.unit, experiment.hidden - 1)
+    unit = unit_shown(view, run)
     lines = figures.lines.spec(
         layer, cell, unit=unit, every_batch=view.many != "one", names=names, labels=labels
     )
     path = figures.trajectory.spec(projection, dims, names=names, labels=labels, first=0)
-    trails = tuple(Trail(trace=k, start=1) for k, trace in enumerate(path["data"]) if "meta" in trace)
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
         alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out"
-        mount("states_lines", lines, alt, view, 450, f"states-{run.cell}", _over_time(run, lines))
+        mount("states_lines", lines, alt, view, 450, f"states-{run.cell}", over_time(run, lines))
     with right:
         alt = f"Path of the hidden state of the {cell.label} in its first {dims} principal components"
-        time = TimeScrub(steps=len(run.trace.x), axes=(), labels=labels, trails=trails, bar=False)
-        mount(f"states_path_{dims}", path, alt, view, 450, f"trajectory-{run.cell}", time)
+        mount_path(path, alt, view, run)
     return projection
+
+
+def mount_path(path: Spec, alt: str, view: View, run: Observation) -> None:
+    """Draw paths through state space that follow the time of the chart beside them."""
+    trails = tuple(Trail(trace=k, start=1) for k, trace in enumerate(path["data"]) if "meta" in trace)
+    time = TimeScrub(steps=len(run.trace.x), axes=(), labels=run.signal.labels, trails=trails, bar=False)
+    mount(f"states_path_{view.dims}", path, alt, view, 450, f"trajectory-{run.cell}", time)
 
 
 def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> list[str]:
@@ -148,27 +166,40 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
     at = experiment.loss_index
     curves, sentences = [], []
     for run in runs:
-        label, layer = CELLS[run.cell].label, run.gradients.layers[0]
-        found = {
-            "h": (layer.h_norm, layer.underflow),
-            "c": (layer.c_norm, layer.c_underflow),
-            "x": (run.gradients.x_norm, run.gradients.x_underflow),
-        }[view.quantity]
-        values, lost = found
-        if values is None or lost is None:
+        label, found = CELLS[run.cell].label, norms_of(run, view.quantity)
+        if found is None:
             sentences.append(f"{label} has no memory c besides h.")
             continue
+        values, lost = found
         fit = fit_decay(values, at, lost)
         curves.append(Curve(run.cell, label, values, fit, lost))
         sentences.append(
             findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity)
         )
     fig = norms.spec(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
+    mount_norms(fig, view, runs[0])
+    return sentences
+
+
+def norms_of(run: Observation, quantity: str) -> tuple[Tensor, Tensor] | None:
+    """The norms of dL/dh_t, dL/dc_t or dL/dx_t and which of them underflowed; None for a cell without c."""
+    layer = run.gradients.layers[0]
+    match quantity:
+        case "x":
+            return run.gradients.x_norm, run.gradients.x_underflow
+        case "c":
+            if layer.c_norm is None or layer.c_underflow is None:
+                return None
+            return layer.c_norm, layer.c_underflow
+    return layer.h_norm, layer.underflow
+
+
+def mount_norms(fig: Spec, view: View, run: Observation) -> None:
+    """Draw the norms of a gradient over the time of a run."""
     alt = (
         f"Norm of the gradient of the loss by {view.quantity} at each time step, on a log axis, for each cell"
     )
-    mount("gradients", fig, alt, view, 400, "gradients", _over_time(runs[0], fig))
-    return sentences
+    mount("gradients", fig, alt, view, 400, "gradients", over_time(run, fig))
 
 
 def path_names(view: View) -> list[str] | None:
@@ -204,7 +235,7 @@ def mount(
     )
 
 
-def _over_time(run: Observation, fig: Spec) -> TimeScrub:
+def over_time(run: Observation, fig: Spec) -> TimeScrub:
     """The time of a chart all of whose x axes count steps from 1."""
     axes = tuple(name.replace("axis", "") for name in fig["layout"] if name.startswith("xaxis"))
     return TimeScrub(steps=len(run.trace.x), axes=axes, labels=run.signal.labels, first=1)

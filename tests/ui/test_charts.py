@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_gates_are_drawn_for_each_cell_on_one_scale(mounted: dict[str, Any], sho
     view = View(show=show, beside=beside, unit=99)
     cells = charts.cells_shown(EXPERIMENT, view)
     runs = [observe(EXPERIMENT, name) for name in cells]
-    charts.gates(EXPERIMENT, view, runs)
+    charts.gates(view, runs)
     assert list(mounted) == [f"gates_{k}" for k in range(len(cells))]
     heights = set()
     for k, cell in enumerate(cells):
@@ -97,10 +98,10 @@ def test_gates_are_drawn_for_each_cell_on_one_scale(mounted: dict[str, Any], sho
 
 def test_projector_mode_makes_charts_taller(mounted: dict[str, Any]) -> None:
     run = observe(EXPERIMENT, "gru")
-    charts.states(EXPERIMENT, View(), run)
+    charts.states(View(), run)
     plain = {key: more["height"] for key, (_, more) in mounted.items()}
     mounted.clear()
-    charts.states(EXPERIMENT, View(present=True), run)
+    charts.states(View(present=True), run)
     for key, (_, more) in mounted.items():
         assert more["present"]
         assert more["height"] == round(1.15 * plain[key])
@@ -110,7 +111,7 @@ def test_projector_mode_makes_charts_taller(mounted: dict[str, Any]) -> None:
 def test_lines_and_path_move_on_one_time(mounted: dict[str, Any], dims: str) -> None:
     view = View(dims=dims, many="starts", unit=1)
     run = observe(EXPERIMENT, "lstm", **charts.several(view))
-    projection = charts.states(EXPERIMENT, view, run)
+    projection = charts.states(view, run)
     assert projection.points.shape == (EXPERIMENT.steps + 1, charts.SEVERAL, int(dims))
     _, lines = mounted["states_lines"]
     path, more = mounted[f"states_path_{dims}"]
@@ -154,12 +155,12 @@ def test_the_saturation_charts_have_a_bar_for_each_bounded_letter(mounted: dict[
         assert more["height"] > 56
 
 
-@pytest.mark.parametrize("draw", [charts.gates, charts.gradients])
+@pytest.mark.parametrize("draw", [charts.gates, partial(charts.gradients, EXPERIMENT)])
 def test_typed_characters_are_no_markup_in_any_figure(
     mounted: dict[str, Any], draw: Callable[..., Any]
 ) -> None:
     runs = [observe(EXPERIMENT, name) for name in EXPERIMENT.cells]
-    draw(EXPERIMENT, View(show="unit"), runs)
+    draw(View(show="unit"), runs)
     for fig, _ in mounted.values():
         for words in strings(json.loads(fig.to_json(validate=False))):
             assert "<" not in re.sub(r"</?(?:b|br|sub|sup|extra)>", "", words), words
