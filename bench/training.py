@@ -122,7 +122,8 @@ def main() -> None:
     )
     notes = (
         f"Goal: at most 1.5x. Adding, T={race.length}, H={race.hidden}, {race.steps} steps, the whole race on one "
-        f"worker: {whole:.0f} s; last test loss: {cells}. Goal: LSTM and GRU below {PASSED} in under 60 s, RNN near 1/6."
+        f"worker: {whole:.0f} s; last test loss: {cells}. Goal: LSTM and GRU below {PASSED} in under 60 s, RNN near "
+        "1/6."
     )
     report("training", "Sliders while others train", head, rows, notes)
     save(
