@@ -29,7 +29,8 @@ class Curve:
     """The gradient norms (T,) of one cell, with its name in words and the fitted decay, if there is one.
 
     ``lost`` (T,) marks the steps that underflowed (``LayerGradients.underflow`` and its like); without it
-    every norm below the least normal number of its dtype counts as lost.
+    every norm below the least normal number of its dtype counts as lost. A ``quiet`` curve is one that another of
+    the same cell is held against: thin and dotted.
     """
 
     cell: str
@@ -37,6 +38,7 @@ class Curve:
     norms: base.Numbers
     fit: DecayFit | None = None
     lost: Any = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,7 @@ def norms(
     *,
     relative: bool = False,
     labels: Sequence[str] | None = None,
+    scored: Sequence[int] = (),
 ) -> Spec:
     """The norm of dL/dh_t (``quantity`` "h", "c" or "x") against t for several cells, up to the loss.
 
@@ -74,6 +77,7 @@ def norms(
     steps have no gradient and are left out. Norms that underflowed stand as crosses in a band of their own
     under the axis, never as numbers, and true zeros as rings; what is not finite stands above. The axis ends
     at a few fixed decades. ``relative`` divides each curve by its norm at the loss. Fits are dashed.
+    ``scored`` are the steps of a loss that has several, ``loss_at`` the last of them.
     ``ValueError`` for a loss outside the curves or an unknown quantity.
     """
     if quantity not in ("h", "c", "x"):
@@ -91,6 +95,7 @@ def norms(
     bottom = low - (row * (len(under) + _HEADING) if under else 0)
     ceiling = top + (row * (len(over) + _HEADING) if over else 0)
 
+    at = "at the last scored step" if len(scored) > 1 else "at the loss"
     symbol = f"‖∂L/∂{quantity}<sub>t</sub>‖"
     hover = base.hover_labels(labels, steps)
     data: list[dict[str, Any]] = []
@@ -121,7 +126,8 @@ def norms(
         )
         for one, place in zip(drawn, places, strict=True)
     ]
-    notes += _remarks(drawn, loss_at, steps, low, top, quantity)
+    first = scored[0] if scored else loss_at
+    notes += _remarks(drawn, loss_at, steps, low, top, quantity, _where(scored))
     layout = {
         "hovermode": "closest",
         "xaxis": {
@@ -134,9 +140,9 @@ def norms(
             "range": [bottom, ceiling],
             **log_axis.ticks(log_axis.named(low, top, 8)),
             "showgrid": True,
-            "title": {"text": f"{symbol} ÷ its value at the loss" if relative else symbol},
+            "title": {"text": f"{symbol} ÷ its value {at}" if relative else symbol},
         },
-        "shapes": [base.upright(loss_at + 1)],
+        "shapes": [base.upright(t + 1) for t in sorted({first, loss_at}) if t or t == loss_at],
         "annotations": notes,
     }
     return base.spec("gradients", data, layout)
@@ -179,9 +185,24 @@ def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:
         "y": 10.0**one.decades,
         "line": {"color": CELL_COLOURS[curve.cell], "dash": CELL_DASHES[curve.cell]},
         "marker": {"symbol": CELL_SYMBOLS[curve.cell], "maxdisplayed": 8},
+        **(_quiet(curve) if curve.quiet else {}),
         "text": hover[: len(one.decades)],
         "hovertemplate": f"{curve.label}, %{{text}}, {symbol} = %{{y:.3g}}<extra></extra>",
     }
+
+
+def _quiet(curve: Curve) -> dict[str, Any]:
+    line = {"color": CELL_COLOURS[curve.cell], "dash": "1px,4px", "width": 1.6}
+    return {"mode": "lines", "line": line, "opacity": 0.85}
+
+
+def _where(scored: Sequence[int]) -> str:
+    """Where the loss is, in words: "loss", "loss at steps 41 to 50", "loss at 12 steps"."""
+    if len(scored) < 2:
+        return "loss"
+    first, last = scored[0], scored[-1]
+    together = last - first + 1 == len(scored)
+    return f"loss at steps {first + 1} to {last + 1}" if together else f"loss at {len(scored)} steps"
 
 
 def _fitted(one: _Drawn) -> dict[str, Any] | None:
@@ -208,13 +229,14 @@ def _fitted(one: _Drawn) -> dict[str, Any] | None:
 
 
 def _remarks(
-    drawn: Sequence[_Drawn], loss_at: int, steps: int, low: float, top: float, quantity: str
+    drawn: Sequence[_Drawn], loss_at: int, steps: int, low: float, top: float, quantity: str, where: str
 ) -> list[dict[str, Any]]:
     """Words for the loss, the fits, the steps after the loss, underflow, overflow, and an empty picture."""
     plain = {"showarrow": False, "opacity": 0.75}
     head = {**plain, "x": 1, "xanchor": "left"}
     above = {"y": 1, "yref": "y domain", "yanchor": "bottom"}
-    notes: list[dict[str, Any]] = [{"text": "loss", "showarrow": False, "x": loss_at + 1, **above}]
+    anchor = {"xanchor": "right"} if where != "loss" else {}
+    notes: list[dict[str, Any]] = [{"text": where, "showarrow": False, "x": loss_at + 1, **above, **anchor}]
     if any(one.curve.fit is not None for one in drawn):
         # Where neither a cell's name nor the word for the loss stands.
         early = loss_at < 0.4 * steps
