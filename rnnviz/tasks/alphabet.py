@@ -33,8 +33,7 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
     joined = unicodedata.normalize("NFC", text)
     if joined != text:
         notes.append("Letters and their accents were joined where Unicode has them in one (NFC).")
-    shown = "".join(REPLACEMENT if _unseen(sign) else sign for sign in joined)
-    hidden = shown.count(REPLACEMENT) - joined.count(REPLACEMENT)
+    shown, hidden = _replaced(joined, {sign for sign in set(joined) if _unseen(sign)})
     if hidden:
         notes.append(_counted(hidden, len(shown), "cannot be shown", "cannot be shown"))
     return shown, tuple(notes)
@@ -61,10 +60,8 @@ def known(text: str, alphabet: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
             "expected an alphabet that ends in the replacement sign; take the one of the text task"
         )
     text, notes = cleaned(text)
-    letters = set(alphabet)
-    strange = sum(sign not in letters for sign in text)
+    text, strange = _replaced(text, set(text) - set(alphabet))
     if strange:
-        text = "".join(sign if sign in letters else REPLACEMENT for sign in text)
         notes = (*notes, _counted(strange, len(text), "is not in the alphabet", "are not in the alphabet"))
     return text, notes
 
@@ -73,6 +70,11 @@ def indices(text: str, alphabet: tuple[str, ...]) -> list[int]:
     """The place of each character in the alphabet; the text must hold its letters alone, as :func:`known` gives it."""
     place = {letter: index for index, letter in enumerate(alphabet)}
     return [place[letter] for letter in text]
+
+
+def _replaced(text: str, signs: set[str]) -> tuple[str, int]:
+    """The text with each of these characters replaced, and how many they were."""
+    return text.translate({ord(sign): REPLACEMENT for sign in signs}), sum(text.count(sign) for sign in signs)
 
 
 def _unseen(sign: str) -> bool:

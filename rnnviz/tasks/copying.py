@@ -42,7 +42,9 @@ class CopyMemory(Task):
         super().__init__(race)
         T = race.length
         self.asks = f"Remember ten symbols over {T} steps, and say them in their order after the go."
-        self.shows = "Saying blank until the go is quickly learned, and costs what the line says: all that is below it is memory."
+        self.shows = (
+            "Saying blank until the go is soon learned, and costs what the line says; all below it is memory."
+        )
         self.yardsticks = (
             Yardstick(
                 "loss",

@@ -11,7 +11,7 @@ from rnnviz.race import Race
 from rnnviz.tasks.base import STREAM, Batch, Task, Yardstick
 
 CHANNELS = 4
-KNOWN, NEW = 128, 512
+KNOWN, NEW = 512, 512
 """Sequences to learn by heart, and sequences of the test part."""
 
 
