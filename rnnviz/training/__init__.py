@@ -4,4 +4,51 @@
 >>> from rnnviz import training
 >>> for epoch in training.fit(Race(steps=200), "gru"):
 ...     print(epoch.number, epoch.loss)
+
+Importing the package is free: torch is loaded with the first name that needs it.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.training.epoch import Epoch
+
+if TYPE_CHECKING:
+    from rnnviz.training.fitting import Fit, fit, race
+    from rnnviz.training.model import SequenceModel, build_model, model_of
+    from rnnviz.training.trained import Trained, observe_trained
+
+_HOME = {
+    "Fit": "fitting",
+    "SequenceModel": "model",
+    "Trained": "trained",
+    "build_model": "model",
+    "fit": "fitting",
+    "model_of": "model",
+    "observe_trained": "trained",
+    "race": "fitting",
+}
+
+__all__ = [
+    "Epoch",
+    "Fit",
+    "SequenceModel",
+    "Trained",
+    "build_model",
+    "fit",
+    "model_of",
+    "observe_trained",
+    "race",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
