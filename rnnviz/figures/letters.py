@@ -83,12 +83,13 @@ def surprise(
         shapes.append(
             {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "y0": level, "y1": level, "line": line}
         )
-        notes.append(
-            base.remark(base.visible(name), xref="x domain", x=1, xanchor="right", y=place, yanchor="bottom")
-        )
+        notes.append(base.remark(base.visible(name), xref="x domain", x=1.01, xanchor="left", y=place))
     layout = {
         "bargap": 0.15,
-        "xaxis": base.time_axis(max(steps, 1), letters if steps else None, most=24),
+        "xaxis": {
+            **base.time_axis(max(steps, 1), letters if steps else None, most=24),
+            "domain": [0, 0.86 if yardsticks else 1],
+        },
         "yaxis": {"range": [0, top], "nticks": 5, "showgrid": True, "title": {"text": "bits"}},
         "shapes": shapes,
         "annotations": notes,

@@ -89,7 +89,7 @@ def decades(
 
 def ticks(low: float, top: float) -> dict[str, Any]:
     """The ticks of such an axis: plain numbers where they are short, 1-2-5 where there are few decades."""
-    digits = (1, 2, 5) if top - low <= 2.01 else (1,)
+    digits = (1, 2, 5) if top - low <= 1.5 else (1,)
     step = base.step_for(max(1, round(top - low)), 6)
     found = [
         float(f"{digit}e{k}") for k in range(math.floor(low), math.ceil(top) + 1, step) for digit in digits
@@ -99,11 +99,13 @@ def ticks(low: float, top: float) -> dict[str, Any]:
     return {"tickvals": shown, "ticktext": names}
 
 
-def step_axis(race: Race) -> dict[str, Any]:
-    """An axis of training steps over the whole race."""
+def step_axis(race: Race, *, few: bool = False) -> dict[str, Any]:
+    """An axis of training steps over the whole race; with ``few`` only its ends are named."""
+    every = race.steps if few else base.step_for(race.steps, 5)
     return {
         "range": [-0.015 * race.steps, 1.015 * race.steps],
-        "tickvals": list(range(0, race.steps + 1, base.step_for(race.steps, 5))),
+        "tickvals": list(range(0, race.steps + 1, every)),
+        "tickformat": ",",
         "title": {"text": "training step"},
     }
 
@@ -155,24 +157,55 @@ def tips(
     return mark, wanted
 
 
-def names(
-    found: Sequence[Course], wanted: Sequence[float], low: float, top: float, axis: int, share: float
-) -> list[dict[str, Any]]:
-    """The names of the cells at the right of a panel, near where they want to stand.
+def name_of(cell: str, diverged: bool = False) -> str:
+    """The name of a cell in short lines, and whether it is still in the race."""
+    lines = textwrap.wrap(CELLS[cell].label, 13)
+    return "<br>".join([*lines, "diverged"] if diverged else lines)
 
-    ``share`` is how much of the panel's height a name takes. Cells that have no line yet come last, from the bottom.
+
+def names(
+    found: Sequence[Course], wanted: Sequence[float], low: float, top: float, axis: int, line: float
+) -> list[dict[str, Any]]:
+    """The names of the cells at the right of a panel, near where they want to stand; NaN is anywhere.
+
+    ``line`` is how much of the panel's height a line of words takes.
     """
-    places = base.apart(
-        [place if math.isfinite(place) else low for place in wanted], share * (top - low), low, top
-    )
-    notes = []
-    for one, place in zip(found, places, strict=True):
-        text = "<br>".join(textwrap.wrap(one.label, 12))
-        if one.diverged is not None:
-            text += "<br>diverged"
-        note = base.beside(text, one.colour, 1.02, place, "right")
-        notes.append({**note, "xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis)})
-    return notes
+    texts = [name_of(one.cell, one.diverged is not None) for one in found]
+    places = stacked(texts, wanted, low, top, line)
+    return [
+        at_right(text, one.colour, place, axis) for one, text, place in zip(found, texts, places, strict=True)
+    ]
+
+
+def at_right(text: str, colour: str, y: float, axis: int = 0) -> dict[str, Any]:
+    """Words in a colour at the right of a panel."""
+    note = base.beside(text, colour, 1.02, y, "right")
+    return {**note, "xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis)}
+
+
+def stacked(
+    texts: Sequence[str], wanted: Sequence[float], low: float, top: float, line: float
+) -> list[float]:
+    """Places for texts of one or more lines, of which one takes the share ``line`` of the height from low to top.
+
+    As :func:`rnnviz.figures.base.apart`, which knows one distance only: each text stands as so many single lines.
+    """
+    middle = (low + top) / 2
+    lines = [1 + text.count("<br>") for text in texts]
+    # Among equals the first stands on top.
+    order = sorted(range(len(texts)), key=lambda k: (wanted[k] if math.isfinite(wanted[k]) else middle, -k))
+    step = min(line, 1 / max(1, sum(lines))) * (top - low)
+    rows = [k for k in order for _ in range(lines[k])]
+    offsets = {k: [(i - (lines[k] - 1) / 2) * step for i in range(lines[k])] for k in order}
+    goals = [
+        (wanted[k] if math.isfinite(wanted[k]) else middle) + offset for k in order for offset in offsets[k]
+    ]
+    # Rising goals, or the lines of two texts would be mixed.
+    places = base.apart(np.maximum.accumulate(goals).tolist() if goals else [], step, low, top)
+    own: list[list[float]] = [[] for _ in texts]
+    for k, place in zip(rows, places, strict=True):
+        own[k].append(place)
+    return [float(np.mean(one)) for one in own]
 
 
 def level(value: float, axis: int) -> dict[str, Any]:

@@ -33,8 +33,11 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
     found = common.courses(epochs, race)
     letters = [kinds(one.cell) for one in found]
     across = max(1, *(len(each) for each in letters))
-    wide = base.domains(across, 0.02, start=0.1)
-    high = base.rows([1.0] * len(found), 0.14 if len(found) < 4 else 0.07)
+    wide = base.domains(across, 0.02, start=0.115)
+    high = [
+        [0.92 * end for end in place]
+        for place in base.rows([1.0] * len(found), 0.14 if len(found) < 4 else 0.07)
+    ]
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest"}
     notes: list[dict[str, Any]] = []
@@ -43,7 +46,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
         middle = {"xref": "paper", "yref": "paper", "x": 0.0, "y": sum(high[row]) / 2, "xanchor": "left"}
         notes.append(
             {
-                "text": "<br>".join(one.label.split(" (")).replace(")", ""),
+                "text": common.name_of(one.cell),
                 "showarrow": False,
                 "yanchor": "middle",
                 "align": "left",
@@ -52,21 +55,21 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
             }
         )
         if not each:
-            note = {**middle, "x": 0.1, "yanchor": "middle"}
+            note = {**middle, "x": 0.115, "yanchor": "middle"}
             notes.append(base.remark("linear: nothing that could saturate", **note))
+        meanings = {gate.name: gate.meaning for gate in CELLS[one.cell].gates}
         for column, (letter, kind) in enumerate(each.items()):
             axes = {"xaxis": base.ref("x", axis), "yaxis": base.ref("y", axis)}
             data += [{**trace, **axes} for trace in _bands(one, letter, kind)]
-            notes.append(base.title(f"<b>{letter}</b>", axis))
+            notes.append(base.title(f"<b>{letter}</b>", axis, meanings.get(letter, "hidden state")))
             layout[base.key("x", axis)] = {
-                **common.step_axis(race),
+                **common.step_axis(race, few=True),
                 "range": [0, race.steps],
-                "tickvals": [0, race.steps],
                 "domain": wide[column],
                 "anchor": axes["yaxis"],
                 "showline": True,
-                "showticklabels": row == len(found) - 1,
-                "title": {"text": ""},
+                "showticklabels": row == len(found) - 1 and column == 0,
+                "title": {"text": "training step" if row == len(found) - 1 and column == 0 else ""},
             }
             layout[base.key("y", axis)] = {
                 "range": [0, 1],
@@ -78,7 +81,12 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
                 "showline": True,
             }
             axis += 1
-    notes.append(base.note("pinned high", 1.0, 1.0, "right", yshift=18, font={"color": HIGH}))
+    pinned = (
+        f"<span style='color:{HIGH}'>from above: pinned high</span>   "
+        f"<span style='color:{LOW}'>from below: pinned low</span>"
+    )
+    notes.append(base.note(pinned, 1.0, 1.0, "right", yshift=-6))
+    notes.append(base.note("<b>share of units and steps, 0 to 1</b>", 0.0, 1.0, yshift=-6))
     return base.spec(f"saturation-{race.task}-{race.steps}", data, {**layout, "annotations": notes})
 
 

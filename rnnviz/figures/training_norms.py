@@ -10,7 +10,7 @@ from rnnviz.figures import training_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.race import Race
 
-_NAME = 0.095
+_LINE = 0.06
 
 
 @Drawing
@@ -33,7 +33,7 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
         data.append({**line, "customdata": most, "hovertemplate": hover})
     ends, wanted = common.tips(found, strong, "gradient norm", low, top)
     words = "  thick: before clipping, thin: after" if race.clip is not None else "  not clipped"
-    notes = [base.title(f"<b>gradient norm</b>{words}", 0), *common.names(found, wanted, low, top, 0, _NAME)]
+    notes = [base.title(f"<b>gradient norm</b>{words}", 0), *common.names(found, wanted, low, top, 0, _LINE)]
     notes += base.present([common.waiting(found)])
     shapes = []
     if race.clip is not None:
@@ -48,7 +48,7 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
         notes.append(base.remark(f"clipped at {race.clip:g}", **place))
     layout = {
         "hovermode": "closest",
-        "xaxis": {**common.step_axis(race), "domain": [0, 0.86]},
+        "xaxis": {**common.step_axis(race), "domain": [0, 0.82]},
         "yaxis": {"type": "log", "range": [low, top], **common.ticks(low, top), "showgrid": True},
         "annotations": notes,
         "shapes": shapes,

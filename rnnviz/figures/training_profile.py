@@ -13,6 +13,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.race import Race
 
+SPACER = "<br><span style='font-size:5px'> </span>"
 FLOOR, TOP = -10, 0
 """The decades at the ends of the colours, always the same; what is beyond has the colour of the end."""
 
@@ -25,7 +26,7 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
     """
     found = [one for one in common.courses(epochs, race) if cells is None or one.cell in cells]
     across = min(len(found), 3)
-    wide, high = base.domains(across, 0.03), base.rows([1.0] * -(-len(found) // across), 0.14)
+    wide, high = base.domains(across, 0.045), base.rows([1.0] * -(-len(found) // across), 0.14)
     length = max((len(epoch.profile) for one in found for epoch in one.epochs.values()), default=race.length)
     ends = base.step_for(TOP - FLOOR, 5)
     marks = list(range(FLOOR, TOP + 1, ends))
@@ -33,7 +34,7 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
     greys: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest"}
     notes: list[dict[str, Any]] = []
-    x = common.step_axis(race)["tickvals"][:: 2 if across > 1 else 1]
+    x = common.step_axis(race, few=across > 1)["tickvals"]
     for k, one in enumerate(found):
         row, column = divmod(k, across)
         lowest = k + across >= len(found)
@@ -47,6 +48,7 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
                 "z": z,
                 "zmin": FLOOR,
                 "zmax": TOP,
+                "reversescale": True,  # the larger the darker
                 "hoverongaps": False,
                 **names,
                 "hovertemplate": f"{one.label}, epoch %{{x:d}}, t = %{{y:d}}<br>"
@@ -91,7 +93,7 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
         data[0] |= {
             "showscale": True,
             "colorbar": {
-                "title": {"text": "‖∂L/∂h<sub>t</sub>‖", "side": "top"},
+                "title": {"text": "‖∂L/∂h<sub>t</sub>‖" + SPACER, "side": "top"},
                 "x": 1.01,
                 "xanchor": "left",
                 "tickvals": marks,

@@ -14,19 +14,19 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.race import Race
 from rnnviz.tasks.base import Yardstick
 
-_NAME = 0.095
-"""How much of a panel's height a name takes, two lines of it where they meet."""
+_LINE = 0.052
+"""How much of a panel's height a line of words takes."""
 
 _HALVES = ([0.0, 0.365], [0.535, 0.9])
 _WHOLE = [0.0, 0.82]
 
 
 @Drawing
-def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = ()) -> Spec:
+def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = (), *, right: str = "") -> Spec:
     """The loss on a log axis, and the accuracy where the task has one: test set thick, training thin.
 
     The x axis spans the whole race from its start; the log axis widens by fixed rungs. Where a cell diverged stands a
-    cross. Yardsticks are dotted, and say on hover how they come about.
+    cross. Yardsticks are dotted, and say on hover how they come about. ``right`` says what the accuracy counts.
     """
     found = common.courses(epochs, race)
     graded = any(yard.metric == "accuracy" for yard in yardsticks) or any(
@@ -41,8 +41,8 @@ def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = ()
         draw = _loss if metric == "loss" else _accuracy
         lines, ends, words = draw(found, known, axis)
         data += [{**line, "xaxis": base.ref("x", axis), "yaxis": base.ref("y", axis)} for line in lines]
-        notes += [base.title(f"<b>{metric}</b>  thick: test, thin: training", axis), *words]
-        notes += base.present([common.waiting(found, axis)])
+        about = "thick: test, thin: training" if metric == "loss" else base.visible(right) if right else ""
+        notes += [base.title(f"<b>{metric}</b>  {about}", axis), *words]
         shapes += [common.level(yard.value, axis) for yard in known]
         domain = _HALVES[axis] if graded else _WHOLE
         layout[base.key("x", axis)] = {
@@ -51,6 +51,7 @@ def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = ()
             "anchor": base.ref("y", axis),
         }
         layout[base.key("y", axis)] = {**ends, "showgrid": True, "anchor": base.ref("x", axis)}
+    notes += base.present([common.waiting(found)])
     layout |= {"annotations": notes, "shapes": shapes}
     return base.spec(f"race-{race.task}-{race.steps}", data, layout)
 
@@ -75,7 +76,7 @@ def _loss(found: Sequence[common.Course], known: Sequence[Yardstick], axis: int)
         one.line(common.positive(values), "test loss") for one, values in zip(found, strong, strict=True)
     ]
     ends, wanted = common.tips(found, strong, "test loss", low, top)
-    words = common.names(found, wanted, low, top, axis, _NAME)
+    words = common.names(found, wanted, low, top, axis, _LINE)
     heights = [math.log10(yard.value) for yard in known if yard.value > 0]
     words += _yardsticks([yard for yard in known if yard.value > 0], heights, low, top, axis)
     return [*lines, ends], {"type": "log", "range": [low, top], **common.ticks(low, top)}, words
@@ -93,7 +94,7 @@ def _accuracy(found: Sequence[common.Course], known: Sequence[Yardstick], axis: 
     ]
     low, top = -0.02, 1.03
     ends, wanted = common.tips(found, strong, "test accuracy", low, top, log=False)
-    words = common.names(found, wanted, low, top, axis, _NAME)
+    words = common.names(found, wanted, low, top, axis, _LINE)
     words += _yardsticks(known, [yard.value for yard in known], low, top, axis)
     shares = {"range": [low, top], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     return [*lines, ends], {**shares, "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]}, words

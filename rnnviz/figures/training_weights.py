@@ -24,7 +24,7 @@ def weights(epochs: common.Epochs, race: Race) -> Spec:
     across = min(len(found), 3)
     wide, high = base.domains(across, 0.09, end=0.94), base.rows([1.0] * -(-len(found) // across), 0.16)
     series = [_series(one) for one in found]
-    low, top = common.decades([values for each in series for values in each.values()], -1.0, 1.0, cap=10.0)
+    low, top = common.decades([values for each in series for values in each.values()], -2.0, 1.31, cap=10.0)
     share = 0.075 if len(found) <= across else 0.14
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest"}
@@ -47,14 +47,11 @@ def weights(epochs: common.Epochs, race: Race) -> Spec:
         places = base.apart(wanted, share * (top - low), low, top)
         for i, (name, place) in enumerate(zip(each, places, strict=True)):
             colour = PATH_COLOURS[i % len(PATH_COLOURS)] if name != _RADIUS else NEUTRAL
-            note = base.beside(name, colour, 1.02, place, "right")
-            notes.append({**note, "xref": f"{axes['xaxis']} domain", "yref": axes["yaxis"]})
+            notes.append(common.at_right(name, colour, place, k))
         title = base.title(f"<b>{one.label}</b>", k)
         notes.append({**title, "font": {"color": one.colour}})
-        x = common.step_axis(race)
         layout[base.key("x", k)] = {
-            **x,
-            "tickvals": x["tickvals"][::2],
+            **common.step_axis(race, few=True),
             "domain": wide[column],
             "anchor": axes["yaxis"],
             "showticklabels": lowest,
@@ -68,6 +65,7 @@ def weights(epochs: common.Epochs, race: Race) -> Spec:
             "domain": high[row],
             "anchor": axes["xaxis"],
             "showticklabels": column == 0,
+            "title": {"text": "Frobenius norm" if column == 0 else ""},
         }
     return base.spec(f"weights-{race.task}-{race.steps}", data, {**layout, "annotations": notes})
 
