@@ -11,17 +11,23 @@ from typing import Any
 class Epoch:
     """One cell after one epoch; number 0 is the network before training.
 
-    ``step``: training steps taken so far. ``loss``: mean over the epoch's batches (number 0: of one batch);
-    ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None where the task has
-    none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the epoch's steps;
-    ``norm_max`` the largest before clipping. ``rate``: learning rate.
+    ``step``: training steps taken so far. ``loss``: mean over the epoch's batches (number 0: of the first batch, before
+    a step is taken); ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None where
+    the task has none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the
+    epoch's steps; ``norm_max`` the largest before clipping. ``rate``: learning rate.
 
-    Measured on the test sequences after the epoch: ``saturation``: by gate or state letter the shares (low, high) as in
-    :func:`rnnviz.statistics.saturation`; ``profile``: ||dL/dh_t|| for t = 1..T, L the task's loss; ``weights``:
-    Frobenius norm of each parameter, and ``radius``, the spectral radius of W_hh where it is one square block, else
-    None; ``answer``: what the network says on test sequence 0 at the scored steps, (K, O) for a regression, else
-    (K,) class indices; ``sure``: for classes the probability it gives to the true class, (K,).
-    ``diverged``: a number that is not finite has appeared; the cell is then not trained further.
+    Measured after the epoch on a few of the test sequences: ``saturation``: by letter the shares (low, high) of the
+    gates and of h as in :func:`rnnviz.statistics.saturation`, without those that are linear; ``profile``: ||dL/dh_t||
+    for t = 1..T, L the task's loss on one sequence, as the root mean square over the sequences. It is float32: below
+    1.2e-38 it was too small to be a number, 0 included, unless no scored step comes after.
+
+    ``weights``: Frobenius norm of each parameter, by its name in the registry or as "head.weight", "head.bias", and
+    ``radius``, the spectral radius of W_hh where it is one square block, else None; ``answer``: what the network says
+    on test sequence 0 at the scored steps, (K, O) for a regression, else (K,) class indices; ``sure``: for classes the
+    probability it gives to the true class, (K,).
+
+    ``diverged``: the loss, the test loss or the gradient was not finite; the cell is then not trained further. The step
+    that was not taken for it counts in the means, not in ``step``.
     """
 
     cell: str
