@@ -3,4 +3,4 @@
 from rnnviz.ui import shell
 from rnnviz.ui.training import page
 
-shell.page(page.draw, side_bar=page.side_bar)
+shell.page(page.draw, side_bar=page.side_bar, every=page.every)

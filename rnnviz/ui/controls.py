@@ -57,7 +57,8 @@ class Controls:
         highest = (field.maximum or 0) if maximum is None else maximum
         value = getattr(source, name)
         shown = value if value is None else min(value, highest)
-        if field.optional and name == "loss" and value is not None and value > highest:
+        at_the_end = name in ("loss", "epoch")  # where the last step, or epoch, is what None means
+        if field.optional and at_the_end and value is not None and value > highest:
             shown = None
         chosen = live_slider(
             field.label,
@@ -68,7 +69,7 @@ class Controls:
             step=step,
             help=field.help,
             unset_label=field.unset_label or None,
-            unset_at="max" if name == "loss" else "min",
+            unset_at="max" if at_the_end else "min",
             disabled=disabled is not None,
             disabled_note=disabled,
             version=self.session.version,

@@ -26,7 +26,7 @@ KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *race.FIELDS, *views.FIEL
 TRAINING = "training"
 """The page whose link carries the race in place of the experiment."""
 
-OF_TRAINING = ("run", "train", "epoch", "temperature")
+OF_TRAINING = ("run", "train", "inside", "epoch", "temperature")
 """Settings of the view that stand in the link of that page alone."""
 
 

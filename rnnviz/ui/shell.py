@@ -44,15 +44,24 @@ def _frame(page: Page) -> None:
     page.run()
 
 
-def page(body: Callable[[Controls], None], *, side_bar: bool | Callable[[Controls], None] = True) -> None:
+def page(
+    body: Callable[[Controls], None],
+    *,
+    side_bar: bool | Callable[[Controls], None] = True,
+    every: Callable[[], float | None] | None = None,
+) -> None:
     """Draw a page: the side bar with what is set once, and ``body``, which draws what is dragged and the picture.
 
     ``side_bar`` False leaves it out; a function draws another one than that of the experiment.
 
     The body is a fragment: a slider in it runs the body alone, without the side bar and the menu, so that fewer
     messages stand between the hand and the picture. In projector mode there is no side bar.
+
+    ``every`` says after how many seconds the body is to be drawn again, or None for not by itself. A change of that
+    draws the whole page: a timer is set where a fragment is made, and only a run of the page makes it anew.
     """
     session = sessions.current()
+    interval = every() if every is not None else None
     preview = None
     if side_bar and not session.view.present:
         with st.sidebar:
@@ -64,11 +73,13 @@ def page(body: Callable[[Controls], None], *, side_bar: bool | Callable[[Control
             drawn.keep()
             _at_the_end(session)
 
-    @st.fragment
+    @st.fragment(run_every=interval)
     def fragment() -> None:
         with turns.turn():
             body(Controls(session))
             tail(query=sessions.finish(session), run=session.run)
+            if every is not None and every() != interval:
+                st.rerun()
 
     fragment()
     if session.view.present:

@@ -215,15 +215,30 @@ FIELDS: tuple[Field, ...] = (
         ),
     ),
     Field(
+        "inside",
+        "inside",
+        "Inside",
+        "Gradients before and after clipping, the way back through time, the gates, or the weights.",
+        "choice",
+        "norms",
+        choices=(
+            ("norms", "Gradient norm"),
+            ("profile", "Back through time"),
+            ("saturation", "Saturated gates"),
+            ("weights", "Weights"),
+        ),
+    ),
+    Field(
         "epoch",
         "epoch",
         "After epoch",
-        "The epoch whose answer is drawn; 100 is the last.",
-        "int",
-        100,
+        "The epoch whose answer is drawn; it follows the newest one until it is set.",
+        "optional_int",
+        None,
         0,
         100,
         1,
+        unset_label="newest",
     ),
     Field(
         "temperature",
@@ -283,7 +298,8 @@ class View:
     claim: str = "all"
     run: str = ""
     train: str = "race"
-    epoch: int = 100
+    inside: str = "norms"
+    epoch: int | None = None
     temperature: int | float = 0.8
     model: str = ""
     weights: str = "after"

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 from urllib.parse import parse_qsl
 
 import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.context import ContextProxy
 from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from rnnviz.experiment import Experiment
 from rnnviz.ui import assets, wire
+from rnnviz.ui.owner import NAME
 from rnnviz.ui.session import Session
 from rnnviz.ui.view import View
 
@@ -32,9 +34,13 @@ EVERY_PAGE = (*PAGES, "training", "claims")
 
 
 class Visitor:
-    """One browser tab. After each run nothing may have failed, and the address is what the page wrote."""
+    """One browser tab. After each run nothing may have failed, and the address is what the page wrote.
 
-    def __init__(self, page: str = "home", **query: str) -> None:
+    Tabs of one ``owner`` send the same cookie; without one the browser keeps none.
+    """
+
+    def __init__(self, page: str = "home", *, owner: str = "", **query: str) -> None:
+        self.cookies = {NAME: owner.ljust(32, "0")} if owner else {}
         self.app = AppTest.from_file(ROUTER, default_timeout=60)
         self.address: dict[str, str] = {}
         self.messages: list[Any] = []
@@ -113,7 +119,11 @@ class Visitor:
         self.app.query_params = dict(self.address)
         pages = self.app._registered_pages
         fragment = self.fragment_of(widget)
-        with patch.object(app_test, "LocalScriptRunner", partial(_Runner, self, fragment)):
+        cookies = PropertyMock(return_value=self.cookies)
+        with (
+            patch.object(app_test, "LocalScriptRunner", partial(_Runner, self, fragment)),
+            patch.object(ContextProxy, "cookies", cookies),
+        ):
             self.app._run(states)
         if fragment:
             self.app._registered_pages = pages

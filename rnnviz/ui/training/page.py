@@ -1,15 +1,118 @@
-"""The training page as a whole."""
+"""The training page as a whole: the settings at the side, the buttons, and a section under them."""
 
 from __future__ import annotations
 
+from html import escape
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.race import Race
+from rnnviz.registry import CELLS
+from rnnviz.runs import RunsError
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
+from rnnviz.ui.training import choice, transport
+from rnnviz.ui.training.controls import RaceControls
+
+INTERVAL = 0.8
+"""Seconds between two looks at a run that is under way."""
+
+SECTIONS = ("race", "inside", "text", "hand", "runs")
+"""The sections, each a module of this package with ``draw(controls, shown)``."""
+
+_CSS = (Path(__file__).parent / "training.css").read_text("utf-8")
 
 
 def side_bar(controls: Controls) -> None:
     """What is chosen for a race."""
+    session = controls.session
+    with st.container(key="race_settings"):
+        drawn = RaceControls(session)
+        drawn.choose("task")
+        if drawn.race.task == "text":
+            drawn.choose("corpus")
+            if drawn.race.reads_own_text:
+                drawn.text()
+        drawn.cells()
+        for pair in (("length", "hidden"), ("batch", "steps")):
+            for place, name in zip(st.columns(2, gap="small"), pair, strict=True):
+                with place:
+                    drawn.number(name)
+        drawn.choose("optimiser")
+        left, right = st.columns(2, gap="small")
+        with left:
+            drawn.ladder("rate")
+        with right:
+            drawn.ladder("clip")
+        drawn.flag("layernorm")
+        drawn.flag("residual")
+        idle = not any(CELLS[cell].forget for cell in drawn.race.cells)
+        drawn.ladder("forget", disabled="None of the chosen cells has a forget gate." if idle else "")
+        drawn.seed()
+        drawn.keep()
+        st.button(
+            "Reset settings",
+            key="race_reset",
+            icon=":material/settings_backup_restore:",
+            type="tertiary",
+            disabled=session.race == Race(),
+            on_click=_reset,
+            args=(controls,),
+        )
+
+
+def every() -> float | None:
+    """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
+    session = choice.current()
+    if session.view.train == "hand":
+        return None
+    return INTERVAL if choice.active(session) else None
 
 
 def draw(controls: Controls) -> None:
     """The page."""
-    shell.title("Training")
+    st.html(f"<style>{_CSS}</style>")
+    title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
+    with title:
+        shell.title("Training")
+    with sections:
+        controls.segment("train", options=[name for name in SECTIONS if _there(name)])
+    controls.keep()
+    name = controls.view.train if _there(controls.view.train) else "race"
+    shown, gone = None, ""
+    try:
+        shown = choice.find(controls.session)
+        if shown is None:
+            gone = (
+                "The run in this link is no longer here: runs are kept for some weeks, and can be deleted. "
+                "Press Start to train with the settings on the left, or choose “Your runs”."
+            )
+    except RunsError as error:
+        gone = str(error)
+    if name != "hand":
+        transport.draw(controls, shown)
+    if gone and name not in ("hand", "runs"):
+        st.html(f"<p class='rv-gone'>{escape(gone)}</p>")
+        if controls.view.run:
+            st.button(
+                "Show the example", key="show_example", on_click=choice.show, args=(controls.session, "")
+            )
+        return
+    _module(name).draw(controls, shown)
+
+
+def _there(name: str) -> bool:
+    return name in SECTIONS and find_spec(f"{__package__}.{name}") is not None
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{__package__}.{name}")
+
+
+def _reset(controls: Controls) -> None:
+    controls.session.race = Race()
+    controls.session.version += 1

@@ -99,7 +99,7 @@ def _epochs(runs: Runs, run: Run, race: Race) -> Mapping[str, tuple[Epoch, ...]]
 
 def _through(found: Mapping[int, Epoch]) -> tuple[Epoch, ...]:
     """The epochs from 0 to the first that is missing."""
-    epochs = []
+    epochs: list[Epoch] = []
     while (epoch := found.get(len(epochs))) is not None:
         epochs.append(epoch)
     return tuple(epochs)

@@ -1,0 +1,109 @@
+"""What is minimised, how a gradient becomes an update, and where the yardsticks come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.race import FIELD, Race
+from rnnviz.ui.training.words import number
+
+if TYPE_CHECKING:
+    from rnnviz.tasks import Yardstick
+
+_LOSSES = {
+    "regression": (
+        r"L = \frac{1}{|S|\,B\,O} \sum_{t \in S} \sum_{b,\,o} (\hat y_{tbo} - y_{tbo})^2",
+        "The mean squared error over the scored steps S, the sequences and the outputs.",
+    ),
+    "classes": (
+        r"L = -\frac{1}{|S|\,B} \sum_{t \in S} \sum_{b} \ln p_{tb}(y_{tb}), \quad p = \mathrm{softmax}(W h_t + b)",
+        "The mean cross-entropy, in nats, over the scored steps S and the sequences.",
+    ),
+}
+
+_UPDATES = {
+    "sgd": (r"\theta \leftarrow \theta - \eta\, g", "Stochastic gradient descent."),
+    "momentum": (
+        r"v \leftarrow 0.9\, v + g, \quad \theta \leftarrow \theta - \eta\, v",
+        "SGD with momentum as PyTorch has it (Polyak 1964; Sutskever et al. 2013).",
+    ),
+    "rmsprop": (
+        r"s \leftarrow 0.99\, s + 0.01\, g^2, \quad \theta \leftarrow \theta - \eta\, g / (\sqrt{s} + \epsilon)",
+        "RMSprop (Tieleman &amp; Hinton 2012); ε = 10⁻⁸.",
+    ),
+    "adam": (
+        r"\begin{aligned} m &\leftarrow 0.9\, m + 0.1\, g, \quad v \leftarrow 0.999\, v + 0.001\, g^2 \\"
+        r"\theta &\leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon), \quad "
+        r"\hat m = m / (1 - 0.9^k), \ \hat v = v / (1 - 0.999^k) \end{aligned}",
+        "Adam after k steps (Kingma &amp; Ba 2015, arXiv:1412.6980); ε = 10⁻⁸.",
+    ),
+}
+
+_INSIDE = {
+    "profile": (
+        r"\frac{\partial L}{\partial h_t} = \sum_{k \ge t,\, k \in S} \frac{\partial L}{\partial \hat y_k} "
+        r"\frac{\partial \hat y_k}{\partial h_k} \prod_{j=t+1}^{k} \frac{\partial h_j}{\partial h_{j-1}}",
+        "Measured on the test sequences after each epoch: the norm over all sequences and units. Where every step "
+        "is scored, later steps add to it; where only the last one is, this is how far back it is felt.",
+    ),
+    "saturation": (
+        r"\sigma'(a) = \sigma(a)\,(1 - \sigma(a)), \quad \tanh'(a) = 1 - \tanh^2(a)",
+        "Below 0.1 or above 0.9 a sigmoid's slope is under 0.09, against 0.25 in the middle; beyond ±0.9 a tanh's is "
+        "under 0.19, against 1. A gate that is wide open keeps; its own weights learn slowly "
+        "(thresholds: Karpathy, Johnson &amp; Fei-Fei 2015).",
+    ),
+    "weights": (
+        r"\lVert W \rVert_F = \sqrt{\textstyle\sum_{ij} W_{ij}^2}, \quad \rho(W_{hh}) = \max_i |\lambda_i|",
+        "The spectral radius is drawn where the recurrent matrix is one square block. Below 1 a linear network "
+        "forgets; a trained one is not linear, and its gates count as well.",
+    ),
+}
+
+
+def yardsticks(known: Sequence[Yardstick]) -> None:
+    """Each yardstick: what it is, its value, how it comes about."""
+    items = "".join(
+        f"<li><b>{number(yard.value)}</b> {yard.metric}, {escape(yard.label)}. "
+        f"<span>{escape(yard.words)}</span></li>"
+        for yard in known
+    )
+    if items:
+        st.html(f"<h2 class='rv-h2'>Yardsticks</h2><ul class='rv-yards'>{items}</ul>")
+
+
+def loss(kind: str) -> None:
+    """What is minimised."""
+    formula, words = _LOSSES[kind]
+    st.html("<h2 class='rv-h2'>Loss</h2>")
+    st.latex(formula)
+    st.html(f"<p class='rv-note'>{words}</p>")
+
+
+def update(race: Race) -> None:
+    """How the race's optimiser goes a step, and what clipping does before it."""
+    formula, words = _UPDATES[race.optimiser]
+    st.html(
+        f"<h2 class='rv-h2'>{escape(FIELD['optimiser'].label_of(race.optimiser))}, η = {race.rate:g}</h2>"
+    )
+    if race.clip is not None:
+        st.latex(rf"g \leftarrow g \cdot \min(1,\ {race.clip:g} / \lVert g \rVert)")
+        words = (
+            f"g is the gradient over all weights, shortened to norm {race.clip:g} where it is longer "
+            f"(Pascanu et al. 2013). {words}"
+        )
+    st.latex(formula)
+    st.html(f"<p class='rv-note'>{words}</p>")
+
+
+def inside(picture: str, race: Race) -> None:
+    """The equation behind a picture of the inside."""
+    if picture not in _INSIDE:
+        update(race)
+        return
+    formula, words = _INSIDE[picture]
+    st.latex(formula)
+    st.html(f"<p class='rv-note'>{words}</p>")

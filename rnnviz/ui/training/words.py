@@ -1,0 +1,215 @@
+"""What a race shows, in sentences that quote the measured numbers. HTML without anything that a user typed.
+
+The sentences say what was measured and no more: which cell wins is for the numbers to tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+
+from rnnviz.prose import listed, written
+from rnnviz.race import Race
+from rnnviz.registry import CELLS
+from rnnviz.tasks.base import Yardstick
+from rnnviz.training.epoch import Epoch
+from rnnviz.ui.findings import share
+
+Epochs = Mapping[str, Sequence[Epoch]]
+
+SOLVED: dict[str, tuple[str, float]] = {
+    "adding": ("loss", 0.01),
+    "copy": ("accuracy", 0.99),
+    "parity": ("accuracy", 0.99),
+    "flipflop": ("accuracy", 0.99),
+}
+"""When a task counts as learned: a test loss below, or a test accuracy above. The others have no such point."""
+
+GAP = 0.2
+"""A difference between the accuracies on training and test sequences that is worth a sentence."""
+
+
+def race(
+    race: Race, yardsticks: Sequence[Yardstick], epochs: Epochs, *, final: bool, right: str = ""
+) -> list[str]:
+    """How the race goes: the best of each cell, the yardsticks beside it, who has learned the task and when.
+
+    ``right`` says what share the accuracy is ("of all steps").
+    """
+    begun = {cell: epochs[cell] for cell in race.cells if epochs.get(cell)}
+    if not begun:
+        return ["Nothing has been measured yet."]
+    losses = {cell: best(found, lambda one: one.test_loss) for cell, found in begun.items()}
+    sentences = [
+        "Lowest loss on test sequences: "
+        + listed([_at(cell, found, number) for cell, found in losses.items()])
+        + "."
+    ]
+    for yard in yardsticks:
+        if yard.metric == "loss":
+            sentences.append(
+                _beside(yard, {cell: one.test_loss for cell, one in losses.items() if one is not None})
+            )
+    graded = {cell: best(found, lambda one: one.test_accuracy, largest=True) for cell, found in begun.items()}
+    if any(one is not None for one in graded.values()):
+        sentences.append(
+            f"Most right answers on test sequences{', ' + escape(right) if right else ''}: "
+            + listed([_at(cell, found, share, "test_accuracy") for cell, found in graded.items()])
+            + "."
+        )
+        sentences += [
+            f"The dotted line, {escape(yard.label)}, stands at <b>{share(yard.value)}</b>."
+            for yard in yardsticks
+            if yard.metric == "accuracy"
+        ]
+    sentences += _solved(race, begun, final)
+    sentences += [said for cell, found in begun.items() for said in _by_heart(cell, found[-1])]
+    return sentences + diverged(begun)
+
+
+def inside(race: Race, epochs: Epochs, picture: str) -> list[str]:
+    """What one picture of the inside shows: "norms", "profile", "saturation" or "weights"."""
+    begun = {cell: epochs[cell] for cell in race.cells if epochs.get(cell)}
+    if not begun:
+        return ["Nothing has been measured yet."]
+    say = {"norms": _norms, "profile": _reach, "saturation": _saturated, "weights": _radius}[picture]
+    found = [said for cell, rows in begun.items() for said in say(race, cell, rows)]
+    return [*found, *diverged(begun)] or ["Nothing has been trained yet."]
+
+
+def best(
+    epochs: Sequence[Epoch], read: Callable[[Epoch], float | None], *, largest: bool = False
+) -> Epoch | None:
+    """The first epoch with the least (or largest) finite value, or None where there is none."""
+    found = [one for one in epochs if (value := read(one)) is not None and math.isfinite(value)]
+    if not found:
+        return None
+    return (max if largest else min)(found, key=lambda one: read(one) or 0.0)
+
+
+def learned_at(race: Race, epochs: Sequence[Epoch]) -> int | None:
+    """The training step of the first look at which the task counts as learned; None where it never does."""
+    if race.task not in SOLVED:
+        return None
+    metric, bound = SOLVED[race.task]
+    for one in epochs:
+        if metric == "loss" and one.test_loss < bound:
+            return one.step
+        if metric == "accuracy" and one.test_accuracy is not None and one.test_accuracy > bound:
+            return one.step
+    return None
+
+
+def diverged(epochs: Epochs) -> list[str]:
+    """A sentence for each cell in which a number has left the finite ones."""
+    return [
+        f"{_name(cell)} diverged by step <b>{one.step:,}</b>: a number that is not finite appeared, "
+        "and it is trained no further."
+        for cell, found in epochs.items()
+        if (one := next((epoch for epoch in found if epoch.diverged), None)) is not None
+    ]
+
+
+def number(value: float) -> str:
+    """A number as prose has it."""
+    return written(value) if math.isfinite(value) else "not a finite number"
+
+
+def _name(cell: str) -> str:
+    return escape(CELLS[cell].label)
+
+
+def _at(cell: str, one: Epoch | None, say: Callable[[float], str], read: str = "test_loss") -> str:
+    """ "GRU 0.0012 (step 1,200)"."""
+    if one is None:
+        return f"{_name(cell)} none that is finite"
+    return f"{_name(cell)} <b>{say(getattr(one, read))}</b> (step {one.step:,})"
+
+
+def _beside(yard: Yardstick, losses: Mapping[str, float]) -> str:
+    head = f"The dotted line, {escape(yard.label)}, stands at <b>{number(yard.value)}</b>"
+    if yard.value <= 0 or not losses:
+        return head + "."
+    parts = [f"{_name(cell)} comes to <b>{share(loss / yard.value)}</b>" for cell, loss in losses.items()]
+    return f"{head}: {listed(parts)} of it."
+
+
+def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
+    if race.task not in SOLVED:
+        return []
+    metric, bound = SOLVED[race.task]
+    words = f"a test loss of {bound:g}" if metric == "loss" else f"{100 * bound:g} % right answers"
+    steps = {cell: learned_at(race, found) for cell, found in epochs.items()}
+    passed = sorted((step, cell) for cell, step in steps.items() if step is not None)
+    parts = [f"{_name(cell)} at step <b>{step:,}</b>" for step, cell in passed]
+    others = [_name(cell) for cell, step in steps.items() if step is None]
+    last = max(found[-1].step for found in epochs.values())
+    said = []
+    if parts:
+        said.append(f"Past {words}, first seen: {listed(parts)}.")
+    if others:
+        have = "has" if len(others) == 1 else "have"
+        when = f"in all {last:,} steps" if final else f"by step {last:,}"
+        said.append(f"{listed(others)} {have} not passed {words} {when}.")
+    return said
+
+
+def _by_heart(cell: str, last: Epoch) -> list[str]:
+    if last.accuracy is None or last.test_accuracy is None or not last.accuracy - last.test_accuracy > GAP:
+        return []
+    return [
+        f"{_name(cell)} is right in <b>{share(last.accuracy)}</b> of what it learns from and in "
+        f"<b>{share(last.test_accuracy)}</b> of the test sequences: most of it is learned by heart."
+    ]
+
+
+def _norms(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
+    trained = [one for one in epochs if one.number > 0]
+    top = best(trained, lambda one: one.norm_max, largest=True)
+    if top is None:
+        return []
+    text = f"{_name(cell)}: longest gradient <b>{number(top.norm_max)}</b> (up to step {top.step:,})"
+    if race.clip is not None:
+        above = sum(one.norm_max > race.clip for one in trained)
+        text += f"; something was clipped in <b>{above}</b> of {len(trained)} epochs"
+    return [text + "."]
+
+
+def _reach(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
+    first, last = _ratio(epochs[0]), _ratio(epochs[-1])
+    if first is None or last is None:
+        return []
+    words = "‖∂L/∂h‖ at step 1 over that at the last step"
+    if len(epochs) == 1:
+        return [f"{_name(cell)}: {words} is <b>{number(first)}</b> before training."]
+    return [
+        f"{_name(cell)}: {words} is <b>{number(first)}</b> before training, <b>{number(last)}</b> after step "
+        f"{epochs[-1].step:,}."
+    ]
+
+
+def _ratio(one: Epoch) -> float | None:
+    if len(one.profile) < 2 or not one.profile[-1] > 0:
+        return None
+    ratio = one.profile[0] / one.profile[-1]
+    return ratio if math.isfinite(ratio) else None
+
+
+def _saturated(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
+    before, now = epochs[0].saturation, epochs[-1].saturation
+    parts = [
+        f"<i>{escape(name)}</i> {share(sum(before[name]))} → <b>{share(sum(now[name]))}</b>"
+        for name in now
+        if name in before and math.isfinite(sum(now[name])) and math.isfinite(sum(before[name]))
+    ]
+    return [f"{_name(cell)}, saturated before → now: {', '.join(parts)}."] if parts else []
+
+
+def _radius(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
+    before, now = epochs[0].radius, epochs[-1].radius
+    if before is None or now is None or not (math.isfinite(before) and math.isfinite(now)):
+        return []
+    return [
+        f"{_name(cell)}: spectral radius of W<sub>hh</sub> <b>{number(before)}</b> → <b>{number(now)}</b>."
+    ]

@@ -1,0 +1,137 @@
+"""What is said of a race: every number is that of an epoch, and nothing is claimed that was not measured."""
+
+import math
+from dataclasses import replace
+
+from rnnviz.race import Race
+from rnnviz.tasks.base import Yardstick
+from rnnviz.training.epoch import Epoch
+from rnnviz.ui.training import words
+
+RACE = Race(cells=("gru", "rnn"), steps=300, length=4)
+SIXTH = Yardstick("loss", 1 / 6, "always saying 1", "The variance of the sum.")
+
+
+def epoch(cell: str, number: int, test_loss: float, **more: object) -> Epoch:
+    plain = Epoch(
+        cell=cell,
+        number=number,
+        step=3 * number,
+        loss=test_loss,
+        test_loss=test_loss,
+        accuracy=None,
+        test_accuracy=None,
+        norm=0.5,
+        norm_max=0.8,
+        clipped=0.5,
+        rate=0.005,
+        saturation={"h": (0.0, 0.0)},
+        profile=[0.01, 0.02, 0.05, 0.1],
+        weights={"weight_hh_l0": 1.0},
+        radius=0.9,
+        answer=[[0.0]],
+        sure=None,
+        diverged=False,
+    )
+    return replace(plain, **more)
+
+
+def curve(cell: str, *losses: float, per_epoch: int = 3, **more: object) -> tuple[Epoch, ...]:
+    return tuple(epoch(cell, k, loss, step=per_epoch * k, **more) for k, loss in enumerate(losses))
+
+
+RUN = {
+    "gru": curve("gru", 0.5, 0.1, 0.0094, 0.002, 0.0031),
+    "rnn": curve("rnn", 0.6, 0.17, 0.165, 0.168, 0.166),
+}
+
+
+def test_the_lowest_loss_of_each_cell_and_where_it_was() -> None:
+    said = words.race(RACE, (SIXTH,), RUN, final=True)
+    assert said[0] == (
+        "Lowest loss on test sequences: GRU <b>0.002</b> (step 9) and RNN (tanh) <b>0.165</b> (step 6)."
+    )
+    assert said[1] == (
+        "The dotted line, always saying 1, stands at <b>0.167</b>: "
+        "GRU comes to <b>1 %</b> and RNN (tanh) comes to <b>99 %</b> of it."
+    )
+
+
+def test_who_has_learned_the_task_and_when() -> None:
+    said = words.race(RACE, (), RUN, final=True)
+    assert "Past a test loss of 0.01, first seen: GRU at step <b>6</b>." in said
+    assert "RNN (tanh) has not passed a test loss of 0.01 in all 12 steps." in said
+    early = words.race(RACE, (), {"gru": RUN["gru"][:2], "rnn": RUN["rnn"][:2]}, final=False)
+    assert "GRU and RNN (tanh) have not passed a test loss of 0.01 by step 3." in early
+    assert not any("first seen" in one for one in early)
+
+
+def test_the_threshold_itself_is_not_past_it() -> None:
+    assert words.learned_at(RACE, curve("gru", 0.5, 0.01)) is None
+    assert words.learned_at(RACE, curve("gru", 0.5, 0.01, 0.0099)) == 6
+    parity = replace(RACE, task="parity")
+    assert words.learned_at(parity, curve("gru", 0.1, test_accuracy=0.99)) is None
+    assert words.learned_at(parity, curve("gru", 0.1, test_accuracy=0.991)) == 0
+    assert words.learned_at(replace(RACE, task="sine"), curve("gru", 0.0)) is None
+
+
+def test_learned_by_heart_is_said_only_where_it_is() -> None:
+    labels = replace(RACE, task="labels", cells=("gru",))
+    known = {"gru": curve("gru", 0.7, 1.9, accuracy=0.98, test_accuracy=0.51)}
+    said = words.race(labels, (), known, final=True, right="of the sequences")
+    assert "Most right answers on test sequences, of the sequences: GRU <b>51 %</b> (step 0)." in said
+    assert (
+        "GRU is right in <b>98 %</b> of what it learns from and in <b>51 %</b> of the test sequences: "
+        "most of it is learned by heart." in said
+    )
+    fair = {"gru": curve("gru", 0.7, accuracy=0.7, test_accuracy=0.55)}
+    assert not any("by heart" in one for one in words.race(labels, (), fair, final=True))
+
+
+def test_numbers_that_are_not_finite_are_named_and_never_win() -> None:
+    broken = (*curve("gru", 0.5, 0.3), epoch("gru", 2, math.nan, diverged=True))
+    said = words.race(RACE, (SIXTH,), {"gru": broken, "rnn": RUN["rnn"]}, final=True)
+    assert said[0].startswith("Lowest loss on test sequences: GRU <b>0.3</b> (step 3)")
+    assert said[-1] == (
+        "GRU diverged by step <b>6</b>: a number that is not finite appeared, and it is trained no further."
+    )
+    lost = words.race(RACE, (SIXTH,), {"gru": curve("gru", math.inf), "rnn": RUN["rnn"]}, final=True)
+    assert "GRU none that is finite" in lost[0]
+    assert "GRU" not in lost[1]
+
+
+def test_before_the_first_epoch_nothing_is_claimed() -> None:
+    assert words.race(RACE, (SIXTH,), {"gru": (), "rnn": ()}, final=False) == [
+        "Nothing has been measured yet."
+    ]
+    for picture in ("norms", "profile", "saturation", "weights"):
+        assert words.inside(RACE, {}, picture) == ["Nothing has been measured yet."]
+
+
+def test_inside_quotes_the_numbers_of_its_picture() -> None:
+    first = epoch("gru", 0, 0.5, norm_max=99.0)
+    last = epoch(
+        "gru", 1, 0.4, norm_max=2.5, profile=[0.3, 0.1, 0.1, 0.6], saturation={"z": (0.1, 0.25)}, radius=1.2
+    )
+    first = replace(first, saturation={"z": (0.0, 0.02)})
+    run, race = {"gru": (first, last)}, replace(RACE, cells=("gru",), clip=1.0)
+    assert words.inside(race, run, "norms") == [
+        "GRU: longest gradient <b>2.5</b> (up to step 3); something was clipped in <b>1</b> of 1 epochs."
+    ]
+    assert words.inside(replace(race, clip=None), run, "norms") == [
+        "GRU: longest gradient <b>2.5</b> (up to step 3)."
+    ]
+    assert words.inside(race, run, "profile") == [
+        "GRU: ‖∂L/∂h‖ at step 1 over that at the last step is <b>0.1</b> before training, <b>0.5</b> after step 3."
+    ]
+    assert words.inside(race, run, "saturation") == [
+        "GRU, saturated before → now: <i>z</i> 2 % → <b>35 %</b>."
+    ]
+    assert words.inside(race, run, "weights") == [
+        "GRU: spectral radius of W<sub>hh</sub> <b>0.9</b> → <b>1.2</b>."
+    ]
+
+
+def test_a_profile_that_ends_in_nothing_gives_no_ratio() -> None:
+    flat = {"gru": curve("gru", 0.5, 0.4, profile=[0.1, 0.0])}
+    assert words.inside(replace(RACE, cells=("gru",)), flat, "profile") == ["Nothing has been trained yet."]
