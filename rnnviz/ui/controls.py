@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,33 +79,36 @@ class Controls:
 
     # Choices
 
-    def cell(self) -> None:
-        """The main cell; the others keep their order behind it."""
+    def cell(self, among: Sequence[str] = tuple(CELLS)) -> None:
+        """The main cell, one of ``among``; the others keep their order behind it."""
         before = self.session.experiment.cells
-        chosen = self._select("cell", "Cell", list(CELLS), before[0], lambda name: CELLS[name].label)
+        shown = next((name for name in before if name in among), among[0])
+        chosen = self._select("cell", "Cell", list(among), shown, lambda name: CELLS[name].label)
         if chosen != before[0]:
             rest = [name for name in before if name != chosen]
             self._experiment["cells"] = (chosen, *rest)[:MOST_CELLS]
 
-    def cells(self) -> None:
-        """All cells of the experiment. The last one cannot be taken away."""
-        before = self.session.experiment.cells
+    def cells(self, among: Sequence[str] = tuple(CELLS)) -> None:
+        """All cells of the experiment, out of ``among``; others stay behind them. The last cannot be taken away."""
+        known = self.session.experiment.cells
+        before = tuple(name for name in known if name in among) or (among[0],)
         self.session.sync("w_cells", list(before))
         picked = st.pills(
             EXPERIMENT["cells"].label,
-            list(CELLS),
+            list(among),
             selection_mode="multi",
             format_func=lambda name: CELLS[name].label,
             key="w_cells",
             label_visibility="collapsed",
         )
-        legal = [name for name in dict.fromkeys(picked) if name in CELLS]
+        legal = [name for name in dict.fromkeys(picked) if name in among]
         kept = [name for name in before if name in legal]
         chosen = (*kept, *(name for name in legal if name not in kept))
         if len(chosen) > MOST_CELLS:
             st.caption(f"At most {MOST_CELLS} cells at once: the first {MOST_CELLS} are drawn.")
-        if chosen and chosen != before:
-            self._experiment["cells"] = chosen[:MOST_CELLS]
+        together = (*chosen, *(name for name in known if name not in among))[:MOST_CELLS]
+        if chosen and together != known:
+            self._experiment["cells"] = together
 
     def beside(self) -> None:
         """The second cell, or nothing."""
