@@ -44,15 +44,16 @@ class Weights(NamedTuple):
 
 
 def start(D: int, H: int, O: int, seed: int = 0) -> Weights:  # noqa: E741
-    """Weights uniform in ±1/sqrt(H), as PyTorch draws them."""
+    """Uniform in ±1/sqrt(H), as PyTorch draws them."""
     random = np.random.default_rng(seed)
     shapes = (H, D), (H, H), (H,), (H,), (O, H), (O,)
     bound = 1 / np.sqrt(H)
-    return Weights(*(random.uniform(-bound, bound, shape) for shape in shapes))
+    drawn = (random.uniform(-bound, bound, s) for s in shapes)
+    return Weights(*drawn)
 
 
 def forward(w: Weights, x: Inputs) -> tuple[States, Outputs]:
-    """Read x step by step: every state, and every output."""
+    """Every state and every output, step by step."""
     h, y = [np.zeros(len(w.W_hh))], []
     for x_t in x:
         a_t = w.W_ih @ x_t + w.b_ih + w.W_hh @ h[-1] + w.b_hh
@@ -64,8 +65,9 @@ def forward(w: Weights, x: Inputs) -> tuple[States, Outputs]:
 
 def cross_entropy(y: Outputs, target: Target) -> tuple[float, Outputs]:
     """Mean of -log p_t[target], p = softmax(y); and dL/dy."""
-    z = y - y.max(axis=1, keepdims=True)  # exp cannot overflow
-    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    z = y - y.max(axis=1, keepdims=True)  # no overflow
+    total = np.exp(z).sum(axis=1, keepdims=True)
+    log_p = z - np.log(total)
     t = np.arange(len(y))
     loss = -log_p[t, target].mean()
     dy = np.exp(log_p)
@@ -80,19 +82,19 @@ def squared_error(y: Outputs, target: Target) -> tuple[float, Outputs]:
 
 
 def backward(w: Weights, x: Inputs, h: States, dy: Outputs) -> tuple[Weights, States]:
-    """Backpropagation through time: dL/dW of each W, and dL/dh."""
+    """Back through time: dL/dW of each W, and dL/dh."""
     dW_ih, dW_hh, db, _, dW_hy, db_y = map(np.zeros_like, w)
     dh = np.zeros_like(h)
     for t in range(len(x), 0, -1):
-        dh[t] += w.W_hy.T @ dy[t - 1]  # from the output of step t
+        dh[t] += w.W_hy.T @ dy[t - 1]  # from y_t
         da = dh[t] * (1 - h[t] ** 2)  # back through tanh
-        dh[t - 1] += w.W_hh.T @ da  # on to the step before
+        dh[t - 1] += w.W_hh.T @ da  # a step back in time
         dW_ih += np.outer(da, x[t - 1])
         dW_hh += np.outer(da, h[t - 1])
         db += da
         dW_hy += np.outer(dy[t - 1], h[t])
         db_y += dy[t - 1]
-    return Weights(dW_ih, dW_hh, db, db.copy(), dW_hy, db_y), dh
+    return Weights(dW_ih, dW_hh, db, db, dW_hy, db_y), dh
 
 
 def itemised(x: Inputs, h: States, dh: States) -> Float[Array, "T H H"]:
@@ -103,7 +105,8 @@ def itemised(x: Inputs, h: States, dh: States) -> Float[Array, "T H H"]:
 
 def sgd(w: Weights, g: Weights, rate: int | float) -> Weights:
     """One step downhill: W - rate dL/dW."""
-    return Weights(*(W - rate * dW for W, dW in zip(w, g, strict=True)))
+    pairs = zip(w, g, strict=True)
+    return Weights(*(W - rate * dW for W, dW in pairs))
 
 
 def adagrad(w: Weights, g: Weights, seen: Weights, rate: int | float) -> tuple[Weights, Weights]:
@@ -114,7 +117,7 @@ def adagrad(w: Weights, g: Weights, seen: Weights, rate: int | float) -> tuple[W
 
 
 def step(w: Weights, x: Inputs, target: Target, loss: Loss, rate: int | float) -> tuple[Weights, float]:
-    """Read, judge, go back, learn: the new weights, and L before."""
+    """The new weights, and L before."""
     h, y = forward(w, x)
     L, dy = loss(y, target)
     g, _ = backward(w, x, h, dy)
@@ -122,7 +125,7 @@ def step(w: Weights, x: Inputs, target: Target, loss: Loss, rate: int | float) -
 
 
 def numerical(w: Weights, x: Inputs, target: Target, loss: Loss, eps: float = 1e-5) -> Weights:
-    """Each dL/dW by moving that one weight up and down a little."""
+    """Each dL/dW by moving that one weight a little."""
 
     def L(w: Weights) -> float:
         return loss(forward(w, x)[1], target)[0]
