@@ -12,8 +12,8 @@ class Epoch:
     """One cell after one epoch; number 0 is the network before training.
 
     ``step``: training steps taken so far. ``loss``: mean over the epoch's batches (number 0: of the first batch, before
-    a step is taken); ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None where
-    the task has none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the
+    a step is taken); ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None
+    where the task has none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the
     epoch's steps; ``norm_max`` the largest before clipping. ``rate``: learning rate.
 
     Measured after the epoch on a few of the test sequences: ``saturation``: by letter the shares (low, high) of the
