@@ -46,7 +46,7 @@ class Adding(Task):
                 "accuracy",
                 2 * CLOSE - CLOSE**2,
                 "always saying 1",
-                f"The sum lies within {CLOSE} of 1 in {2 * CLOSE - CLOSE**2:.0%} of all sequences.",
+                f"The sum lies within {CLOSE} of 1 in {100 * (2 * CLOSE - CLOSE**2):.0f} % of all sequences.",
             ),
         )
 

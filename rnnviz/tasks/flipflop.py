@@ -30,21 +30,21 @@ class FlipFlop(Task):
     channels = ("pulse 1", "pulse 2", "pulse 3")
     outputs = ("bit 1", "bit 2", "bit 3")
     asks = "Hold the last pulse of each of three channels."
-    shows = "Three bits that stay where they were put: the network has built a memory with eight states."
+    shows = "Three bits that stay where they were put: a memory with eight states."
     right = "of the bits that have been set, by their sign"
 
     def __init__(self, race: Race) -> None:
         super().__init__(race)
         T, p = race.length, PULSE
         held = 1 - (1 - p) * (1 - (1 - p) ** T) / (p * T)
-        words = f"With pulses at {p:.0%} of the steps a bit is set at {held:.0%} of all steps, on average"
+        words = f"With pulses at {100 * p:.0f} % of the steps a bit is set at {100 * held:.0f} % of all steps"
         self.yardsticks = (
             Yardstick("loss", held, "always saying 0", f"{words}; there, always saying 0 costs 1."),
             Yardstick(
                 "loss",
                 held - p,
                 "without memory",
-                f"{words}; without memory the {p:.0%} with the pulse itself are right, all others cost 1.",
+                f"{words}; without memory the {100 * p:.0f} % with the pulse itself are right, all others cost 1.",
             ),
             Yardstick(
                 "accuracy",

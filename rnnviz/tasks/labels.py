@@ -37,8 +37,8 @@ class RandomLabels(Task):
         super().__init__(race)
         error = 1 / (2 * math.sqrt(NEW))
         self.shows = (
-            f"The training sequences are learned by heart; on {NEW} new ones the network stays at 50 %, "
-            f"give or take {2 * error:.1%}, and its loss grows as it gets surer."
+            f"The training sequences can be learned by heart; on {NEW} new ones the network stays at 50 %, "
+            f"give or take {200 * error:.0f} %, and its loss grows as it gets surer."
         )
         self.yardsticks = (
             Yardstick("loss", math.log(2), "guessing", "Both labels are equally likely: ln 2."),
@@ -47,7 +47,7 @@ class RandomLabels(Task):
                 0.5,
                 "guessing",
                 "The labels of new sequences are drawn by lot, so nobody is right more than half the time; "
-                f"on {NEW} of them chance alone has a standard error of {error:.1%}.",
+                f"on {NEW} of them chance alone has a standard error of {100 * error:.1f} %.",
             ),
         )
 

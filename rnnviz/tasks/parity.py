@@ -31,7 +31,9 @@ class Parity(Task):
 
     def __init__(self, race: Race) -> None:
         super().__init__(race)
-        self.shows = "Nothing for a while, then all at once: one bit of memory that never slips is enough."
+        self.shows = (
+            "Often nothing for a while, then all at once: one bit of memory that never slips is enough."
+        )
         self.yardsticks = (
             Yardstick("loss", math.log(2), "guessing", "Even and odd are equally likely: ln 2."),
             Yardstick("accuracy", 0.5, "guessing", "Even and odd are equally likely: one half."),

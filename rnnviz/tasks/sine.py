@@ -33,7 +33,7 @@ class Sine(Task):
     channels = ("value",)
     outputs = ("next value",)
     asks = "Forecast the next value of a noisy sine at every step; its phase and period are new in each sequence."
-    shows = "The errors are large at first and shrink as the network finds out phase and period."
+    shows = "In each sequence the errors shrink as phase and period become known; the noise remains."
 
     def __init__(self, race: Race) -> None:
         super().__init__(race)
