@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rnnviz.prose import written
-from rnnviz.registry import Cell, Gate, Kind, cell_named
+from rnnviz.registry import Cell, Kind, cell_named
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,14 +31,22 @@ def share(value: float) -> str:
     return f"{per_cent:.1f} %" if 0 < per_cent < 1 else f"{per_cent:.0f} %"
 
 
-def _keep(cell: Cell) -> tuple[Gate, str] | None:
-    """The gate that decides how much is kept, and which of its values means keeping."""
-    gates = {gate.name: gate for gate in cell.gates}
-    if "f" in gates:
-        return gates["f"], "direct"
-    if "z" in gates:
-        return gates["z"], "direct" if cell.name == "gru" else "inverse"
-    return None
+def kept(layer: LayerTrace) -> tuple[str, Tensor] | None:
+    """The share of its memory that each unit keeps at each step (T, B, H), and its letter; None without such a gate.
+
+    A residual connection over time keeps all of h besides, so that a gate of h alone does not tell.
+    """
+    if "f" in layer.gates:
+        return "f", layer.gates["f"].double()
+    if "z" not in layer.gates or layer.residual:
+        return None
+    z = layer.gates["z"].double()
+    return ("z", z) if layer.cell == "gru" else ("1 − z", 1 - z)
+
+
+def mean_kept(shares: Tensor) -> float:
+    """The mean that counts: what is left is a product over the steps, so it is the geometric one. NaN without any."""
+    return float(shares[shares.isfinite()].log().mean().exp())
 
 
 def quantities(layer: LayerTrace) -> dict[str, tuple[Tensor, Kind]]:
@@ -61,25 +69,18 @@ def saturations(layer: LayerTrace) -> tuple[dict[str, Saturation], dict[str, str
 def gates(cell: Cell, layer: LayerTrace) -> list[str]:
     """What the gates do: how much is kept a step, how much is saturated, how large the state grows."""
     sentences = []
-    kept = _keep(cell)
-    if kept is not None:
-        gate, sense = kept
-        values = layer.gates[gate.name]
-        values = values[values.isfinite()].double()
-        # What is left is a product over the steps, so the mean that counts is the geometric one.
-        held = float(
-            (values if sense == "direct" else 1 - values).log().mean().exp()
-        )  # NaN where there is none
-        letter = gate.name if sense == "direct" else f"1 − {gate.name}"
+    found = kept(layer)
+    if found is not None:
+        letter, held = found[0], mean_kept(found[1])
         if math.isfinite(held):
             sentences.append(
                 f"{cell.label}: <i>{letter}</i> is <b>{number(held)}</b> on (geometric) average, "
                 f"so about <b>{number(held**10)}</b> of what is remembered is left after 10 steps."
             )
     shares = [
-        f"<i>{name}</i> {share(found.low_share + found.high_share)}"
-        for name, found in saturations(layer)[0].items()
-        if math.isfinite(found.low_share)
+        f"<i>{name}</i> {share(pinned.low_share + pinned.high_share)}"
+        for name, pinned in saturations(layer)[0].items()
+        if math.isfinite(pinned.low_share)
     ]
     if shares:
         sentences.append(
