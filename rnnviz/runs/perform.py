@@ -81,16 +81,16 @@ def stretch(
     kind: str,
     spec: Mapping[str, Any],
     checkpoint: bytes | None,
-    seconds: float,
+    seconds: int | float,
+    most: int | float,
     kinds: Mapping[str, str] = KINDS,
     on_step: Callable[[], None] = lambda: None,
-    to_whole: bool = False,
 ) -> Stretch:
-    """The work from ``checkpoint`` on for about ``seconds``, or to its end; one update at least.
+    """The work from ``checkpoint`` on for ``seconds`` and to the end of its round, or to its end.
 
-    With ``to_whole`` it ends at the first update after that time that is whole, for a run that is to rest.
+    A round that takes longer than ``most`` seconds is cut at the next update. One update at least.
     """
-    end = time.monotonic() + seconds
+    begin = time.monotonic()
     rows: list[tuple[str, int, dict[str, Any]]] = []
     last: Update | None = None
     finished = True
@@ -98,7 +98,7 @@ def stretch(
         for update in updates:
             last = update
             rows.append((update.series, update.number, update.data))
-            if time.monotonic() >= end and (update.whole or not to_whole):
+            if time.monotonic() - begin >= (seconds if update.whole else most):
                 finished = False
                 break
         if last is None:
