@@ -46,7 +46,7 @@ def draw(controls: Controls, shown: Any) -> None:
     preload.ensure()
     found = lesson(setup, chosen.taken)
     after.html(tables.after(found))
-    code, values = st.columns([1.1, 1], gap="medium")
+    code, values = st.columns([1.03, 1], gap="small")
     with code, st.container(key="hand_code"):
         st.code(
             _by_hand(chosen),

@@ -52,7 +52,7 @@ def current() -> Chosen:
 
 def settings(chosen: Chosen, version: int) -> Setup:
     """What is read, by how many units, and how fast it learns."""
-    kind, typed, length, units, rate, seed = st.columns([1.2, 1.2, 1, 1, 1.2, 0.8], gap="medium")
+    kind, typed, length, units, rate, seed = st.columns([1.45, 1.15, 1, 1, 1.15, 0.8], gap="small")
     with kind:
         words = segment("hand_kind", {"letters": "Letters", "numbers": "Numbers"}, chosen.kind, "Reads", True)
         chosen.kind = "letters" if words == "letters" else "numbers"
