@@ -52,8 +52,8 @@ def test_the_lowest_loss_of_each_cell_and_where_it_was() -> None:
         "Lowest loss on test sequences: GRU <b>0.002</b> (step 9) and RNN (tanh) <b>0.165</b> (step 6)."
     )
     assert said[1] == (
-        "The dotted line, always saying 1, stands at <b>0.167</b>: "
-        "GRU comes to <b>1 %</b> and RNN (tanh) comes to <b>99 %</b> of it."
+        "The dotted line, always saying 1, stands at <b>0.167</b>; "
+        "the lowest losses are <b>1 %</b> of it (GRU) and <b>99 %</b> of it (RNN (tanh))."
     )
 
 
@@ -78,8 +78,12 @@ def test_the_threshold_itself_is_not_past_it() -> None:
 def test_learned_by_heart_is_said_only_where_it_is() -> None:
     labels = replace(RACE, task="labels", cells=("gru",))
     known = {"gru": curve("gru", 0.7, 1.9, accuracy=0.98, test_accuracy=0.51)}
-    said = words.race(labels, (), known, final=True, right="of the sequences")
-    assert "Most right answers on test sequences, of the sequences: GRU <b>51 %</b> (step 0)." in said
+    half = Yardstick("accuracy", 0.5, "guessing", "One half.")
+    said = words.race(labels, (half,), known, final=True, right="of the sequences")
+    assert (
+        "Most right answers on test sequences (of the sequences): GRU <b>51 %</b> (step 0); guessing: <b>50 %</b>."
+        in said
+    )
     assert (
         "GRU is right in <b>98 %</b> of what it learns from and in <b>51 %</b> of the test sequences: "
         "most of it is learned by heart." in said

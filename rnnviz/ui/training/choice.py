@@ -12,7 +12,6 @@ from rnnviz import race as races
 from rnnviz.race import Race
 from rnnviz.runs import RunsError
 from rnnviz.ui import engine
-from rnnviz.ui import session as sessions
 from rnnviz.ui.session import Session
 from rnnviz.ui.training import shown
 from rnnviz.ui.training.shown import KIND, Shown
@@ -79,7 +78,7 @@ def follow(session: Session) -> None:
 
 
 def show(session: Session, id: str) -> None:
-    """Show another run from now on; its settings are in the side bar, or come into it."""
+    """Show another run from now on. The whole page is then to be drawn, for the settings at its side to follow."""
     session.view = replace(session.view, run=id, epoch=None)
     session.version += 1
 
@@ -99,13 +98,6 @@ def _example(runs: Runs, owner: str) -> str:
             _known.clear()
             _known[runs] = runs.submit(KIND, EXAMPLE.to_spec(), owner, title="Example", shared=True)
         return _known[runs]
-
-
-def current() -> Session:
-    """The session, its race that of the run in the link."""
-    session = sessions.current()
-    follow(session)
-    return session
 
 
 def active(session: Session) -> bool:

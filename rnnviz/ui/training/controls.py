@@ -23,6 +23,15 @@ LADDERS: dict[str, tuple[float | None, ...]] = {
 }
 """What is offered for a number that lies on no even scale; another one may be typed."""
 
+_SHORT = {
+    "length": "Length",
+    "hidden": "Hidden size",
+    "batch": "Batch size",
+    "steps": "Steps",
+    "forget": "Forget bias",
+}
+"""Labels that fit into half the side bar."""
+
 
 class RaceControls:
     """Draws widgets for the race of a session and collects what they say. Keys begin with ``r_``."""
@@ -58,7 +67,9 @@ class RaceControls:
         known = FIELD[name]
         low, high = int(known.minimum or 0), int(known.maximum or 0)
         key = self._sync(name, getattr(self.session.race, name))
-        chosen = st.number_input(known.label, low, high, step=int(known.step or 1), key=key, help=known.help)
+        chosen = st.number_input(
+            _SHORT.get(name, known.label), low, high, step=int(known.step or 1), key=key, help=known.help
+        )
         self._set(name, min(max(int(chosen), low), high))
 
     def ladder(self, name: str, *, disabled: str = "") -> None:

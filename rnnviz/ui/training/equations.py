@@ -67,7 +67,7 @@ _INSIDE = {
 def yardsticks(known: Sequence[Yardstick]) -> None:
     """Each yardstick: what it is, its value, how it comes about."""
     items = "".join(
-        f"<li><b>{number(yard.value)}</b> {yard.metric}, {escape(yard.label)}. "
+        f"<li>{yard.metric} <b>{number(yard.value)}</b>, {escape(yard.label)}. "
         f"<span>{escape(yard.words)}</span></li>"
         for yard in known
     )
@@ -86,9 +86,7 @@ def loss(kind: str) -> None:
 def update(race: Race) -> None:
     """How the race's optimiser goes a step, and what clipping does before it."""
     formula, words = _UPDATES[race.optimiser]
-    st.html(
-        f"<h2 class='rv-h2'>{escape(FIELD['optimiser'].label_of(race.optimiser))}, η = {race.rate:g}</h2>"
-    )
+    st.html(f"<h2 class='rv-h2'>{escape(FIELD['optimiser'].label_of(race.optimiser))}</h2>")
     if race.clip is not None:
         st.latex(rf"g \leftarrow g \cdot \min(1,\ {race.clip:g} / \lVert g \rVert)")
         words = (
@@ -96,7 +94,7 @@ def update(race: Race) -> None:
             f"(Pascanu et al. 2013). {words}"
         )
     st.latex(formula)
-    st.html(f"<p class='rv-note'>{words}</p>")
+    st.html(f"<p class='rv-note'>η = {race.rate:g} is the learning rate. {words}</p>")
 
 
 def inside(picture: str, race: Race) -> None:

@@ -20,7 +20,7 @@ _PICTURES = {
 
 _LOOK = {
     "norms": "Look for spikes: clipping cuts them. Where the norm falls to nothing, nothing is left to learn from.",
-    "profile": "Look at the bottom, the first time step: where it is dark, the loss says nothing to the beginning.",
+    "profile": "Look at the bottom, the first time steps: how much of the gradient arrives there, and from when on.",
     "saturation": "Look for gates that open or shut as the network learns to keep something.",
     "weights": "Look for a recurrent matrix that grows: the dashed spectral radius above 1 can carry, or explode.",
 }
@@ -28,14 +28,17 @@ _LOOK = {
 
 def draw(controls: Controls, shown: Shown) -> None:
     """One of four pictures over the training, and what is measured in all of them."""
-    controls.segment("inside")
+    segment, sentence = st.columns([1.05, 1], gap="medium", vertical_alignment="center")
+    with segment:
+        controls.segment("inside")
     controls.keep()
     race, view = shown.race, controls.view
     name = view.inside
     preload.ensure()
     from rnnviz.figures import training_inside
 
-    shell.look(_LOOK[name])
+    with sentence:
+        shell.look(_LOOK[name])
     drawing = getattr(training_inside, name)
     spec = pictures.specs.get((name, shown.stamp), lambda: drawing.spec(shown.epochs, race))
     tall = 90 if len(race.cells) > 3 and name != "norms" else 0

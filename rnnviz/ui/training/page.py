@@ -13,6 +13,7 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.runs import RunsError
+from rnnviz.ui import session as sessions
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.training import choice, transport
@@ -25,6 +26,11 @@ SECTIONS = ("race", "inside", "text", "hand", "runs")
 """The sections, each a module of this package with ``draw(controls, shown)``."""
 
 _CSS = (Path(__file__).parent / "training.css").read_text("utf-8")
+
+
+def arrive() -> None:
+    """Before the page is drawn: bring the settings of the run that the link names."""
+    choice.follow(sessions.current())
 
 
 def side_bar(controls: Controls) -> None:
@@ -67,7 +73,7 @@ def side_bar(controls: Controls) -> None:
 
 def every() -> float | None:
     """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
-    session = choice.current()
+    session = sessions.current()
     if session.view.train == "hand":
         return None
     return INTERVAL if choice.active(session) else None
@@ -75,6 +81,8 @@ def every() -> float | None:
 
 def draw(controls: Controls) -> None:
     """The page."""
+    if choice.memory().followed != controls.session.view.run:
+        st.rerun()  # another run was chosen in this part of the page: its settings belong into the side bar
     st.html(f"<style>{_CSS}</style>")
     title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
     with title:

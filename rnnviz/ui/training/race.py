@@ -23,7 +23,7 @@ def draw(controls: Controls, shown: Shown) -> None:
     st.html(
         f"<p class='rv-task'><b>{escape(label)}.</b> {escape(task.asks)} <span>{escape(task.shows)}</span></p>"
     )
-    left, right = st.columns([1.45, 1], gap="medium")
+    left, right = st.columns([1.7, 1], gap="medium")
     with right:
         controls.slider("epoch", maximum=race.epochs)
     controls.keep()

@@ -54,15 +54,15 @@ def race(
     graded = {cell: best(found, lambda one: one.test_accuracy, largest=True) for cell, found in begun.items()}
     if any(one is not None for one in graded.values()):
         sentences.append(
-            f"Most right answers on test sequences{', ' + escape(right) if right else ''}: "
+            f"Most right answers on test sequences{f' ({escape(right)})' if right else ''}: "
             + listed([_at(cell, found, share, "test_accuracy") for cell, found in graded.items()])
+            + "".join(
+                f"; {escape(yard.label)}: <b>{share(yard.value)}</b>"
+                for yard in yardsticks
+                if yard.metric == "accuracy"
+            )
             + "."
         )
-        sentences += [
-            f"The dotted line, {escape(yard.label)}, stands at <b>{share(yard.value)}</b>."
-            for yard in yardsticks
-            if yard.metric == "accuracy"
-        ]
     sentences += _solved(race, begun, final)
     sentences += [said for cell, found in begun.items() for said in _by_heart(cell, found[-1])]
     return sentences + diverged(begun)
@@ -131,8 +131,8 @@ def _beside(yard: Yardstick, losses: Mapping[str, float]) -> str:
     head = f"The dotted line, {escape(yard.label)}, stands at <b>{number(yard.value)}</b>"
     if yard.value <= 0 or not losses:
         return head + "."
-    parts = [f"{_name(cell)} comes to <b>{share(loss / yard.value)}</b>" for cell, loss in losses.items()]
-    return f"{head}: {listed(parts)} of it."
+    parts = [f"<b>{share(loss / yard.value)}</b> of it ({_name(cell)})" for cell, loss in losses.items()]
+    return f"{head}; the lowest losses are {listed(parts)}."
 
 
 def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
