@@ -17,7 +17,7 @@ from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
 from rnnviz.training.view import TaskView
 
-_END = 0.86
+_END = 0.75
 """Where the panels end; the names stand at the right."""
 
 _WIDE = {"color": NEUTRAL, "width": 5}
@@ -26,20 +26,22 @@ _Found = dict[str, Epoch | None]
 
 
 @Drawing
-def answer(epochs: Mapping[str, Sequence[Epoch]], view: TaskView, number: int) -> Spec:
+def answer(epochs: Mapping[str, Sequence[Epoch]], view: TaskView, number: int, *, room: int = 40) -> Spec:
     """The answers after epoch ``number``, or each cell's last one before it.
 
     Numbers over several steps: lines over the truth, a row an output. One number: each cell's way towards it over the
     epochs. Classes over several steps: a strip a cell, coloured by the probability it gives to the true class; one
-    class: that probability over the epochs. Axes are those of the truth: an answer far from it is off the picture.
+    class: that probability over the epochs. ``room`` is how many steps of those are shown, the last.
+
+    Axes are those of the truth: an answer far beyond them is off the picture.
     """
     number = min(number, view.epochs)
     if len(view.scored) == 1:
         return _path(epochs, view, number)
     found = {cell: _at(every, number) for cell, every in epochs.items()}
     reached = max((one.number for one in found.values() if one is not None), default=number)
-    draw = _rows if view.kind == "regression" else strips
-    return draw(found, view, f"time step t  (after epoch {reached})")
+    under = f"time step t  (after epoch {reached})"
+    return _rows(found, view, under) if view.kind == "regression" else strips(found, view, under, room)
 
 
 def _at(epochs: Sequence[Epoch], number: int) -> Epoch | None:
@@ -143,7 +145,7 @@ def _key(found: _Found, grey: Sequence[str]) -> list[dict[str, Any]]:
         for cell, epoch in found.items()
     ]
     texts = [text for text, _ in words]
-    places = common.stacked(texts, [1.0 - k / 1000 for k in range(len(texts))], 0.0, 1.0, 0.06)
+    places = common.stacked(texts, [1.0 - k / 1000 for k in range(len(texts))], 0.0, 1.0, 0.09)
     paper = {"x": _END + 0.015, "xref": "paper", "yref": "paper"}
     return [
         {**base.beside(text, colour, 0, place, "right"), **paper}
@@ -162,7 +164,7 @@ def _path(epochs: Mapping[str, Sequence[Epoch]], view: TaskView, number: int) ->
     else:
         level, name, what = 1 / len(view.outputs), "chance", "probability"
         low, top = -0.02, 1.03
-        title = f"<b>probability of the truth</b>, {base.visible(view.outputs[_classes(view)[0]])}"
+        title = f"<b>probability of the truth</b>, which is {base.visible(view.outputs[_classes(view)[0]])}"
     wide = _line(numbers, np.full(len(numbers), level, np.float32), name, _WIDE, [])
     data = [{**wide, "opacity": 0.45, "hovertemplate": f"{name} %{{y:.3f}}<extra></extra>"}]
     texts, colours, wanted = [name], [NEUTRAL], [level]
@@ -172,21 +174,27 @@ def _path(epochs: Mapping[str, Sequence[Epoch]], view: TaskView, number: int) ->
         for one in shown:
             value = one.answer if regression else one.sure
             said[one.number] = _numbers(value).ravel()[0] if value else np.nan
+        there = said[np.isfinite(said)]
+        end = float(there[-1]) if len(there) else math.nan
+        # Far from the picture there is no way to be seen, only lines up and down across it.
+        said[np.abs(said - (low + top) / 2) > top - low] = np.nan
         label = CELLS[cell].label
         hover = f"{label} after epoch %{{x}}: {what} %{{y:.3f}}<extra></extra>"
         data.append({**_line(numbers, said, label, _look(cell), []), "hovertemplate": hover})
-        last = said[np.isfinite(said)]
-        texts.append(common.name_of(cell, any(one.diverged for one in shown)))
+        diverged = any(one.diverged for one in shown)
+        off = math.isfinite(end) and not low <= end <= top and not diverged
+        text = common.name_of(cell, diverged)
+        texts.append(f"{text}<br>at {end:.3g}".replace("-", "−") if off else text)
         colours.append(CELL_COLOURS[cell])
-        wanted.append(min(max(float(last[-1]), low), top) if len(last) else math.nan)
-    places = common.stacked(texts, wanted, low, top, 0.055)
+        wanted.append(min(max(end, low), top))
+    places = common.stacked(texts, wanted, low, top, 0.095)
     words = zip(texts, colours, places, strict=True)
     layout = {
         "hovermode": "closest",
         "xaxis": {
             "range": [-0.015 * view.epochs, 1.015 * view.epochs],
             "nticks": 6,
-            "domain": [0, 0.82],
+            "domain": [0, _END],
             "title": {"text": "epoch"},
         },
         "yaxis": {"range": [low, top], "nticks": 6, "showgrid": True},

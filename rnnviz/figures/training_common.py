@@ -89,7 +89,7 @@ def decades(
 
 def ticks(low: float, top: float) -> dict[str, Any]:
     """The ticks of such an axis: plain numbers where they are short, 1-2-5 where there are few decades."""
-    digits = (1, 2, 5) if top - low <= 1.5 else (1,)
+    digits = (1, 2, 5) if top - low <= 2.01 else (1,)
     step = base.step_for(max(1, round(top - low)), 6)
     found = [
         float(f"{digit}e{k}") for k in range(math.floor(low), math.ceil(top) + 1, step) for digit in digits
@@ -111,7 +111,14 @@ def step_axis(race: Race, *, few: bool = False) -> dict[str, Any]:
 
 
 def tips(
-    found: Sequence[Course], lines: Sequence[Values], what: str, low: float, top: float, *, log: bool = True
+    found: Sequence[Course],
+    lines: Sequence[Values],
+    what: str,
+    low: float,
+    top: float,
+    *,
+    log: bool = True,
+    form: str = ".4g",
 ) -> tuple[dict[str, Any], list[float]]:
     """A mark at the end of each line, and how high each name wants to stand.
 
@@ -126,7 +133,7 @@ def tips(
         at = (math.log10(last) if last > 0 else low if last == 0 else math.nan) if log else last
         place = min(max(at, low), top)
         step = one.steps[there[-1]] if len(there) else math.nan
-        symbol, word = CELL_SYMBOLS[one.cell], f"{what} {last:.4g}"
+        symbol, word = CELL_SYMBOLS[one.cell], f"{what} {last:{form}}"
         if one.diverged is not None:
             step, symbol = one.diverged.step, "x-thin"
             word = f"diverged at step {step:,}: a number that is not finite"
@@ -159,7 +166,7 @@ def tips(
 
 def name_of(cell: str, diverged: bool = False) -> str:
     """The name of a cell in short lines, and whether it is still in the race."""
-    lines = textwrap.wrap(CELLS[cell].label, 13)
+    lines = textwrap.wrap(CELLS[cell].label.replace(" form)", ")"), 10)
     return "<br>".join([*lines, "diverged"] if diverged else lines)
 
 
@@ -222,6 +229,6 @@ def waiting(found: Sequence[Course], axis: int = 0) -> dict[str, Any] | None:
         "xref": f"{base.ref('x', axis)} domain",
         "yref": f"{base.ref('y', axis)} domain",
         "x": 0.5,
-        "y": 0.5,
+        "y": 0.3,
     }
     return base.remark("The curves grow here once the training starts.", **place)

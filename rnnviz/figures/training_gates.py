@@ -31,8 +31,8 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
     All panels run from 0 to 1; what is left between the bands is neither. Quantities without an end are left out.
     """
     found = common.courses(epochs, race)
-    letters = [kinds(one.cell) for one in found]
-    across = max(1, *(len(each) for each in letters))
+    letters = [kinds(one.cell, race.residual) for one in found]
+    across = max(4, *(len(each) for each in letters))
     wide = base.domains(across, 0.02, start=0.115)
     high = [
         [0.92 * end for end in place]
@@ -90,10 +90,12 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
     return base.spec(f"saturation-{race.task}-{race.steps}", data, {**layout, "annotations": notes})
 
 
-def kinds(cell: str) -> dict[str, Kind]:
+def kinds(cell: str, residual: bool) -> dict[str, Kind]:
     """By letter the gates and states of a cell that have an end to be pinned at, sigmoids first."""
     gates = sorted(CELLS[cell].gates, key=lambda gate: gate.kind != "sigmoid")
-    every: dict[str, Kind] = {gate.name: gate.kind for gate in gates} | {"h": state_kind(cell)}
+    every: dict[str, Kind] = {gate.name: gate.kind for gate in gates} | {
+        "h": state_kind(cell, residual=residual)
+    }
     return {letter: kind for letter, kind in every.items() if kind != "linear"}
 
 

@@ -10,7 +10,7 @@ from rnnviz.figures import training_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.race import Race
 
-_LINE = 0.06
+_LINE = 0.07
 
 
 @Drawing
@@ -19,7 +19,7 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
     found = common.courses(epochs, race)
     thin = [one.values(lambda epoch: epoch.clipped) for one in found]
     strong = [one.values(lambda epoch: epoch.norm) for one in found]
-    low, top = common.decades([*thin, *strong], -2.0, 1.0, cap=10.0)
+    low, top = common.decades([*thin, *strong], -2.0, 1.0, cap=5.0)
     data: list[dict[str, Any]] = []
     if race.clip is not None:
         data += [
@@ -44,6 +44,7 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
             "xanchor": "right",
             "y": math.log10(race.clip),
             "yanchor": "bottom",
+            "yshift": 2,
         }
         notes.append(base.remark(f"clipped at {race.clip:g}", **place))
     layout = {

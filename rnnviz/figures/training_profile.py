@@ -15,7 +15,10 @@ from rnnviz.race import Race
 
 SPACER = "<br><span style='font-size:5px'> </span>"
 FLOOR, TOP = -10, 0
-"""The decades at the ends of the colours, always the same; what is beyond has the colour of the end."""
+"""The decades at the ends of the colours, always the same; what is beyond has the colour of the end.
+
+With none above 0 Plotly takes the sequential scale, and not the one with two ends.
+"""
 
 
 @Drawing
@@ -55,13 +58,13 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
                 "‖∂L/∂h<sub>t</sub>‖ = 10<sup>%{z:.2f}</sup><extra></extra>",
             }
         )
-        for grey, words in ((lost, "0, or too small for float32"), (beyond, "not finite")):
-            if grey.any():
+        for there, words in ((lost, "0, or too small for float32"), (beyond, "not finite")):
+            if there.any():
                 greys.append(
                     {
                         "type": "heatmap",
                         "name": f"{one.label}: {words}",
-                        "z": np.where(grey, np.float32(1), np.float32(np.nan)),
+                        "z": np.where(there, np.float32(1), np.float32(np.nan)),
                         "zmin": 0,
                         "zmax": 1,
                         **names,
@@ -72,7 +75,9 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
                         "hovertemplate": f"{one.label}, epoch %{{x:d}}, t = %{{y:d}}: {words}<extra></extra>",
                     }
                 )
-        notes.append({**base.title(f"<b>{one.label}</b>", k), "font": {"color": one.colour}})
+        grey = " or ".join(word for word, there in (("0", lost), ("not finite", beyond)) if there.any())
+        title = f"<b style='color:{one.colour}'>{one.label}</b>" + (f"  grey: {grey}" if grey else "")
+        notes.append(base.title(title, k))
         layout[base.key("x", k)] = {
             "range": [-0.5, race.epochs + 0.5],
             "tickvals": [step / race.per_epoch for step in x],

@@ -14,16 +14,18 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.race import Race
 from rnnviz.tasks.base import Yardstick
 
-_LINE = 0.052
-"""How much of a panel's height a line of words takes."""
+_END = 0.8
+"""Where the panels end; the names stand at the right."""
 
-_HALVES = ([0.0, 0.365], [0.535, 0.9])
-_WHOLE = [0.0, 0.82]
+_LINE = 0.075
+"""How much of the picture's height a line of words takes."""
+
+_SHARES = [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 @Drawing
 def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = (), *, right: str = "") -> Spec:
-    """The loss on a log axis, and the accuracy where the task has one: test set thick, training thin.
+    """The loss on a log axis, and under it the accuracy where the task has one: test set thick, training thin.
 
     The x axis spans the whole race from its start; the log axis widens by fixed rungs. Where a cell diverged stands a
     cross. Yardsticks are dotted, and say on hover how they come about. ``right`` says what the accuracy counts.
@@ -32,81 +34,101 @@ def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = ()
     graded = any(yard.metric == "accuracy" for yard in yardsticks) or any(
         epoch.test_accuracy is not None for one in found for epoch in one.epochs.values()
     )
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {"hovermode": "closest"}
-    notes: list[dict[str, Any]] = []
-    shapes: list[dict[str, Any]] = []
-    for axis, metric in enumerate(("loss", "accuracy") if graded else ("loss",)):
-        known = [yard for yard in yardsticks if yard.metric == metric and math.isfinite(yard.value)]
-        draw = _loss if metric == "loss" else _accuracy
-        lines, ends, words = draw(found, known, axis)
-        data += [{**line, "xaxis": base.ref("x", axis), "yaxis": base.ref("y", axis)} for line in lines]
-        about = "thick: test, thin: training" if metric == "loss" else base.visible(right) if right else ""
-        notes += [base.title(f"<b>{metric}</b>  {about}", axis), *words]
-        shapes += [common.level(yard.value, axis) for yard in known]
-        domain = _HALVES[axis] if graded else _WHOLE
-        layout[base.key("x", axis)] = {
-            **common.step_axis(race),
-            "domain": domain,
-            "anchor": base.ref("y", axis),
-        }
-        layout[base.key("y", axis)] = {**ends, "showgrid": True, "anchor": base.ref("x", axis)}
+    known = [yard for yard in yardsticks if math.isfinite(yard.value)]
+    losses = [yard for yard in known if yard.metric == "loss" and yard.value > 0]
+    places = base.rows([1.75, 1.0], 0.12) if graded else [[0.0, 1.0]]
+    x = {**common.step_axis(race), "domain": [0, _END]}
+
+    data, low, top, wanted = _loss(found, losses)
+    notes = [base.title("<b>loss</b>  thick: test, thin: training", 0)]
+    notes += _names(found, [(goal - low) / (top - low) for goal in wanted], places[0])
+    notes += _yardsticks(losses, [math.log10(yard.value) for yard in losses], low, top, 0)
     notes += base.present([common.waiting(found)])
+    shapes = [common.level(yard.value, 0) for yard in losses]
+    layout: dict[str, Any] = {
+        "hovermode": "closest",
+        "xaxis": {**x, "anchor": "y"},
+        "yaxis": {
+            "type": "log",
+            "range": [low, top],
+            **common.ticks(low, top),
+            "showgrid": True,
+            "domain": places[0],
+        },
+    }
+    if graded:
+        shares = [yard for yard in known if yard.metric == "accuracy"]
+        ends = (-0.03, 1.04)
+        data += [{**line, "xaxis": "x2", "yaxis": "y2"} for line in _accuracy(found, *ends)]
+        notes.append(base.title(f"<b>accuracy</b>  {base.visible(right) if right else ''}", 1))
+        notes += _yardsticks(shares, [yard.value for yard in shares], *ends, 1)
+        shapes += [common.level(yard.value, 1) for yard in shares]
+        layout["xaxis"] |= {"showticklabels": False, "title": {"text": ""}, "matches": "x2"}
+        layout["xaxis2"] = {**x, "anchor": "y2"}
+        layout["yaxis2"] = {
+            "range": list(ends),
+            "tickvals": _SHARES,
+            "ticktext": ["0 %", "", "50 %", "", "100 %"],
+            "showgrid": True,
+            "domain": places[1],
+            "anchor": "x2",
+        }
     layout |= {"annotations": notes, "shapes": shapes}
     return base.spec(f"race-{race.task}-{race.steps}", data, layout)
 
 
-_Panel = tuple[list[dict[str, Any]], dict[str, Any], list[dict[str, Any]]]
-"""Traces, what its y axis has, words."""
-
-
-def _loss(found: Sequence[common.Course], known: Sequence[Yardstick], axis: int) -> _Panel:
+def _loss(
+    found: Sequence[common.Course], known: Sequence[Yardstick]
+) -> tuple[list[dict[str, Any]], float, float, list[float]]:
+    """The lines of the upper panel, the decades at its ends, and where the names want to stand."""
     thin = [one.values(lambda epoch: epoch.loss) for one in found]
     strong = [one.values(lambda epoch: epoch.test_loss) for one in found]
-    marks = [yard.value for yard in known if yard.value > 0]
-    start = math.floor(math.log10(min(marks)) - 0.3) if marks else -1
-    low, top = common.decades([*thin, *strong], float(min(start, 0)), 0.0)
-    if marks and math.log10(max(marks)) > top:
-        low, top = common.decades([*thin, *strong, np.array(marks)], low, top)
-    lines = [
-        one.line(common.positive(values), "training loss", strong=False)
-        for one, values in zip(found, thin, strict=True)
-    ]
-    lines += [
-        one.line(common.positive(values), "test loss") for one, values in zip(found, strong, strict=True)
-    ]
+    marks = np.array([yard.value for yard in known])
+    start = math.floor(math.log10(marks.min()) - 0.3) if len(marks) else -1
+    low, top = common.decades([*thin, *strong, marks], float(min(start, 0)), 0.0)
+    pairs = list(zip(found, thin, strict=True))
+    data = [one.line(common.positive(values), "training loss", strong=False) for one, values in pairs]
+    pairs = list(zip(found, strong, strict=True))
+    data += [one.line(common.positive(values), "test loss") for one, values in pairs]
     ends, wanted = common.tips(found, strong, "test loss", low, top)
-    words = common.names(found, wanted, low, top, axis, _LINE)
-    heights = [math.log10(yard.value) for yard in known if yard.value > 0]
-    words += _yardsticks([yard for yard in known if yard.value > 0], heights, low, top, axis)
-    return [*lines, ends], {"type": "log", "range": [low, top], **common.ticks(low, top)}, words
+    return [*data, ends], low, top, wanted
 
 
-def _accuracy(found: Sequence[common.Course], known: Sequence[Yardstick], axis: int) -> _Panel:
+def _accuracy(found: Sequence[common.Course], low: float, top: float) -> list[dict[str, Any]]:
+    """The lines of the lower panel."""
     thin = [one.values(lambda epoch: epoch.accuracy) for one in found]
     strong = [one.values(lambda epoch: epoch.test_accuracy) for one in found]
-    lines = [
-        one.line(values, "training accuracy", strong=False, form=".1%")
-        for one, values in zip(found, thin, strict=True)
+    pairs = list(zip(found, thin, strict=True))
+    data = [one.line(values, "training accuracy", strong=False, form=".1%") for one, values in pairs]
+    pairs = list(zip(found, strong, strict=True))
+    data += [one.line(values, "test accuracy", form=".1%") for one, values in pairs]
+    return [*data, common.tips(found, strong, "test accuracy", low, top, log=False, form=".1%")[0]]
+
+
+def _names(
+    found: Sequence[common.Course], wanted: Sequence[float], place: Sequence[float]
+) -> list[dict[str, Any]]:
+    """The names at the ends of the lines of the upper panel; where they are many they go on beside the lower one."""
+    texts = [common.name_of(one.cell, one.diverged is not None) for one in found]
+    goals = [place[0] + share * (place[1] - place[0]) for share in wanted]
+    heights = common.stacked(texts, goals, 0.0, 1.0, _LINE)
+    paper = {"xref": "paper", "yref": "paper"}
+    return [
+        {**base.beside(text, one.colour, _END + 0.015, height, "right"), **paper}
+        for one, text, height in zip(found, texts, heights, strict=True)
     ]
-    lines += [
-        one.line(values, "test accuracy", form=".1%") for one, values in zip(found, strong, strict=True)
-    ]
-    low, top = -0.02, 1.03
-    ends, wanted = common.tips(found, strong, "test accuracy", low, top, log=False)
-    words = common.names(found, wanted, low, top, axis, _LINE)
-    words += _yardsticks(known, [yard.value for yard in known], low, top, axis)
-    shares = {"range": [low, top], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
-    return [*lines, ends], {**shares, "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]}, words
 
 
 def _yardsticks(
     known: Sequence[Yardstick], heights: Sequence[float], low: float, top: float, axis: int
 ) -> list[dict[str, Any]]:
-    """What each dotted line is, at its right end above it."""
-    places = base.apart(heights, 0.055 * (top - low), low, top)
-    side = {"xref": f"{base.ref('x', axis)} domain", "x": 0.99, "xanchor": "right", "yanchor": "bottom"}
-    return [
-        base.remark(base.visible(yard.label), yref=base.ref("y", axis), y=place, hovertext=yard.words, **side)
-        for yard, place in zip(known, places, strict=True)
-    ]
+    """What each dotted line is, above its right end; below it where the words of a higher one would be in the way."""
+    near = (0.11, 0.18)[axis] * (top - low)
+    notes = []
+    for yard, height in zip(known, heights, strict=True):
+        crowded = any(0 < other - height < near for other in heights)
+        side = {"yanchor": "top", "yshift": -1} if crowded else {"yanchor": "bottom", "yshift": 2}
+        place = {"xref": f"{base.ref('x', axis)} domain", "x": 0.99, "xanchor": "right", "y": height}
+        words = {"yref": base.ref("y", axis), "hovertext": yard.words}
+        notes.append(base.remark(base.visible(yard.label), **place, **words, **side))
+    return notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,47 +14,47 @@ from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
 from rnnviz.training.view import TaskView
 
-_WRITTEN = 64
-"""The most steps at which the class that is true most often is written too."""
 
+def strips(found: Mapping[str, Epoch | None], view: TaskView, under: str, room: int) -> Spec:
+    """The true classes on top, and a strip for each cell; ``under`` is the title of the time axis.
 
-def strips(found: Mapping[str, Epoch | None], view: TaskView, under: str) -> Spec:
-    """The true classes on top, and a strip for each cell; ``under`` is the title of the time axis."""
+    Of more steps than there is ``room`` for the last ones are in view; right answers are counted over all.
+    """
     truth = [int(one) for one in view.truth if isinstance(one, int)]
     count = len(truth)
-    shown, short = [base.visible(name) for name in view.outputs], signs(view.outputs)
-    common = Counter(truth).most_common(1)[0][0] if count > _WRITTEN else None
-    letter = ["" if one == common else short[one] for one in range(len(short))]
+    shown = [base.visible(name) for name in view.outputs]
+    letters = signs(view.outputs)
     hover = base.hover_labels(view.labels, len(view.inputs))
-    steps = [hover[t] for t in view.scored]
-    z = np.full((len(found), count), np.nan, dtype=np.float32)
-    words = [[f"{step}: {shown[true]}" for step, true in zip(steps, truth, strict=True)] for _ in found]
-    data: list[dict[str, Any]] = [_letters(-1, [letter[true] for true in truth], "truth")]
-    rows = []
-    for k, (cell, epoch) in enumerate(found.items()):
-        row = f"<span style='color:{CELL_COLOURS[cell]}'>{CELLS[cell].label}</span>"
+    steps = [f"{hover[t]}: {shown[true]}" for t, true in zip(view.scored, truth, strict=True)]
+    # Row 0 is the truth; each row has a title and under it a strip.
+    title_room = min(0.62, 0.1 * (len(found) + 1))
+    z = np.full((len(found) + 1, 2, count), np.nan, dtype=np.float32)
+    words = [[[""] * count, steps] for _ in z]
+    data: list[dict[str, Any]] = [_letters((1 + title_room) / 2, [letters[true] for true in truth], "truth")]
+    notes = [_title(title_room, "<b>truth</b>")]
+    for k, (cell, epoch) in enumerate(found.items(), start=1):
+        title = f"<span style='color:{CELL_COLOURS[cell]}'>{CELLS[cell].label}</span>"
         other = [""] * count
         if epoch is not None and epoch.sure is not None:
-            z[k] = base.array(np.array(epoch.sure, dtype=np.float64))
+            z[k, 1] = base.array(np.array(epoch.sure, dtype=np.float64))
             said = [int(one) for one in epoch.answer]
-            other = ["" if one == true else short[one] for one, true in zip(said, truth, strict=True)]
-            words[k] = [f"{word}, says {shown[one]}" for word, one in zip(words[k], said, strict=True)]
-            row += f"<br>{other.count('')} of {count} right" if not epoch.diverged else "<br>diverged"
-        data.append(_letters(k, other, f"{cell} says"))
-        rows.append(row)
-    every = base.step_for(count, 10)
+            other = ["" if one == true else letters[one] for one, true in zip(said, truth, strict=True)]
+            words[k][1] = [f"{step}, says {shown[one]}" for step, one in zip(steps, said, strict=True)]
+            right = sum(one == true for one, true in zip(said, truth, strict=True))
+            title += "  diverged" if epoch.diverged else f"  {right} of {count} right"
+        data.append(_letters(k + (1 + title_room) / 2, other, f"{cell} says"))
+        notes.append(_title(k + title_room, title))
     heat = {
         "type": "heatmap",
         "name": "probability of the truth",
-        "z": z,
+        "z": z.reshape(-1, count),
         "x0": 0,
-        "y0": 0,
+        "y": np.array([k + part for k in range(len(z)) for part in (0.0, title_room)] + [len(z)], np.float32),
         "zmin": 0.0,
         "zmax": 1.0,
         "autocolorscale": True,
         "hoverongaps": False,
-        "ygap": 6,
-        "text": words,
+        "text": [row for pair in words for row in pair],
         "hovertemplate": "%{text}<br>probability of the truth %{z:.3f}<extra></extra>",
         "colorbar": {
             "title": {"text": "p", "side": "top"},
@@ -64,22 +63,17 @@ def strips(found: Mapping[str, Epoch | None], view: TaskView, under: str) -> Spe
             "xanchor": "left",
         },
     }
+    every = base.step_for(min(count, room), 8)
     layout = {
         "hovermode": "closest",
         "xaxis": {
-            "range": [-0.5, count - 0.5],
+            "range": [max(0, count - room) - 0.5, count - 0.5],
             "tickvals": list(range(0, count, every)),
             "ticktext": [str(t + 1) for t in view.scored[::every]],
-            "title": {"text": under},
+            "title": {"text": under if count <= room else f"{under}, the last {room}"},
         },
-        "yaxis": {
-            "range": [len(found) - 0.5, -1.5],
-            "tickvals": list(range(-1, len(found))),
-            "ticktext": ["truth", *rows],
-        },
-        "annotations": [
-            base.title("<b>probability of the truth</b>; a letter where the answer is another", 0)
-        ],
+        "yaxis": {"range": [len(found) + 1, 0], "showticklabels": False},
+        "annotations": notes,
     }
     return base.spec("answer-strips", [heat, *data], layout)
 
@@ -92,13 +86,18 @@ def signs(names: Sequence[str]) -> list[str]:
     return [base.visible(name if len(name) <= 1 else "·" if name[0] in taken else name[0]) for name in names]
 
 
-def _letters(row: int, letters: Sequence[str], name: str) -> dict[str, Any]:
+def _title(y: float, text: str) -> dict[str, Any]:
+    place = {"xref": "x domain", "x": 0, "xanchor": "left", "y": y, "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, **place}
+
+
+def _letters(y: float, letters: Sequence[str], name: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "text",
         "name": name,
         "x": np.arange(len(letters)),
-        "y": np.full(len(letters), row, dtype=np.float64),
+        "y": np.full(len(letters), y),
         "text": list(letters),
         "hoverinfo": "skip",
     }
