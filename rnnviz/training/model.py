@@ -13,6 +13,7 @@ from rnnviz import build, tasks
 from rnnviz.experiment import Experiment
 from rnnviz.modules import CellModule
 from rnnviz.race import Race
+from rnnviz.registry import cell_named
 from rnnviz.tasks import Task
 
 STREAM = 50_000
@@ -39,6 +40,7 @@ def build_model(race: Race, cell: str, task: Task | None = None) -> SequenceMode
     same weights in a :class:`CellModule`. The head is filled as PyTorch fills it, uniform in ±1/sqrt(H), and is the
     same for every cell. ``task`` is the race's, where it is at hand. ``ValueError`` for an unknown cell.
     """
+    cell_named(cell)
     task = task or tasks.make(race)
     generator = torch.Generator().manual_seed(STREAM + race.seed)
     head = nn.Linear(race.hidden, task.O, device="meta").to_empty(device="cpu")

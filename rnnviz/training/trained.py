@@ -13,7 +13,6 @@ from rnnviz import tasks
 from rnnviz.experiment import Experiment
 from rnnviz.observe import Observation
 from rnnviz.race import Race
-from rnnviz.registry import cell_named
 from rnnviz.signals import SignalData
 from rnnviz.tasks import EXAMPLES
 from rnnviz.together import observe_module
@@ -44,7 +43,6 @@ def observe_trained(race: Race, cell: str, tensors: Mapping[str, Tensor], exampl
 
     ``ValueError`` for an unknown cell, weights that do not fit, or an example outside 0 to 31.
     """
-    cell_named(cell)
     if not 0 <= example < EXAMPLES:
         raise ValueError(f"expected an example from 0 to {EXAMPLES - 1}, got {example}; choose one of them")
     task = tasks.make(race)
