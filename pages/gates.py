@@ -1,13 +1,20 @@
 """Every gate and state of a cell, unit by time step."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from rnnviz.registry import CELLS
-from rnnviz.ui import charts, compute, findings, shell
+from rnnviz.ui import charts, compute, findings, opened, shell
 from rnnviz.ui.controls import Controls
 
+if TYPE_CHECKING:
+    from rnnviz.ui.networks import Opened
 
-def body(controls: Controls) -> None:
+
+def head(controls: Controls, units: int) -> None:
     title, unit, show = st.columns([2, 0.8, 1.25], gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
@@ -15,9 +22,13 @@ def body(controls: Controls) -> None:
             "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory.",
         )
     with unit:
-        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+        controls.slider("unit", maximum=units - 1)
     with show:
         controls.segment("show")
+
+
+def body(controls: Controls) -> None:
+    head(controls, controls.experiment.hidden)
     shown = shell.settings(controls, "cell", "beside", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
@@ -37,4 +48,22 @@ def body(controls: Controls) -> None:
             shell.equation(name)
 
 
-shell.page(body)
+def trained(controls: Controls, found: Opened) -> None:
+    from rnnviz.ui import opened_charts, opened_words
+
+    head(controls, found.race.hidden)
+    found, view = opened.settings(controls, found), controls.view
+    runs = opened_charts.observed(found, view)
+    charts.gates(view, list(runs.values()), opened_charts.names(runs))
+
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(opened_words.gates(opened_charts.compared(found, view)))
+        opened.take_away(found, view)
+        if view.show == "spread":
+            charts.saturation(list(runs.values()), view, opened_charts.names(runs))
+    with formula:
+        opened.equation(found)
+
+
+opened.page(body, trained)

@@ -1,10 +1,17 @@
 """How the gradient of the loss changes on its way back through time: the chart, and the laboratory behind it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from rnnviz.ui import shell
+from rnnviz.ui import opened, shell
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.lab import blame, chaos, cliff, cures, norms, paths, phase, spectrum, triangle
+
+if TYPE_CHECKING:
+    from rnnviz.ui.networks import Opened
 
 SECTIONS = {
     "norms": norms,
@@ -28,4 +35,28 @@ def body(controls: Controls) -> None:
     SECTIONS.get(controls.view.lab, norms).draw(controls)
 
 
-shell.page(body)
+def trained(controls: Controls, found: Opened) -> None:
+    from rnnviz.ui import opened_charts
+
+    title, quantity, relative = st.columns([2.2, 1.25, 0.75], gap="medium", vertical_alignment="bottom")
+    with title:
+        shell.head(
+            "Gradients",
+            "Look how much of the task's own loss still arrives at step 1, and what training has done to that.",
+        )
+    with quantity:
+        controls.segment("quantity")
+    with relative:
+        controls.toggle("relative")
+    found, view = opened.settings(controls, found, several=True), controls.view
+    sentences = opened_charts.gradients(found, view)
+
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(sentences)
+        opened.take_away(found, view)
+    with formula:
+        opened.backpropagation()
+
+
+opened.page(body, trained)

@@ -1,12 +1,19 @@
 """The hidden state over time, and its path through the space of its principal components."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from rnnviz.ui import charts, compute, findings, shell
+from rnnviz.ui import charts, compute, findings, opened, shell
 from rnnviz.ui.controls import Controls
 
+if TYPE_CHECKING:
+    from rnnviz.ui.networks import Opened
 
-def body(controls: Controls) -> None:
+
+def head(controls: Controls, units: int) -> None:
     title, unit, dims = st.columns([2.5, 0.9, 0.6], gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
@@ -14,9 +21,13 @@ def body(controls: Controls) -> None:
             "Look for the shape of the path: a loop follows the input; paths that meet have forgotten their start.",
         )
     with unit:
-        controls.slider("unit", maximum=controls.experiment.hidden - 1)
+        controls.slider("unit", maximum=units - 1)
     with dims:
         controls.segment("dims")
+
+
+def body(controls: Controls) -> None:
+    head(controls, controls.experiment.hidden)
     (name,) = shell.settings(controls, "cell", "many", "length", "scale", "forget")
 
     experiment, view = controls.experiment, controls.view
@@ -31,4 +42,23 @@ def body(controls: Controls) -> None:
         shell.equation(name)
 
 
-shell.page(body)
+def trained(controls: Controls, found: Opened) -> None:
+    from rnnviz.ui import opened_charts, opened_words
+
+    head(controls, found.race.hidden)
+    found, view = opened.settings(controls, found), controls.view
+    projection = opened_charts.states(found, view)
+
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(
+            opened_words.states(
+                opened_charts.compared(found, view), projection, common=len(found.which(view.weights)) > 1
+            )
+        )
+        opened.take_away(found, view)
+    with formula:
+        opened.equation(found)
+
+
+opened.page(body, trained)

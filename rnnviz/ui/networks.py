@@ -1,0 +1,152 @@
+"""The trained networks of a run: its weights, what they do on a test sequence, and how good they are.
+
+Everything is computed from the stored weights and kept for whoever asks next, by run, by how far the run is, by cell,
+and by which of its networks. Nothing of one run is ever found under another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rnnviz.race import FIELD, Race
+from rnnviz.ui import engine, preload
+from rnnviz.ui.training import shown
+from rnnviz.ui.training.shown import Shown
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnviz.runs import Runs
+    from rnnviz.training.trained import Trained
+
+AFTER, BEFORE = "after", "before"
+NAMES = {AFTER: "After training", BEFORE: "Before training"}
+"""The networks of a cell: that with the lowest test loss, and the one that training began with."""
+
+KEPT = 64
+"""What was observed on test sequences and is kept. The largest (128 units, 120 steps) holds about 0.6 MB."""
+
+KEPT_NETWORKS = 24
+"""Networks kept. The largest (128 units, a text of many letters) holds about 1 MB."""
+
+
+class NotYetError(Exception):
+    """The run has saved no trained weights yet, or the store does not answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The weights of one cell, a state dict of its ``SequenceModel``, and its loss on all test sequences."""
+
+    tensors: Mapping[str, Tensor]
+    test_loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A run whose networks are looked at. ``cells`` are those of the race that are shown, the main one first."""
+
+    shown: Shown
+    cells: tuple[str, ...]
+    trained: bool
+
+    @property
+    def cell(self) -> str:
+        """The cell that is shown in detail."""
+        return self.cells[0]
+
+    @property
+    def race(self) -> Race:
+        """What was chosen for the run."""
+        return self.shown.race
+
+    @property
+    def task(self) -> str:
+        """What the networks learn, in words."""
+        return FIELD["task"].label_of(self.race.task)
+
+    def which(self, weights: str) -> tuple[str, ...]:
+        """The networks that the view's ``weights`` stand for. Before the first save there is but the one."""
+        if not self.trained:
+            return (BEFORE,)
+        return (AFTER, BEFORE) if weights == "both" else (weights,)
+
+    def network(self, cell: str, which: str) -> Network:
+        """A network of the race."""
+        return _network(*self._key(which), cell, which)
+
+    def look(self, cell: str, which: str, example: int) -> Trained:
+        """What it does on a test sequence."""
+        return _look(*self._key(which), cell, which, example)
+
+    def step(self, cell: str) -> int | None:
+        """The training step at which the trained network was taken, or None where no epoch matches it."""
+        loss = self.network(cell, AFTER).test_loss
+        for epoch in self.shown.epochs.get(cell, ()):
+            if math.isclose(epoch.test_loss, loss, rel_tol=1e-5, abs_tol=1e-12):
+                return epoch.step
+        return None
+
+    def _key(self, which: str) -> tuple[Runs, str, int]:
+        run = self.shown.run
+        # What was before training stays the same while the run goes on.
+        return engine.runs(), run.id, run.version if which == AFTER else 0
+
+
+def race_of(id: str) -> Race | None:
+    """The race of a run, or None where there is none that can be opened."""
+    run = engine.runs().get(id)
+    if run is None or run.kind != shown.KIND:
+        return None
+    try:
+        race = Race.from_spec(run.spec)
+    except (ValueError, TypeError, KeyError):
+        return None
+    return None if race.missing else race
+
+
+def load(id: str, cells: tuple[str, ...]) -> Opened | None:
+    """The run as it is now, with those of the cells that took part in it; None where there is none."""
+    runs = engine.runs()
+    found = shown.load(runs, id, engine.owner())
+    if found is None or found.race.missing:
+        return None
+    mine = tuple(cell for cell in cells if cell in found.race.cells) or found.race.cells[:1]
+    return Opened(found, mine, trained=all(f"best:{cell}" in runs.kept(id) for cell in mine))
+
+
+@lru_cache(maxsize=KEPT_NETWORKS)
+def _network(runs: Runs, id: str, version: int, cell: str, which: str) -> Network:
+    preload.ensure()
+    import torch
+
+    from rnnviz import tasks
+    from rnnviz.training import build_model, model_of
+
+    race = race_of(id)
+    if race is None:
+        raise NotYetError(id)
+    task = tasks.make(race)
+    tensors = runs.weights(id, f"{'best' if which == AFTER else 'before'}:{cell}")
+    if tensors is None and which == AFTER:
+        raise NotYetError(id)
+    if tensors is None:  # it is saved with the first epoch, and known before
+        tensors = build_model(race, cell, task).state_dict()
+    with torch.inference_mode():
+        model = model_of(race, cell, tensors, task)
+        return Network(tensors, float(task.loss(model(task.test.x), task.test)))
+
+
+@lru_cache(maxsize=KEPT)
+def _look(runs: Runs, id: str, version: int, cell: str, which: str, example: int) -> Trained:
+    network = _network(runs, id, version, cell, which)
+    from rnnviz.training import observe_trained
+
+    race = race_of(id)
+    if race is None:
+        raise NotYetError(id)
+    return observe_trained(race, cell, network.tensors, example)

@@ -1,0 +1,239 @@
+"""A trained network in place of the experiment: what /gates, /states and /gradients show with ``?model=<run>``.
+
+The experiment lies aside meanwhile: who leaves the network finds it as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz import fields
+from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
+from rnnviz.experiment import Experiment
+from rnnviz.registry import CELLS
+from rnnviz.ui import charts, shell
+from rnnviz.ui import session as sessions
+from rnnviz.ui import view as views
+from rnnviz.ui.controls import MOST_CELLS, Controls, plain
+from rnnviz.ui.session import OF_TRAINING, Session
+
+if TYPE_CHECKING:
+    from rnnviz.ui.networks import Opened
+    from rnnviz.ui.view import View
+
+REFRESH = 4.0
+"""Seconds after which the picture of a network that is being trained is drawn anew."""
+
+_CSS = (Path(__file__).parent / "opened.css").read_text("utf-8")
+
+ASIDE = "opened_aside"
+"""Where the session's state keeps the experiment while a trained network is shown."""
+
+GONE = (
+    "The trained network of this link is not here: its run was deleted, or it is kept on another server. "
+    "What you see is the untrained experiment."
+)
+
+_EXPERIMENT = {known.query for known in EXPERIMENT_FIELDS}
+
+
+def page(body: Callable[[Controls], None], trained: Callable[[Controls, Opened], None]) -> None:
+    """Draw a page of the experiment with ``body``, or of the trained network in the link with ``trained``."""
+    session = sessions.current()
+    if not session.view.model:  # nothing of the engine is loaded before somebody asks for it
+        shell.page(body)
+        return
+
+    def either(controls: Controls) -> None:
+        found = find(session)
+        if found is not None:
+            trained(controls, found)
+        elif session.view.model:
+            _instead(controls, body)
+        else:
+            body(controls)
+
+    shell.page(either, side_bar=True if find(session) is None else _side_bar, every=lambda: _every(session))
+
+
+def find(session: Session) -> Opened | None:
+    """The trained network that the visitor has opened, or None where there is none."""
+    if not session.view.model:
+        return None
+    from rnnviz.ui import networks
+
+    race = networks.race_of(session.view.model)
+    if race is None:
+        return None
+    _lay_aside(session)
+    asked = session.experiment.cells[0]
+    if asked not in race.cells:
+        shown = next((cell for cell in session.experiment.cells if cell in race.cells), race.cells[0])
+        if session.adopted.get("model") == session.view.model and "cell" in session.adopted:
+            words = f"The {CELLS[asked].label} took no part in this race: the {CELLS[shown].label} is shown."
+            st.toast(plain(words), icon=":material/link_off:")
+        _show(session, with_first(session.experiment, shown))
+    return networks.load(session.view.model, session.experiment.cells)
+
+
+def link(session: Session, run: str, cell: str) -> dict[str, str]:
+    """The query of a link that opens a network of a run, and keeps all that is set besides.
+
+    The experiment is laid aside at once, so that leaving the network finds even the order of its cells.
+    """
+    if session.view.model:
+        _lay_aside(session)
+    else:
+        st.session_state[ASIDE] = session.experiment
+    view = replace(session.view, model=run, weights="after", example=0)
+    shown = [known for known in views.FIELDS if known.name not in OF_TRAINING]
+    experiment = with_first(session.experiment, cell)
+    return experiment.to_query() | fields.format(shown, view, omit_defaults=True)
+
+
+def leave(session: Session) -> None:
+    """Back to the experiment as it was before."""
+    session.view = replace(session.view, model="", weights="after", example=0)
+    _show(session, st.session_state.pop(ASIDE, session.experiment))
+
+
+def with_first(experiment: Experiment, cell: str) -> Experiment:
+    """The experiment with that cell as its main one; the others keep their order behind it."""
+    rest = [name for name in experiment.cells if name != cell]
+    return replace(experiment, cells=(cell, *rest)[:MOST_CELLS])
+
+
+def settings(controls: Controls, found: Opened, *, several: bool = False) -> Opened:
+    """What stands in place of the experiment's settings: what is shown, and the switches for it.
+
+    With ``several`` the cells of the race go on one chart, else one of them is shown in detail. Gives what is opened
+    once the choices are made.
+    """
+    from rnnviz.ui import networks, opened_words
+
+    session = controls.session
+    strip = st.container(key="opened")
+    cells, weights, example = st.columns([2.4, 1.7, 1] if several else [0.8, 1.7, 1.6], gap="medium")
+    with cells:
+        if several:
+            controls.cells(found.race.cells)
+        else:
+            controls.cell(found.race.cells)
+    if found.trained:
+        with weights:
+            controls.segment("weights")
+    with example:
+        controls.slider("example")
+    controls.keep()
+    now = networks.load(session.view.model, session.experiment.cells) or found
+    with strip:
+        _strip(session, opened_words.banner(now, session.view))
+    return now
+
+
+def equation(found: Opened) -> None:
+    """The equations of the cell that is shown, and what the run changes in them."""
+    from rnnviz.ui import opened_words
+
+    shell.equation(found.cell)
+    for note in opened_words.variant(found.race, found.cell):
+        st.html(f"<p class='rv-note'>{note}</p>")
+
+
+def backpropagation() -> None:
+    """How the gradient of a loss at several steps travels back, and the way to the rest of the laboratory."""
+    st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
+    st.latex(
+        r"\frac{\partial L}{\partial h_k} = \sum_{t \ge k} \frac{\partial L_t}{\partial h_t} "
+        r"\prod_{j=k+1}^{t} \frac{\partial h_j}{\partial h_{j-1}}"
+    )
+    st.html(
+        "<p class='rv-note'>L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored "
+        "steps, which see h<sub>t</sub> through the head. Where the answers are right the error is small, and every "
+        "gradient with it: “Relative” compares shapes. The other sections of the laboratory take a network apart at "
+        "other lengths and scales, and work on the untrained experiment: press “Leave” to go there.<br>"
+        "<span>Werbos 1990, doi:10.1109/5.58337</span></p>"
+    )
+
+
+def take_away(found: Opened, view: View) -> None:
+    """The weights as a file, and the script that prints the numbers of the page from it."""
+
+
+def _strip(session: Session, words: str) -> None:
+    """A line over the picture that says what is shown, and the way out."""
+    st.html(f"<style>{_CSS}</style>")
+    left, right = st.columns([5, 1], vertical_alignment="center", gap="small")
+    left.html(f"<p class='rv-opened'>{words}</p>")
+    if right.button("Leave", key="leave_network", icon=":material/close:", type="tertiary", width="stretch"):
+        leave(session)
+        st.rerun()
+
+
+def _instead(controls: Controls, body: Callable[[Controls], None]) -> None:
+    """The experiment, under a line that says why no trained network is shown."""
+    from rnnviz.ui import engine
+
+    with st.container(key="opened"):
+        _strip(controls.session, escape(engine.runs().trouble or GONE))
+    body(controls)
+
+
+def _side_bar(controls: Controls) -> None:
+    """What the run is, in place of the settings of the experiment, and the ways on."""
+    from rnnviz.ui import opened_words
+
+    session = controls.session
+    found = find(session)
+    if found is None:
+        return
+    st.html(opened_words.description(found))
+    st.page_link(
+        charts.PAGES / "training.py",
+        label="The training of this network",
+        icon=":material/arrow_forward:",
+        query_params=_way_back(session),
+    )
+    st.button(
+        "Leave the trained network",
+        key="leave_at_the_side",
+        icon=":material/close:",
+        on_click=leave,
+        args=(session,),
+    )
+
+
+def _way_back(session: Session) -> dict[str, str]:
+    """The query of the run's page, with all that is set besides."""
+    view = replace(session.view, run=session.view.model)
+    experiment = fields.format(EXPERIMENT_FIELDS, session.experiment, omit_defaults=True)
+    return experiment | fields.format(views.FIELDS, view, omit_defaults=True)
+
+
+def _every(session: Session) -> float | None:
+    """Seconds until the picture is drawn anew, while the run goes on."""
+    found = find(session)
+    return REFRESH if found is not None and found.shown.run.active else None
+
+
+def _show(session: Session, experiment: Experiment) -> None:
+    session.experiment = experiment
+    session.version += 1
+
+
+def _lay_aside(session: Session) -> None:
+    """Remember the experiment. Its cells are switched while a network is shown, and count for nothing here."""
+    now, before = session.experiment, st.session_state.get(ASIDE)
+    bare = "model" in session.adopted and not _EXPERIMENT & set(session.adopted) - {"cell"}
+    if before is not None and bare and now == Experiment(cells=now.cells):
+        _show(
+            session, with_first(before, now.cells[0])
+        )  # a link that says nothing of an experiment leaves it
+    elif before is None or replace(now, cells=before.cells) != before:
+        st.session_state[ASIDE] = now

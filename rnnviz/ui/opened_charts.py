@@ -1,0 +1,107 @@
+"""The pictures of a trained network, beside the untrained one where both are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.registry import CELLS
+from rnnviz.ui import charts, opened_words
+from rnnviz.ui.networks import AFTER, BEFORE, NAMES, Opened
+
+if TYPE_CHECKING:
+    from rnnviz.dynamics import Projection
+    from rnnviz.training.trained import Trained
+    from rnnviz.ui.view import View
+
+SIDE = 196
+"""Height of each of two charts that stand one over the other."""
+
+
+def observed(found: Opened, view: View, cell: str | None = None) -> dict[str, Trained]:
+    """What the networks that are shown do on the chosen test sequence, by "after" and "before"."""
+    return {which: found.look(cell or found.cell, which, view.example) for which in found.which(view.weights)}
+
+
+def compared(found: Opened, view: View, cell: str | None = None) -> dict[str, Trained]:
+    """The same for the sentences, where after training goes with before."""
+    wanted = found.which(BEFORE if view.weights == BEFORE else "both")
+    return {which: found.look(cell or found.cell, which, view.example) for which in wanted}
+
+
+def names(runs: dict[str, Trained]) -> list[str]:
+    """What stands over each of them."""
+    return [NAMES[which] for which in runs]
+
+
+def states(found: Opened, view: View) -> Projection:
+    """The states as lines and as paths; before and after one over the other, their paths in one plane."""
+    runs = observed(found, view)
+    if len(runs) == 1:
+        return charts.states(replace(view, many="one"), next(iter(runs.values())))
+    import torch
+
+    from rnnviz import dynamics
+    from rnnviz.figures import base
+    from rnnviz.figures import states as figures
+    from rnnviz.statistics import state_kind
+
+    cell, one = CELLS[found.cell], runs[AFTER]
+    layers = {which: run.trace.layers[0] for which, run in runs.items()}
+    both = torch.cat([torch.cat([layer.h0[None], layer.h]) for layer in layers.values()], dim=1)
+    dims = int(view.dims)
+    projection = dynamics.project(both, components=dims)
+    unit = charts.unit_shown(view, one)
+    bounded = state_kind(one.cell, residual=layers[AFTER].residual) == "tanh"
+    reach = base.reach(base.array(both), least=1.0 if bounded else 0.0)
+    left, right = st.columns([1.15, 1], gap="medium")
+    with left:
+        for which, layer in layers.items():
+            fig = figures.lines.spec(layer, cell, unit=unit, labels=one.signal.labels, limit=reach)
+            alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out, {NAMES[which].lower()}"
+            st.html(f"<h2 class='rv-h2'>{NAMES[which]}</h2>")
+            last = which == BEFORE
+            time = replace(charts.over_time(runs[which], fig), bar=last)
+            key = "states_lines" if last else "states_lines_after"
+            charts.mount(key, fig, alt, view, SIDE, f"states-{one.cell}-{which}", time)
+    with right:
+        path = figures.trajectory.spec(projection, dims, names=names(runs), labels=one.signal.labels, first=0)
+        alt = (
+            f"Paths of the hidden state of the {cell.label} before and after training in the first {dims} principal "
+            "components of both"
+        )
+        charts.mount_path(path, alt, view, one)
+    return projection
+
+
+def gradients(found: Opened, view: View) -> list[str]:
+    """The norms of one gradient for all cells that are shown, a line a network; gives the sentences."""
+    from rnnviz.figures.gradients import Curve, norms
+    from rnnviz.gradients import fit_decay
+
+    curves, sentences = [], []
+    for cell in found.cells:
+        label = CELLS[cell].label
+        runs = compared(found, view, cell)
+        measured = {
+            which: pair for which, run in runs.items() if (pair := charts.norms_of(run, view.quantity))
+        }
+        one = next(iter(runs.values()))
+        scored = one.scored
+        if not measured:
+            sentences.append(f"{label} has no memory c besides h.")
+            continue
+        drawn = [which for which in found.which(view.weights) if which in measured]
+        for which in drawn:
+            values, lost = measured[which]
+            quiet = len(drawn) > 1 and which == BEFORE
+            fit = fit_decay(values, scored[0], lost) if scored[0] > 1 and len(drawn) == 1 else None
+            curves.append(Curve(cell, label + ", before" * quiet, values, fit, lost, quiet))
+        sentences.append(opened_words.gradient(label, measured, scored[-1], view.quantity))
+    fig = norms.spec(
+        curves, scored[-1], view.quantity, relative=view.relative, labels=one.signal.labels, scored=scored
+    )
+    charts.mount_norms(fig, view, one)
+    return sentences

@@ -1,0 +1,209 @@
+"""What is said of a trained network: what it is, what it answers, and what training has changed, in measured numbers.
+
+The sentences are HTML. What a user typed (the letters of a text) does not go into them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.prose import listed
+from rnnviz.race import FIELDS, Race
+from rnnviz.registry import CELLS
+from rnnviz.typed import short
+from rnnviz.ui import findings
+from rnnviz.ui.findings import number, share
+from rnnviz.ui.networks import AFTER, BEFORE, Opened
+from rnnviz.ui.training import status
+from rnnviz.ui.view import View
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnviz.dynamics import Projection
+    from rnnviz.training.trained import Trained
+
+Runs = Mapping[str, "Trained"]
+"""What the networks of one cell do on a test sequence, by :data:`AFTER` and :data:`BEFORE`."""
+
+LONG = 10
+"""Steps over which a unit is asked what it still has."""
+
+
+def banner(found: Opened, view: View) -> str:
+    """What is shown, in a line."""
+    label, race, run = CELLS[found.cell].label, found.race, found.shown.run
+    shown = found.which(view.weights)
+    loss = {which: number(found.network(found.cell, which).test_loss) for which in shown}
+    parts = [f"{race.hidden} unit" + "s" * (race.hidden != 1)]
+    if not found.trained:
+        how = f"for <b>{found.task}</b>, as training begins"
+    elif AFTER not in shown:
+        how = f"before training on <b>{found.task}</b>"
+    else:
+        how = f"{'before and after training' if BEFORE in shown else 'trained'} on <b>{found.task}</b>"
+        step = found.step(found.cell)
+        parts += [f"best at step {step:,} of {race.steps:,}"] if step is not None else []
+    parts.append("test loss " + " → ".join(loss[which] for which in (BEFORE, AFTER) if which in loss))
+    if run.state != "done":
+        parts.append(status.headline(found.shown).lower())
+    return f"<b>{label}</b> {how} <span>· {' · '.join(parts)}</span>"
+
+
+def description(found: Opened) -> str:
+    """What the run is: its task, its state, and every setting that counts."""
+    race = found.race
+    rows = [
+        (known.label, _written(known, getattr(race, known.name)))
+        for known in FIELDS
+        if known.name != "task" and known.in_play({"task": race.task})
+    ]
+    table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    return (
+        f"<section class='rv-run'><h2>Trained network</h2><p><b>{found.task}</b><br>"
+        f"{status.headline(found.shown)}: {status.detail(found.shown)}</p><dl>{table}</dl></section>"
+    )
+
+
+def answers(runs: Runs) -> str:
+    """What the networks say to the sequence, beside the truth, and the task's loss on it."""
+    one = next(iter(runs.values()))
+    loss = " → ".join(number(float(runs[which].gradients.loss)) for which in (BEFORE, AFTER) if which in runs)
+    tail = f"loss <b>{loss}</b>" + (" (before → after training)" if len(runs) > 1 else "")
+    if one.truth.is_floating_point():
+        if one.answer.numel() > 1:
+            return f"On this sequence: {tail}, the mean squared error over {len(one.scored)} scored steps."
+        said = listed(
+            [f"<b>{number(float(run.answer))}</b>{_when(which, runs)}" for which, run in runs.items()]
+        )
+        return f"It answers {said}, and <b>{number(float(one.truth))}</b> is true; {tail}."
+    right = [
+        f"<b>{int((run.answer.argmax(-1) == run.truth).sum())}</b>{_when(which, runs)}"
+        for which, run in runs.items()
+    ]
+    count = len(one.scored)
+    many = "answer to this sequence" if count == 1 else "answers to this sequence"
+    return f"Of {count} {many} {listed(right)} {'is' if count == 1 else 'are'} right; {tail}."
+
+
+def gates(runs: Runs) -> list[str]:
+    """How much is kept and how much is saturated, after training beside before."""
+    layers = {which: run.trace.layers[0] for which, run in runs.items()}
+    one = next(iter(layers.values()))
+    if len(layers) < 2:
+        return [answers(runs), *findings.gates(CELLS[one.cell], one)]
+    kept = {which: found[1] for which, layer in layers.items() if (found := findings.kept(layer)) is not None}
+    sentences = [answers(runs)]
+    if len(kept) == 2:
+        letter = (findings.kept(one) or ("", None))[0]
+        now, then = (number(findings.mean_kept(kept[which])) for which in (AFTER, BEFORE))
+        long, was = (_long(kept[which]) for which in (AFTER, BEFORE))
+        sentences.append(
+            f"<i>{letter}</i> is <b>{now}</b> on (geometric) average, before training <b>{then}</b>. Units that keep "
+            f"more than half of what they remember over {LONG} steps: <b>{long}</b> of {one.h.shape[2]}, before "
+            f"<b>{was}</b>."
+        )
+    shares = {which: findings.saturations(layer)[0] for which, layer in layers.items()}
+    pinned = [
+        f"<i>{name}</i> <b>{share(_pinned(found))}</b> ({share(_pinned(shares[BEFORE][name]))})"
+        for name, found in shares[AFTER].items()
+        if math.isfinite(_pinned(found)) and math.isfinite(_pinned(shares[BEFORE][name]))
+    ]
+    if pinned:
+        sentences.append(
+            "Share of saturated values, through which almost no gradient passes (in brackets: before training): "
+            + ", ".join(pinned) + "."
+        )  # fmt: skip
+    largest = {which: number(float(layer.h.abs().amax())) for which, layer in layers.items()}
+    return sentences + (
+        findings.overflow(layers[AFTER])
+        or [f"The largest |h| is <b>{largest[AFTER]}</b>, before training {largest[BEFORE]}."]
+    )
+
+
+def states(runs: Runs, projection: Projection, *, common: bool) -> list[str]:
+    """How much of the motion is drawn, and how far the states go, after training beside before."""
+    sentences = [answers(runs), *findings.states(projection, "one")]
+    if common:
+        sentences.append(
+            "Both paths are seen along the same axes, the principal components of the two together."
+        )
+    spread = {which: _spread(run.trace.layers[0].h) for which, run in runs.items()}
+    if len(spread) == 2 and all(math.isfinite(value) for value in spread.values()):
+        sentences.append(
+            f"The states lie <b>{number(spread[AFTER])}</b> from their mean (root mean square), before training "
+            f"<b>{number(spread[BEFORE])}</b>."
+        )
+    return sentences + [said for run in runs.values() for said in findings.overflow(run.trace.layers[0])][:1]
+
+
+def gradient(label: str, norms: Mapping[str, tuple[Tensor, Tensor]], at: int, quantity: str) -> str:
+    """How much of one cell's gradient comes back from step ``at``, the last scored one, to step 1.
+
+    ``norms`` holds by network the norms and which of them underflowed.
+    """
+    said = []
+    for which, (values, lost) in norms.items():
+        last, first = float(values[at]), float(values[0])
+        start = "too small for float32" if lost[0] else number(first)
+        text = f"<b>{number(last)}</b> at the last scored step and <b>{start}</b> at step 1"
+        if last > 0 and math.isfinite(first / last) and not lost[0]:
+            text += f", <b>{number(first / last)}</b> of it"
+        said.append("before training " * (which == BEFORE) + text)
+    return f"{label}: ‖∂L/∂{quantity}‖ is {'; '.join(said)}."
+
+
+def variant(race: Race, cell: str) -> list[str]:
+    """What a race changes in the equations of the cell."""
+    notes = []
+    if race.layernorm:
+        from rnnviz.variants import unchanged
+
+        notes.append(
+            unchanged(cell)
+            or "In this run layer norm brings the pre-activations of each step to mean 0 and variance 1 first (Ba et "
+            "al. 2016, arXiv:1607.06450)."
+        )
+    if race.residual:
+        notes.append(
+            "In this run h has a residual connection over time: what these equations give is added to h before."
+        )
+    return notes
+
+
+def _when(which: str, runs: Runs) -> str:
+    return "" if len(runs) < 2 else f" {which} training"
+
+
+def _long(kept: Tensor) -> int:
+    """How many units (T, B, H) keep more than half over :data:`LONG` steps, by their geometric mean."""
+    return int((kept.log().mean((0, 1)) * LONG > math.log(0.5)).sum())
+
+
+def _pinned(found: Any) -> float:
+    return float(found.low_share + found.high_share)
+
+
+def _spread(h: Tensor) -> float:
+    """Root mean square distance of the states (T, B, H) from their mean."""
+    h = h.double().flatten(0, 1)
+    return float((h - h.mean(0)).square().sum(1).mean().sqrt())
+
+
+def _written(known: Any, value: Any) -> str:
+    """A setting as a table has it."""
+    match value:
+        case None:
+            return str(known.unset_label)
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ", ".join(CELLS[cell].label for cell in value)
+        case str():
+            return str(known.label_of(value))
+        case int():
+            return f"{value:,}"
+    return short(value)
