@@ -1,12 +1,15 @@
 """The link: it restores everything, follows what is set, and survives what people do to addresses."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from visitor import EVERY_PAGE, PAGES, Visitor
 
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
+from rnnviz.race import FIELDS as RACE_FIELDS
+from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.ui import session
 from rnnviz.ui.view import FIELDS as VIEW_FIELDS
@@ -43,7 +46,32 @@ SET = {
     "units": "100",
     "drive": "1.5",
     "claim": "chain",
+    "model": "abcdefghijklmnop_-0123",
+    "weights": "both",
+    "example": "31",
 }
+OF_TRAINING = {
+    "run": "qrstuvwxyzabcdef_-0123",
+    "section": "inside",
+    "inside": "weights",
+    "epoch": "40",
+    "temp": "1.5",
+    "task": "text",
+    "race": "gru,lstm_peephole",
+    "span": "12",
+    "width": "9",
+    "batch": "5",
+    "updates": "120",
+    "opt": "rmsprop",
+    "lr": "0.02",
+    "maxnorm": "none",
+    "layernorm": "1",
+    "residual": "1",
+    "keep": "-1.5",
+    "corpus": "own",
+    "draw": "8",
+}
+"""What stands in the link of the training page alone."""
 EXPERIMENT = Experiment(
     cells=("gru", "rnn_linear"),
     length=44,
@@ -77,11 +105,35 @@ VIEW = View(
     units="100",
     drive=1.5,
     claim="chain",
+    model="abcdefghijklmnop_-0123",
+    weights="both",
+    example=31,
+)
+RACE = Race(
+    task="text",
+    cells=("gru", "lstm_peephole"),
+    length=12,
+    hidden=9,
+    batch=5,
+    steps=120,
+    optimiser="rmsprop",
+    rate=0.02,
+    clip=None,
+    layernorm=True,
+    residual=True,
+    forget=-1.5,
+    corpus="own",
+    seed=8,
+)
+WATCHED = replace(
+    VIEW, run="qrstuvwxyzabcdef_-0123", train="inside", inside="weights", epoch=40, temperature=1.5
 )
 
 
 def test_the_example_sets_every_parameter() -> None:
-    assert set(SET) | {"numbers", "present"} == {field.query for field in (*EXPERIMENT_FIELDS, *VIEW_FIELDS)}
+    every = (*EXPERIMENT_FIELDS, *VIEW_FIELDS, *RACE_FIELDS)
+    assert set(SET) | set(OF_TRAINING) | {"numbers", "present"} == {field.query for field in every}
+    assert len(SET) + len(OF_TRAINING) + 2 == len(every)
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -92,6 +144,18 @@ def test_a_link_restores_everything_and_is_written_back(page: str) -> None:
         assert visitor.address == SET
         assert not visitor.app.toast
         visitor.run()
+
+
+def test_the_link_of_the_training_page_holds_the_race_and_the_run() -> None:
+    visitor = Visitor("training", **SET, **OF_TRAINING)
+    for _ in range(3):
+        assert (visitor.experiment, visitor.view, visitor.session.race) == (EXPERIMENT, WATCHED, RACE)
+        assert visitor.address == SET | OF_TRAINING
+        assert not visitor.app.toast
+        visitor.run()
+    for page in ("gates", "home", "claims"):
+        assert visitor.go(page).address == SET
+    assert visitor.go("training").address == SET | OF_TRAINING
 
 
 def test_what_is_set_goes_along_through_the_menu() -> None:

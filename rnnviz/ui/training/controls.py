@@ -147,7 +147,7 @@ class RaceControls:
             "Your text",
             key=key,
             height=110,
-            max_chars=LONGEST_TEXT,
+            max_chars=LONGEST_TEXT + 1,  # one more than is used, so that a cut is noticed and said
             placeholder=f"Paste or type at least {SHORTEST_TEXT} characters",
         )
         text, note = reading.clean(typed or "")

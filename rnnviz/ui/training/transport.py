@@ -80,13 +80,11 @@ def _status(session: Session, shown: Shown | None) -> None:
     if shown is None:
         st.html("<div class='rv-status'></div>")
     else:
-        asked = _ASKED.get(known.asked[1], "") if known.asked[0] == shown.run.id and shown.run.active else ""
-        new = (
-            status.differing(shown.race, session.race) if session.race.missing == "" else session.race.missing
-        )
-        more = " ".join(
-            part for part in (asked or status.onward(shown), new if not shown.example else "") if part
-        )
+        asked = known.asked[0] == shown.run.id and shown.run.active
+        first = _ASKED.get(known.asked[1], "") if asked else ""
+        # Beside the example every setting is new.
+        new = "" if shown.example else status.differing(shown.race, session.race)
+        more = " ".join(part for part in (first or status.onward(shown), session.race.missing or new) if part)
         st.html(status.html(shown, more))
     for words in (known.error, engine.runs().trouble):
         if words:
