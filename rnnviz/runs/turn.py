@@ -128,13 +128,13 @@ class Turn:
         if now or began - self._kept_at >= pause:
             self._kept = report.save()
             self._kept_at = time.monotonic()
-            self._cost = self._kept_at - began
+            # It grows slowly: the first time includes an import, and any time may have met a busy machine.
+            self._cost = min(self._kept_at - began, 2 * self._cost + 0.05)
         if not now and began - self._stored_at >= max(SAVE, 2 * pause):
             fresh = self._fresh()
             self._patiently(lambda: self.desk.save(self.job.id, fresh, self._done))
             self._stored.update(fresh)
             self._stored_at = time.monotonic()
-            self._cost = max(self._cost, self._stored_at - began)
 
     def _fresh(self) -> dict[str, bytes]:
         """What was saved since it was last written into the store."""

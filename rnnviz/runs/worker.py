@@ -1,14 +1,38 @@
-"""Worker: computes one run after the other. In a process of its own, or, for tests and notebooks, in this one."""
+"""Worker: computes one run after the other. As a process, ``python -m rnnviz.runs.worker``, or inside this one.
+
+The process is started by a server's :class:`~rnnviz.runs.pool.Pool` and does not end with it: a server that was
+restarted finds its runs still going. It ends by itself when no server has wanted it for a while and nothing is left
+under its hands.
+"""
 
 from __future__ import annotations
 
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
 
+from rnnviz.runs import settings
 from rnnviz.runs.desk import Desk
 from rnnviz.runs.door import Runs
+from rnnviz.runs.errors import StoreError
 from rnnviz.runs.perform import Performer, here
+from rnnviz.runs.slots import Slot
 from rnnviz.runs.turn import Turn
 from rnnviz.runs.work import KINDS
+
+IDLE = 0.1
+"""Seconds between two looks into an empty queue."""
+
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -42,3 +66,114 @@ class Worker:
             return False
         Turn(self.desk, job, self.performer, self.kinds, lambda: self.leaving).compute()
         return True
+
+    def leave(self, *signal: Any) -> None:
+        """Put the run back into the queue at its next step, and take no other."""
+        self.leaving = True
+
+
+def serve(worker: Worker, slot: Slot) -> None:
+    """Compute what comes until nobody wants this worker any more. Raises a :class:`StoreError` that will not pass."""
+    wanted = Wanted(slot)
+    worker.desk.recover()
+    while not worker.leaving and wanted:
+        try:
+            if not worker.once():
+                time.sleep(IDLE)
+        except StoreError as error:
+            if not error.passing:
+                raise
+            log.warning("waiting: %s", error)
+            time.sleep(5 * IDLE)
+            with suppress(StoreError):
+                worker.desk.recover()  # what it had to let go of without a word
+
+
+class Wanted:
+    """True as long as a server wants the worker of a slot, and for a while after; a server with other code does not.
+
+    Measured on this process's own clock, which stands still while the machine sleeps.
+    """
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self._code = slot.wanted_code()
+        self._sign = slot.wanted_at()
+        self._since = self._looked = time.monotonic()
+        self._answer = True
+
+    def __bool__(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked >= 5 * IDLE:
+            self._looked = now
+            sign = self.slot.wanted_at()
+            if sign != self._sign:
+                self._sign, self._since = sign, now
+            other = self.slot.wanted_code() != self._code
+            late = now - self._since > settings.grace()
+            self._answer = not (late or other) and self.slot.home.exists()
+        return self._answer
+
+
+def performer() -> Performer:
+    """Where runs are computed: in the worker itself, or on the cluster that ``RNNVIZ_SCHEDULER`` names."""
+    if not os.environ.get("RNNVIZ_SCHEDULER"):
+        return here
+    there: Performer = import_module("rnnviz.runs.cluster").there
+    return there
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Work in a slot until nobody wants it any more; the exit status."""
+    parser = argparse.ArgumentParser(description="Compute the runs of a data folder.")
+    parser.add_argument("--slot", type=int, required=True, help="its place, from 0")
+    parser.add_argument("--folder", type=Path, required=True, help="the data folder")
+    parser.add_argument("--kinds", default="rnnviz.runs.work:KINDS", help="the kinds of work, as module:NAME")
+    chosen = parser.parse_args(arguments)
+    slot = Slot(chosen.folder, chosen.slot)
+    if not slot.take(patience=1.0):
+        return 0  # another worker is there already
+    slot.sign()
+    try:
+        _settle(slot)
+        module, _, name = chosen.kinds.partition(":")
+        worker = Worker(Runs(chosen.folder), slot.number, getattr(import_module(module), name), performer())
+        signal.signal(signal.SIGTERM, worker.leave)
+        _warm(worker)
+        serve(worker, slot)
+    except StoreError as error:
+        log.error("ended: %s", error)
+        return 1
+    except Exception:
+        log.exception("ended")
+        return 1
+    finally:
+        slot.erase()
+        slot.release()
+    return 0
+
+
+def _settle(slot: Slot) -> None:
+    """Step behind the pages in the order of the processor, and write what goes wrong into a small file."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    handler = RotatingFileHandler(slot.log, maxBytes=200_000, backupCount=1, encoding="utf-8")
+    form = "%(asctime)s %(process)d %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])
+
+
+def _warm(worker: Worker) -> None:
+    """Import what the first run will need, so that it begins at once."""
+    if worker.performer is not here:
+        return
+    for path in worker.kinds.values():
+        try:
+            import_module(path.partition(":")[0])
+        except Exception:
+            log.exception("%s cannot be imported", path)  # a run of this kind will say so
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

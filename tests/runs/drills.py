@@ -4,11 +4,12 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.runs.work import Update
+
+if TYPE_CHECKING:
+    import torch
 
 KINDS = {name: f"drills:{name}" for name in ("count", "fail", "die", "hang", "swallow", "grow")}
 """With the folder of this file on the path."""
@@ -16,6 +17,15 @@ KINDS = {name: f"drills:{name}" for name in ("count", "fail", "die", "hang", "sw
 
 def _update(number: int, total: int, size: int = 4, **more: Any) -> Update:
     """The update of a count: a state of ``size`` numbers, all of them ``number``."""
+
+    def save() -> dict[str, dict[str, "torch.Tensor"]]:
+        import torch
+
+        return {
+            "checkpoint": {"number": torch.tensor(number)},
+            "last": {"number": torch.full((size,), float(number))},
+        }
+
     return Update(
         series="count",
         number=number,
@@ -23,16 +33,13 @@ def _update(number: int, total: int, size: int = 4, **more: Any) -> Update:
         done=number / total,
         words=f"{number} of {total}",
         whole=more.pop("whole", True),
-        save=lambda: {
-            "checkpoint": {"number": torch.tensor(number)},
-            "last": {"number": torch.full((size,), float(number))},
-        },
+        save=save,
         **more,
     )
 
 
 def count(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count from 0 to ``total``, ``seconds`` each; every ``round``-th number is whole."""
     total, every = spec["total"], spec.get("round", 1)
@@ -53,7 +60,7 @@ def count(
 
 
 def fail(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count to ``at``, then raise ``error`` by its name."""
     yield from count({**spec, "total": spec["at"]}, checkpoint, on_step)
@@ -63,7 +70,7 @@ def fail(
 
 
 def die(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count to ``at``, then end the process as the kernel does when memory runs out."""
     yield from count({**spec, "total": spec["at"]}, checkpoint, on_step)
@@ -71,7 +78,7 @@ def die(
 
 
 def hang(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count to ``at``, then neither go on nor listen."""
     yield from count({**spec, "total": spec["at"]}, checkpoint, on_step)
@@ -79,7 +86,7 @@ def hang(
 
 
 def swallow(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count, and take every exception of ``on_step`` that it can for its own."""
 
@@ -93,7 +100,7 @@ def swallow(
 
 
 def grow(
-    spec: Mapping[str, Any], checkpoint: Mapping[str, torch.Tensor] | None, on_step: Callable[[], None]
+    spec: Mapping[str, Any], checkpoint: "Mapping[str, torch.Tensor] | None", on_step: Callable[[], None]
 ) -> Iterator[Update]:
     """Count, with rows of ``row`` characters."""
     for update in count(spec, checkpoint, on_step):
