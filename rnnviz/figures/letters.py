@@ -53,7 +53,7 @@ def likely(letters: Sequence[str], shares: Sequence[float], colour: str = PATH_C
 def surprise(
     letters: Sequence[str],
     bits: Sequence[float],
-    yardsticks: Sequence[tuple[float, str]] = (),
+    yardsticks: Sequence[tuple[int | float, str]] = (),
     colour: str = PATH_COLOURS[0],
 ) -> Spec:
     """−log2 p of each letter of a text, given those before it, as bars; ``yardsticks`` are bits with their names.
@@ -63,7 +63,7 @@ def surprise(
     values = base.array(np.array(bits, dtype=np.float64))
     steps = len(letters)
     top = base.rung(
-        max([base.extent(values) if steps else 1.0, *(bits for bits, _ in yardsticks)]) * 1.02, _LADDER
+        max([base.extent(values) if steps else 1.0, *(level for level, _ in yardsticks)]) * 1.02, _LADDER
     )
     bars = {
         "type": "bar",
@@ -77,7 +77,7 @@ def surprise(
     }
     shapes: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    places = base.apart([bits for bits, _ in yardsticks], 0.1 * top, 0, top)
+    places = base.apart([float(level) for level, _ in yardsticks], 0.1 * top, 0.0, top)
     for (level, name), place in zip(yardsticks, places, strict=True):
         line = {"dash": "dot", "color": NEUTRAL}
         shapes.append(

@@ -87,7 +87,7 @@ def decades(
     return floor, top if most <= top else base.rung(min(most, cap), _UP)
 
 
-def ticks(low: float, top: float) -> dict[str, Any]:
+def ticks(low: int | float, top: int | float) -> dict[str, Any]:
     """The ticks of such an axis: plain numbers where they are short, 1-2-5 where there are few decades."""
     digits = (1, 2, 5) if top - low <= 2.01 else (1,)
     step = base.step_for(max(1, round(top - low)), 6)
@@ -114,8 +114,8 @@ def tips(
     found: Sequence[Course],
     lines: Sequence[Values],
     what: str,
-    low: float,
-    top: float,
+    low: int | float,
+    top: int | float,
     *,
     log: bool = True,
     form: str = ".4g",
@@ -171,7 +171,12 @@ def name_of(cell: str, diverged: bool = False) -> str:
 
 
 def names(
-    found: Sequence[Course], wanted: Sequence[float], low: float, top: float, axis: int, line: float
+    found: Sequence[Course],
+    wanted: Sequence[float],
+    low: int | float,
+    top: int | float,
+    axis: int,
+    line: int | float,
 ) -> list[dict[str, Any]]:
     """The names of the cells at the right of a panel, near where they want to stand; NaN is anywhere.
 
@@ -184,14 +189,14 @@ def names(
     ]
 
 
-def at_right(text: str, colour: str, y: float, axis: int = 0) -> dict[str, Any]:
+def at_right(text: str, colour: str, y: int | float, axis: int = 0) -> dict[str, Any]:
     """Words in a colour at the right of a panel."""
     note = base.beside(text, colour, 1.02, y, "right")
     return {**note, "xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis)}
 
 
 def stacked(
-    texts: Sequence[str], wanted: Sequence[float], low: float, top: float, line: float
+    texts: Sequence[str], wanted: Sequence[float], low: int | float, top: int | float, line: int | float
 ) -> list[float]:
     """Places for texts of one or more lines, of which one takes the share ``line`` of the height from low to top.
 
@@ -215,7 +220,7 @@ def stacked(
     return [float(np.mean(one)) for one in own]
 
 
-def level(value: float, axis: int) -> dict[str, Any]:
+def level(value: int | float, axis: int) -> dict[str, Any]:
     """A dotted line across a panel."""
     place = {"xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis), "x0": 0, "x1": 1}
     return {"type": "line", **place, "y0": value, "y1": value, "line": {"dash": "dot"}, "layer": "below"}

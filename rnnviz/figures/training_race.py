@@ -94,7 +94,7 @@ def _loss(
     return [*data, ends], low, top, wanted
 
 
-def _accuracy(found: Sequence[common.Course], low: float, top: float) -> list[dict[str, Any]]:
+def _accuracy(found: Sequence[common.Course], low: int | float, top: int | float) -> list[dict[str, Any]]:
     """The lines of the lower panel."""
     thin = [one.values(lambda epoch: epoch.accuracy) for one in found]
     strong = [one.values(lambda epoch: epoch.test_accuracy) for one in found]
@@ -120,7 +120,7 @@ def _names(
 
 
 def _yardsticks(
-    known: Sequence[Yardstick], heights: Sequence[float], low: float, top: float, axis: int
+    known: Sequence[Yardstick], heights: Sequence[float], low: int | float, top: int | float, axis: int
 ) -> list[dict[str, Any]]:
     """What each dotted line is, above its right end; below it where the words of a higher one would be in the way."""
     near = (0.11, 0.18)[axis] * (top - low)

@@ -37,9 +37,18 @@ def strips(found: Mapping[str, Epoch | None], view: TaskView, under: str, room: 
         other = [""] * count
         if epoch is not None and epoch.sure is not None:
             z[k, 1] = base.array(np.array(epoch.sure, dtype=np.float64))
-            said = [int(one) for one in epoch.answer]
-            other = ["" if one == true else letters[one] for one, true in zip(said, truth, strict=True)]
-            words[k][1] = [f"{step}, says {shown[one]}" for step, one in zip(steps, said, strict=True)]
+            # Where no probability is a number there is no answer either.
+            said = [
+                int(one) if sure == sure else None for one, sure in zip(epoch.answer, z[k, 1], strict=True)
+            ]
+            other = [
+                "" if one is None or one == true else letters[one]
+                for one, true in zip(said, truth, strict=True)
+            ]
+            words[k][1] = [
+                step if one is None else f"{step}, says {shown[one]}"
+                for step, one in zip(steps, said, strict=True)
+            ]
             right = sum(one == true for one, true in zip(said, truth, strict=True))
             title += "  diverged" if epoch.diverged else f"  {right} of {count} right"
         data.append(_letters(k + (1 + title_room) / 2, other, f"{cell} says"))
@@ -63,6 +72,9 @@ def strips(found: Mapping[str, Epoch | None], view: TaskView, under: str, room: 
             "xanchor": "left",
         },
     }
+    if all(epoch is None for epoch in found.values()):
+        place = {"xref": "x domain", "x": 0.5, "y": len(z) / 2 + 0.5}
+        notes.append(base.remark("The answers appear here once the training starts.", **place))
     every = base.step_for(min(count, room), 8)
     layout = {
         "hovermode": "closest",
