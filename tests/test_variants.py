@@ -218,3 +218,15 @@ def test_the_residual_keeps_a_gradient_that_vanishes_without_it():
         grads.append(gradients(module, drawn(T, 1, D)).layers[0].h_norm)
     assert (grads[0][:-1] == 0).all()
     torch.testing.assert_close(grads[1], torch.full((T,), math.sqrt(H), dtype=torch.float64))
+
+
+def test_a_true_zero_is_told_from_a_lost_gradient():
+    """Through W_hh = 0 nothing comes back, in truth; through a tiny gain something does, and is lost to float32."""
+    for name, factor, lost in (("weight_hh", 0.0, False), ("gain_a", 1e-15, True)):
+        module = CellModule("rnn", D, H, layernorm=True)
+        module.reset_parameters(generator())
+        with torch.no_grad():
+            module.get_parameter(name).mul_(factor)
+        layer = gradients(module, drawn(T, 1, D).float(), lambda output: output[-1, 0, 0]).layers[0]
+        assert (layer.h_norm[:2] == 0).all()
+        assert (layer.underflow[:2] == lost).all()

@@ -79,7 +79,7 @@ def _profile(run: LayerRun) -> list[float]:
     """
     dh = run.dh
     assert dh is not None
-    profile: list[float] = (step_norms(dh).double() * math.sqrt(dh.shape[1])).tolist()
+    profile: list[float] = _short(step_norms(dh) * math.sqrt(dh.shape[1]))
     return profile
 
 
@@ -112,6 +112,13 @@ def _answer(task: Task, output: Tensor, test: Batch) -> tuple[list[Any], list[fl
     """What the network says on test sequence 0, and for classes how sure it is of the truth."""
     said = output[list(test.scored), 0]
     if task.kind == "regression":
-        return said.tolist(), None
+        return _short(said), None
     sure = said.softmax(-1).gather(-1, test.y[:, :1])
-    return said.argmax(-1).tolist(), sure[:, 0].tolist()
+    return said.argmax(-1).tolist(), _short(sure[:, 0])
+
+
+def _short(values: Tensor) -> list[Any]:
+    """Numbers by the seven digits that a float32 has: a row of the store is half as long."""
+    if values.dim() > 1:
+        return [_short(one) for one in values]
+    return [float(f"{value:.7g}") for value in values.tolist()]
