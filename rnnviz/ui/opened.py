@@ -163,7 +163,31 @@ def backpropagation() -> None:
 
 
 def take_away(found: Opened, view: View) -> None:
-    """The weights as a file, and the script that prints the numbers of the page from it."""
+    """The weights as a file, and the script that prints the numbers of the page from it; made when it is opened."""
+    label = "Weights and code"
+    with st.popover(label, icon=":material/code:", on_change="rerun", key="weights_open") as popover:
+        if not popover.open:
+            return
+        from rnnviz.training import export
+
+        which = found.which(view.weights)[0]
+        seen = found.look(found.cell, which, view.example)
+        file = f"rnnviz-{found.race.task}-{found.cell}-{which}-training.safetensors"
+        st.caption(
+            f"The {CELLS[found.cell].label} {which} training with this test sequence, and a script that prints the "
+            "numbers of this page from the file beside it."
+        )
+        st.download_button(
+            "Weights (.safetensors)",
+            lambda: export.weights_file(seen, found.network(found.cell, which).tensors),
+            file_name=file,
+            mime="application/octet-stream",
+            key="weights_file",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        code = export.script(found.race, found.cell, seen.truth.is_floating_point(), file)
+        st.code(code, language="python", height=380)
 
 
 def _strip(session: Session, words: str) -> None:
