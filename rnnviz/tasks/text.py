@@ -112,9 +112,8 @@ class Text(Task):
 
     @property
     def _starts(self) -> Int[Tensor, " B"]:
-        room = (
-            len(self.text) - self.start - self.length - 1
-        )  # the last place where a window fits, from the start
+        # The last place where a window and the character after it fit, counted from the start of the part.
+        room = len(self.text) - self.start - self.length - 1
         fit = room // self.length + 1
         if EXAMPLES <= fit <= TEST:
             return self.start + self.length * torch.arange(fit)

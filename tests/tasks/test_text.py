@@ -55,7 +55,7 @@ def test_windows_are_the_text_and_what_follows():
         assert all(window in task.text for window in read(task, batch))
 
 
-@given(st.integers(200, 900), st.integers(4, 100), st.integers(0, 9999))
+@given(st.integers(200, 500), st.integers(4, 100), st.integers(0, 9999))
 def test_nothing_of_the_test_part_is_learned_from(size, length, seed):
     """Every place has a letter of its own, so that a window tells where it is from."""
     draws = torch.Generator().manual_seed(seed)
@@ -67,23 +67,26 @@ def test_nothing_of_the_test_part_is_learned_from(size, length, seed):
     train, test = task.text[: task.start], task.text[task.start :]
     assert len(train) > task.length
     assert len(test) >= task.length + EXAMPLES
-    starts = set()
-    for _ in range(3):
-        batch = task.batch(128, draws)
-        codes = torch.cat([batch.x.argmax(-1), batch.y[-1:]])
-        assert codes.shape == (task.length + 1, 128)
-        starts |= set(read(task, batch))
-    assert all(window in train for window in starts)
+    learned = set()
+    for _ in range(2):
+        learned |= set(read(task, task.batch(40, draws)))
+    assert all(window in train and len(window) == task.length + 1 for window in learned)
     windows = read(task, task.test)
     assert all(window in test for window in windows)
     assert EXAMPLES <= len(windows) <= TEST
-    assert windows[0] == test[: task.length + 1]
+    starts = [test.index(window) for window in windows]
+    if len(windows) * task.length + 1 <= len(test) < (len(windows) + 1) * task.length + 1:
+        assert starts == list(range(0, len(windows) * task.length, task.length))
+    else:
+        assert (starts[0], starts[-1]) == (0, len(test) - task.length - 1)
+        assert starts == sorted(set(starts))
 
 
 def test_training_windows_reach_both_ends_of_their_part():
-    text = "".join(chr(0x4E00 + place) for place in range(95)) * 3  # as many letters as there are
-    task = own(text, 4)
-    assert REPLACEMENT not in task.text
+    text = "".join(chr(0x4E00 + place) for place in range(300))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnviz.tasks.alphabet.MOST", 301)
+        task = own(text, 4)
     windows = set(read(task, task.batch(9000, torch.Generator().manual_seed(0))))
     assert task.text[:5] in windows
     assert task.text[task.start - 5 : task.start] in windows
