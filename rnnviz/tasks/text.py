@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from rnnviz.race import Race
-from rnnviz.tasks.alphabet import alphabet_of, cleaned, indices, known
+from rnnviz.tasks.alphabet import REPLACEMENT, alphabet_of, cleaned, indices, known
 from rnnviz.tasks.base import EXAMPLES, TEST, Batch, Task, Yardstick, check_example
 
 
@@ -47,8 +47,9 @@ class Text(Task):
         self.text, rare = known(raw, self.alphabet)
         self.channels = self.outputs = self.alphabet
         self.D = self.O = V = len(self.alphabet)
-        self.length = min(race.length, len(self.text) // 5)
-        self.start = len(self.text) - max(len(self.text) // 10, 2 * self.length, self.length + EXAMPLES)
+        N = len(self.text)  # at least a quarter of what was given: NFC joins no more than four
+        self.length = min(race.length, N // 5, (N - EXAMPLES - 1) // 2)
+        self.start = N - max(N // 10, 2 * self.length, self.length + EXAMPLES)
         self.notes = (*tidy, *rare, *self._short())
         self.asks = f"Say at every step which of {V} letters comes next."
         self.shows = (
@@ -61,7 +62,7 @@ class Text(Task):
                 "loss",
                 math.log(V),
                 "all letters equally likely",
-                f"With {V} letters, all equally likely: ln {V}.",
+                f"With {V} letters, one of them {REPLACEMENT} for all others, all equally likely: ln {V}.",
             ),
             Yardstick(
                 "loss",

@@ -115,11 +115,16 @@ def test_strange_signs_are_read_and_counted():
     assert task.test.x.shape[2] == task.D == len(task.alphabet)
 
 
-def test_a_text_that_cleaning_makes_shorter_is_still_learned():
-    task = own("e\u0301" * 100)
-    assert task.text == "é" * 100
-    assert task.length == 20
+@pytest.mark.parametrize("written", ["e\u0301", "\r\n", "\u1112\u1161\u11ab", "\u03b1\u0313\u0300\u0345"])
+@pytest.mark.parametrize("length", [4, 100])
+def test_a_text_that_cleaning_makes_shorter_is_still_learned(written, length):
+    task = own(written * (200 // len(written) + 1), length)
+    assert len(set(task.text)) == 1
+    assert len(task.text) == 200 // len(written) + 1
     assert task.D == 2
+    assert task.batch(9, torch.Generator().manual_seed(0)).x.shape == (task.length, 9, 2)
+    assert task.start > task.length >= 4
+    assert task.test.x.shape[1] >= EXAMPLES
 
 
 def test_yardsticks_by_counting():
