@@ -202,16 +202,14 @@ def stacked(
 
     As :func:`rnnviz.figures.base.apart`, which knows one distance only: each text stands as so many single lines.
     """
-    middle = (low + top) / 2
+    goal = [place if math.isfinite(place) else (low + top) / 2 for place in wanted]
     lines = [1 + text.count("<br>") for text in texts]
-    # Among equals the first stands on top.
-    order = sorted(range(len(texts)), key=lambda k: (wanted[k] if math.isfinite(wanted[k]) else middle, -k))
     step = min(line, 1 / max(1, sum(lines))) * (top - low)
+    # Among those that are as good as equal the first stands on top, so that names do not change places all the time.
+    order = sorted(range(len(texts)), key=lambda k: (round(4 * goal[k] / step), -k))
     rows = [k for k in order for _ in range(lines[k])]
     offsets = {k: [(i - (lines[k] - 1) / 2) * step for i in range(lines[k])] for k in order}
-    goals = [
-        (wanted[k] if math.isfinite(wanted[k]) else middle) + offset for k in order for offset in offsets[k]
-    ]
+    goals = [goal[k] + offset for k in order for offset in offsets[k]]
     # Rising goals, or the lines of two texts would be mixed.
     places = base.apart(np.maximum.accumulate(goals).tolist() if goals else [], step, low, top)
     own: list[list[float]] = [[] for _ in texts]

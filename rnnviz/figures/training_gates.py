@@ -82,11 +82,10 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
             }
             axis += 1
     pinned = (
-        f"<span style='color:{HIGH}'>from above: pinned high</span>   "
-        f"<span style='color:{LOW}'>from below: pinned low</span>"
+        f"<b>units that are pinned</b>  <span style='color:{HIGH}'>high: from above</span>, "
+        f"<span style='color:{LOW}'>low: from below</span>"
     )
-    notes.append(base.note(pinned, 1.0, 1.0, "right", yshift=-6.0))
-    notes.append(base.note("<b>share of units and steps, 0 to 1</b>", 0.0, 1.0, yshift=-6.0))
+    notes.append(base.note(pinned, 0.0, 1.0, yshift=-6.0))
     return base.spec(f"saturation-{race.task}-{race.steps}", data, {**layout, "annotations": notes})
 
 
