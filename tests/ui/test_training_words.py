@@ -27,7 +27,7 @@ def epoch(cell: str, number: int, test_loss: float, **more: object) -> Epoch:
         rate=0.005,
         saturation={"h": (0.0, 0.0)},
         profile=[0.01, 0.02, 0.05, 0.1],
-        weights={"weight_hh_l0": 1.0},
+        weights={"weight_hh": 1.0},
         radius=0.9,
         answer=[[0.0]],
         sure=None,
@@ -132,7 +132,7 @@ def test_inside_quotes_the_numbers_of_its_picture() -> None:
         "GRU, saturated before → now: <i>z</i> 2 % → <b>35 %</b>."
     ]
     assert words.inside(race, run, "weights") == [
-        "GRU: spectral radius of W<sub>hh</sub> <b>0.9</b> → <b>1.2</b>."
+        "GRU, before → now: ‖W<sub>hh</sub>‖ 1 → <b>1</b>, spectral radius of W<sub>hh</sub> 0.9 → <b>1.2</b>."
     ]
 
 

@@ -30,12 +30,13 @@ class Memory:
     """What the page remembers of a visitor besides the session.
 
     ``followed`` is the run whose settings were taken over last, ``error`` why what was pressed could not be done,
-    ``asked`` the run and the button that was pressed for it.
+    ``asked`` the run and the button that was pressed for it, ``pause`` the seconds between two looks at a run.
     """
 
     followed: str = ""
     error: str = ""
     asked: tuple[str, str] = ("", "")
+    pause: float | None = None
 
 
 def memory() -> Memory:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -16,14 +13,11 @@ from rnnviz.runs import RunsError
 from rnnviz.ui import session as sessions
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.training import choice, transport
+from rnnviz.ui.training import choice, hand, inside, race, runs, text, transport, watchers
 from rnnviz.ui.training.controls import RaceControls
 
-INTERVAL = 0.8
-"""Seconds between two looks at a run that is under way."""
-
-SECTIONS = ("race", "inside", "text", "hand", "runs")
-"""The sections, each a module of this package with ``draw(controls, shown)``."""
+SECTIONS = {"race": race, "inside": inside, "text": text, "hand": hand, "runs": runs}
+"""The sections, each with ``draw(controls, shown)``; the last two also draw without a run."""
 
 _CSS = (Path(__file__).parent / "training.css").read_text("utf-8")
 
@@ -73,10 +67,12 @@ def side_bar(controls: Controls) -> None:
 
 def every() -> float | None:
     """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
-    session = sessions.current()
-    if session.view.train == "hand":
-        return None
-    return INTERVAL if choice.active(session) else None
+    session, known = sessions.current(), choice.memory()
+    if session.view.train == "hand" or not choice.active(session):
+        known.pause = None
+    else:
+        known.pause = watchers.pause(watchers.count(id(known)), known.pause)
+    return known.pause
 
 
 def draw(controls: Controls) -> None:
@@ -88,9 +84,9 @@ def draw(controls: Controls) -> None:
     with title:
         shell.title("Training")
     with sections:
-        controls.segment("train", options=[name for name in SECTIONS if _there(name)])
+        controls.segment("train", options=list(SECTIONS))
     controls.keep()
-    name = controls.view.train if _there(controls.view.train) else "race"
+    name = controls.view.train if controls.view.train in SECTIONS else "race"
     shown, gone = None, ""
     try:
         shown = choice.find(controls.session)
@@ -103,22 +99,14 @@ def draw(controls: Controls) -> None:
         gone = str(error)
     if name != "hand":
         transport.draw(controls, shown)
-    if gone and name not in ("hand", "runs"):
+    if shown is None and name not in ("hand", "runs"):
         st.html(f"<p class='rv-gone'>{escape(gone)}</p>")
         if controls.view.run:
             st.button(
                 "Show the example", key="show_example", on_click=choice.show, args=(controls.session, "")
             )
         return
-    _module(name).draw(controls, shown)
-
-
-def _there(name: str) -> bool:
-    return name in SECTIONS and find_spec(f"{__package__}.{name}") is not None
-
-
-def _module(name: str) -> Any:
-    return import_module(f"{__package__}.{name}")
+    SECTIONS[name].draw(controls, shown)
 
 
 def _reset(controls: Controls) -> None:

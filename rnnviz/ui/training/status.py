@@ -117,7 +117,7 @@ def onward(shown: Shown) -> str:
         way = "Continue goes on from what was saved." if shown.own else ""
         return " ".join(part for part in (run.message, way) if part)
     if shown.example:
-        return "The server's own example, the same for everybody. Choose settings and press Start."
+        return "The server's own example. Choose settings and press Start."
     if not shown.own:
         return "You are watching somebody's run. “Train your own” begins one with the settings on the left."
     if run.state in ("paused", "stopped"):

@@ -22,7 +22,8 @@ def draw(controls: Controls, shown: Shown | None) -> None:
     """The buttons in a row, and the state of the run beside them. A press draws the whole page anew."""
     session = controls.session
     offered = status.buttons(shown, session.race)
-    places = st.columns([1.1, 1.1, 0.8, 0.8, 3.6], gap="small", vertical_alignment="top")
+    row = st.container(key="transport")
+    places = row.columns([1.1, 1.1, 0.8, 0.8, 3.6], gap="small", vertical_alignment="top")
     for place, (name, button) in zip(places, offered.items(), strict=False):
         icon = _ICONS.get(button.label, _ICONS[name])
         pressed = place.button(

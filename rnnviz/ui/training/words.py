@@ -207,9 +207,14 @@ def _saturated(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
 
 
 def _radius(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
-    before, now = epochs[0].radius, epochs[-1].radius
-    if before is None or now is None or not (math.isfinite(before) and math.isfinite(now)):
-        return []
-    return [
-        f"{_name(cell)}: spectral radius of W<sub>hh</sub> <b>{number(before)}</b> → <b>{number(now)}</b>."
+    first, last = epochs[0], epochs[-1]
+    pairs = [
+        ("‖W<sub>hh</sub>‖", first.weights.get("weight_hh"), last.weights.get("weight_hh")),
+        ("spectral radius of W<sub>hh</sub>", first.radius, last.radius),
     ]
+    parts = [
+        f"{what} {number(before)} → <b>{number(now)}</b>"
+        for what, before, now in pairs
+        if before is not None and now is not None
+    ]
+    return [f"{_name(cell)}, before → now: {', '.join(parts)}."] if parts else []
