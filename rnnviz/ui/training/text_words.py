@@ -10,7 +10,6 @@ import streamlit as st
 
 from rnnviz.registry import CELLS
 from rnnviz.ui.controls import plain
-from rnnviz.ui.findings import number
 from rnnviz.ui.training import text_numbers as numbers
 from rnnviz.ui.training.text_html import visible
 from rnnviz.ui.training.text_numbers import Writer
