@@ -30,6 +30,9 @@ REMEMBERED = 256
 TIGHT = 0.97
 """The share of the store's limit beyond which nothing new is taken in."""
 
+CLUSTER = 15.0
+"""Seconds for which trouble with a cluster is believed: it is told again as long as it lasts."""
+
 LITTLE = 16 * 2**20
 """Bytes free on the disk below which the page says so."""
 
@@ -246,14 +249,18 @@ class Runs:
     def _look_for_trouble(self) -> str:
         try:
             with self._looking() as connection:
-                known = connection.execute("SELECT value, time FROM meta WHERE name = 'trouble'").fetchone()
+                known = connection.execute(
+                    "SELECT value FROM meta WHERE (name = 'trouble' AND time > ?) "
+                    "OR (name = 'cluster' AND time > ? AND value != '') ORDER BY time DESC",
+                    (time.time() - 86400, time.time() - CLUSTER),
+                ).fetchone()
             if self.store.used > TIGHT or shutil.disk_usage(self.store.folder).free < LITTLE:
                 return str(errors.full(self.store.folder))
         except StoreError as error:
             return str(error)
         if self._fault is not None:
             return str(self._fault)
-        return str(known[0]) if known and time.time() - known[1] < 86400 else ""
+        return str(known[0]) if known else settings.no_cluster()
 
     # The store, with its faults remembered
 

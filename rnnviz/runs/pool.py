@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from rnnviz.runs import retention, settings, slots
+from rnnviz.runs import retention, settings
 from rnnviz.runs.desk import Desk
 from rnnviz.runs.door import Runs
 from rnnviz.runs.errors import StoreError
@@ -44,7 +44,10 @@ log = logging.getLogger(__name__)
 
 
 class Pool:
-    """``workers`` processes for the runs; ``kinds`` as ``module:NAME`` and ``environment`` are for them."""
+    """``workers`` processes for the runs; ``kinds`` as ``module:NAME`` and ``environment`` are for them.
+
+    Where ``RNNVIZ_SCHEDULER`` names a cluster there is one, which carries the runs there.
+    """
 
     def __init__(
         self,
@@ -54,9 +57,9 @@ class Pool:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.runs = runs
-        self.slots = [
-            Slot(runs.store.folder, n) for n in range(settings.workers() if workers is None else workers)
-        ]
+        bridge = settings.bridge()
+        self.numbers = [bridge] if bridge else list(range(settings.workers() if workers is None else workers))
+        self.slots = [Slot(runs.store.folder, number) for number in self.numbers]
         self.kinds = kinds
         self.environment = environment or {}
         self._children: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
@@ -76,7 +79,7 @@ class Pool:
         """Stop looking. The workers go on, unless they are to end too: then at once, as if they had died."""
         self._end.set()
         if self._thread is not None:
-            self._thread.join(5)
+            self._thread.join(2)
         if workers:
             for slot in self.slots:
                 slot.kill()
@@ -85,12 +88,15 @@ class Pool:
                 child.wait(5)
 
     def _run(self) -> None:
-        slots.code()
+        said = ""
         while not self._end.wait(TICK):
             try:
                 self.look()
+                said = ""
             except StoreError as error:
-                log.warning("runs: %s", error)
+                if str(error) != said:
+                    said = str(error)
+                    log.warning("runs: %s", said)
                 self._end.wait(10 * TICK)
             except Exception:
                 log.exception("runs")
@@ -103,7 +109,7 @@ class Pool:
             self._rounded = now
             for slot in self.slots:
                 slot.want()
-            for number in {slot.number for slot in self.slots} | self._busy():
+            for number in {*self.numbers} | self._busy():
                 self._attend(Slot(self.runs.store.folder, number))
         self._watch(now)
         if now - self._tidied >= TIDY:
@@ -137,7 +143,7 @@ class Pool:
             Desk(self.runs.store, number).recover()
         finally:
             slot.release()
-        if number < len(self.slots) and now >= self._pauses.get(number, (0.0, 0.0))[1]:
+        if number in self.numbers and now >= self._pauses.get(number, (0.0, 0.0))[1]:
             self._children[number] = (self._spawn(slot), now)
 
     def _spawn(self, slot: Slot) -> subprocess.Popen[bytes]:

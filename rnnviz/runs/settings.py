@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import zlib
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -20,6 +22,28 @@ def workers() -> int:
     """Worker processes: ``RNNVIZ_WORKERS``, else one for each core that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return int(_number("RNNVIZ_WORKERS", cores, 0))
+
+
+def scheduler() -> str:
+    """The Dask scheduler to compute with, ``RNNVIZ_SCHEDULER``; "" where this machine's own workers do."""
+    address = os.environ.get("RNNVIZ_SCHEDULER", "")
+    return address if find_spec("distributed") else ""
+
+
+def bridge() -> int | None:
+    """The slot of the worker that carries runs to the cluster, another one for each address; None without one."""
+    address = scheduler()
+    return 1000 + zlib.crc32(address.encode()) % 9000 if address else None
+
+
+def no_cluster() -> str:
+    """Why the cluster that was asked for is not used, as one sentence, or ""."""
+    if os.environ.get("RNNVIZ_SCHEDULER") and not scheduler():
+        return (
+            "RNNVIZ_SCHEDULER is set, but the package distributed is not installed, so that runs are computed on this "
+            'machine: pip install "rnnviz[cluster]".'
+        )
+    return ""
 
 
 def grace() -> float:

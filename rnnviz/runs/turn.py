@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from rnnviz.runs import retention
 from rnnviz.runs.desk import Desk, Job, Outcome
-from rnnviz.runs.errors import StoreError
+from rnnviz.runs.errors import RunsError, StoreError
 from rnnviz.runs.perform import Halt, Performer, Report
 
 T = TypeVar("T")
@@ -171,6 +171,8 @@ class Turn:
 
 def said(error: Exception) -> str:
     """A fault of the work as one sentence."""
+    if isinstance(error, RunsError):
+        return str(error)
     lines = str(error).strip().splitlines()
     text = f"{type(error).__name__}: {lines[0].strip()}" if lines else type(error).__name__
     if isinstance(error, MemoryError) or ("alloc" in text and "memory" in text):

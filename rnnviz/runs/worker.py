@@ -115,14 +115,6 @@ class Wanted:
         return self._answer
 
 
-def performer() -> Performer:
-    """Where runs are computed: in the worker itself, or on the cluster that ``RNNVIZ_SCHEDULER`` names."""
-    if not os.environ.get("RNNVIZ_SCHEDULER"):
-        return here
-    there: Performer = import_module("rnnviz.runs.cluster").there
-    return there
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Work in a slot until nobody wants it any more; the exit status."""
     parser = argparse.ArgumentParser(description="Compute the runs of a data folder.")
@@ -131,16 +123,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kinds", default="rnnviz.runs.work:KINDS", help="the kinds of work, as module:NAME")
     chosen = parser.parse_args(arguments)
     slot = Slot(chosen.folder, chosen.slot)
-    if not slot.take(patience=1.0):
-        return 0  # another worker is there already
+    if not slot.home.exists() or not slot.take(patience=1.0):
+        return 0  # the folder is gone, or another worker is there already
     slot.sign()
     try:
         _settle(slot)
         module, _, name = chosen.kinds.partition(":")
-        worker = Worker(Runs(chosen.folder), slot.number, getattr(import_module(module), name), performer())
+        worker = Worker(Runs(chosen.folder), slot.number, getattr(import_module(module), name))
         signal.signal(signal.SIGTERM, worker.leave)
-        _warm(worker)
-        serve(worker, slot)
+        if slot.number == settings.bridge():
+            import_module("rnnviz.runs.bridge").serve(worker, slot, settings.scheduler())
+        else:
+            _warm(worker)
+            serve(worker, slot)
     except StoreError as error:
         log.error("ended: %s", error)
         return 1
@@ -164,8 +159,6 @@ def _settle(slot: Slot) -> None:
 
 def _warm(worker: Worker) -> None:
     """Import what the first run will need, so that it begins at once."""
-    if worker.performer is not here:
-        return
     for path in worker.kinds.values():
         try:
             import_module(path.partition(":")[0])

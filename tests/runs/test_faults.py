@@ -1,0 +1,354 @@
+"""What may go wrong with a run, produced and survived: dead, hungry and frozen workers, a lost server, bad stores."""
+
+import os
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import faults_common
+import pytest
+from faults_common import child, never_twice_at_once, sessions, slot_of, state, submit, until, whole, workers
+
+from rnnviz.runs import Runs, RunsError, pool, turn
+from rnnviz.runs.pool import Pool
+from rnnviz.runs.worker import Worker
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals and locks of POSIX")
+Start = Callable[..., Pool]
+
+
+@pytest.fixture
+def start(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    monkeypatch.setattr(pool, "QUICK", 0.0)  # no pauses before a worker that died young
+    with faults_common.pools(runs) as start:
+        yield start
+
+
+@pytest.fixture
+def here(runs: Runs) -> Iterator[Callable[[], threading.Thread]]:
+    """Compute all that waits in a thread of this process."""
+    worker = Worker(runs, kinds=faults_common.KINDS)
+    begun: list[threading.Thread] = []
+
+    def compute() -> None:
+        while not worker.leaving and worker.once():
+            pass
+
+    def begin() -> threading.Thread:
+        begun.append(threading.Thread(target=compute))
+        begun[-1].start()
+        return begun[-1]
+
+    yield begin
+    worker.leave()
+    for one in begun:
+        one.join(30)
+
+
+def kill(runs: Runs, id: str, sign: signal.Signals = signal.SIGKILL) -> int:
+    pid = workers(runs)[slot_of(runs, id)]
+    os.kill(pid, sign)
+    return pid
+
+
+def message(runs: Runs, id: str) -> str:
+    run = runs.get(id)
+    assert run is not None
+    return run.message
+
+
+# Workers
+
+
+def test_a_killed_worker_costs_what_was_not_saved_and_nobody_else(
+    runs: Runs, start: Start, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    start(2)
+    harmed, other = (submit(runs, tag=tag, log=str(log), total=150) for tag in "ab")
+    until(lambda: len(runs.rows(harmed)) > 20 and len(runs.rows(other)) > 20)
+    runs.pause(harmed, "me")  # and what there is is saved
+    until(lambda: state(runs, harmed) == "paused")
+    saved = len(runs.rows(harmed))
+    runs.resume(harmed, "me")
+    until(lambda: len(runs.rows(harmed)) > saved + 10)
+    last = runs.rows(harmed)[-1].serial
+    kill(runs, harmed)
+    until(lambda: runs.rows(harmed, last))
+    assert runs.rows(harmed, last)[0].number == saved, "it goes on from what was saved"
+    until(lambda: state(runs, harmed) == state(runs, other) == "done")
+    assert whole(runs, harmed)
+    assert whole(runs, other)
+    assert [len(names) for _, names in sorted(sessions(log).items())] == [3, 1]
+    assert never_twice_at_once(log)
+    assert message(runs, harmed) == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_without_memory_says_so_and_goes_on_with_others(
+    runs: Runs, start: Start, tmp_path: Path
+) -> None:
+    (cause := tmp_path / "cause").touch()
+    start(1)
+    hungry, other = submit(runs, "hungry", at=5, cause=str(cause), total=20), submit(runs, total=5)
+    until(lambda: state(runs, hungry) == "failed")
+    assert message(runs, hungry).startswith("Out of memory")
+    assert message(runs, hungry).endswith("choose fewer units, a shorter sequence or a smaller batch.")
+    (pid,) = workers(runs).values()
+    until(lambda: state(runs, other) == "done")
+    assert whole(runs, other)
+    cause.unlink()
+    runs.resume(hungry, "me")
+    until(lambda: state(runs, hungry) == "done")
+    assert whole(runs, hungry)
+    assert list(workers(runs).values()) == [pid]
+
+
+def test_a_run_whose_workers_die_three_times_is_given_up_and_can_be_resumed(
+    runs: Runs, start: Start, tmp_path: Path
+) -> None:
+    (cause := tmp_path / "cause").touch()
+    start(1)
+    mortal = submit(runs, "mortal", at=5, cause=str(cause), total=20, tag="m", log=str(tmp_path / "log"))
+    until(lambda: state(runs, mortal) == "failed")
+    assert "died 3 times" in message(runs, mortal)
+    assert len(sessions(tmp_path / "log")["m"]) == 3
+    cause.unlink()
+    runs.resume(mortal, "me")
+    assert message(runs, mortal) == ""
+    until(lambda: state(runs, mortal) == "done")
+    assert whole(runs, mortal)
+
+
+def test_a_frozen_worker_is_replaced(
+    runs: Runs, start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    start(2)
+    stopped, frozen = (submit(runs, tag=tag, log=str(log), total=60, seconds=0.02) for tag in "ab")
+    until(lambda: runs.rows(stopped) and runs.rows(frozen))
+    one, two = (kill(runs, id, signal.SIGSTOP) for id in (stopped, frozen))
+    runs.stop(stopped, "me")
+    assert until(lambda: state(runs, stopped) == "stopped") < 1
+    with monkeypatch.context() as impatient:
+        impatient.setattr(pool, "UNHEARD", 1.0)
+        until(lambda: two not in workers(runs).values())
+    until(lambda: state(runs, frozen) == "done")
+    assert whole(runs, frozen)
+    assert never_twice_at_once(log)
+    assert {one, two}.isdisjoint(workers(runs).values())
+
+
+def test_a_stop_takes_less_than_a_second_whatever_the_run_is_doing(runs: Runs, start: Start) -> None:
+    start(1)
+    running, waiting = submit(runs, total=2000), submit(runs, owner="you")
+    until(lambda: runs.rows(running))
+    runs.stop(waiting, "you")
+    assert state(runs, waiting) == "stopped"
+    runs.stop(running, "me")
+    assert until(lambda: state(runs, running) == "stopped") < 1
+    saved = len(runs.rows(running))
+    runs.resume(running, "me")
+    until(lambda: len(runs.rows(running)) > saved)
+    kill(runs, running)
+    runs.stop(running, "me")
+    assert until(lambda: state(runs, running) == "stopped") < 1
+    hanging = submit(runs, "hang", at=-1)
+    until(lambda: state(runs, hanging) == "running")
+    runs.stop(hanging, "me")
+    assert until(lambda: state(runs, hanging) == "stopped") < 1
+
+
+# The server
+
+SERVER = """
+import sys, time
+from faults_common import KINDS, ENVIRONMENT
+from rnnviz.runs import Runs
+from rnnviz.runs.pool import Pool
+Pool(Runs(sys.argv[1]), 2, kinds="faults_common:KINDS", environment=ENVIRONMENT).start()
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_killed_server_loses_nothing_and_computes_nothing_twice(
+    runs: Runs, start: Start, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    ids = [submit(runs, tag=str(n), log=str(log), total=150, seed=n) for n in range(4)]
+    with child(SERVER, str(runs.store.folder)):
+        until(lambda: runs.rows(ids[0]) and runs.rows(ids[1]))
+        before = workers(runs)
+    gone = [len(runs.rows(id)) for id in ids]
+    until(lambda: all(len(runs.rows(id)) > gone[n] + 10 for n, id in enumerate(ids[:2])))
+    assert workers(runs) == before, "the workers outlive it"
+    start(2)
+    until(lambda: all(state(runs, id) == "done" for id in ids))
+    assert all(whole(runs, id) for id in ids)
+    assert all(len(names) == 1 for names in sessions(log).values())
+
+
+# The store
+
+HOLDER = """
+import sqlite3, sys, time
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_store_that_another_process_holds(runs: Runs, here: Callable[[], threading.Thread]) -> None:
+    id = submit(runs, total=60, seconds=0.02)
+    computing = here()
+    until(lambda: len(runs.rows(id)) > 10)
+    with child(HOLDER, str(runs.store.path)):
+        began = time.monotonic()
+        with pytest.raises(RunsError, match="busy"):
+            submit(runs)
+        assert time.monotonic() - began < 5
+        assert "busy" in runs.trouble
+        time.sleep(1)
+        written = len(runs.rows(id))
+        assert written > 10, "pages can still look"
+        assert state(runs, id) == "running"
+        time.sleep(0.5)
+        assert len(runs.rows(id)) == written
+    computing.join(20)
+    assert state(runs, id) == "done"
+    assert whole(runs, id)
+    until(lambda: runs.trouble == "")
+
+
+def test_a_full_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, here: Callable[[], threading.Thread]
+) -> None:
+    monkeypatch.setenv("RNNVIZ_STORE_MB", "2")
+    monkeypatch.setattr(turn, "HOLD", 1.0)
+    runs = Runs(tmp_path / "small")
+    worker = Worker(runs, kinds=faults_common.KINDS)
+    old = submit(runs, total=3, seconds=0)
+    worker.once()
+    large = runs.submit("grow", {"total": 100, "row": 100_000}, "me")
+    worker.once()
+    assert runs.get(old) is None, "what has ended makes room first"
+    assert state(runs, large) == "failed"
+    assert "full" in message(runs, large)
+    assert "full" in runs.trouble
+    assert 5 < len(runs.rows(large)) < 25, "what was written stays"
+    with pytest.raises(RunsError, match="full: delete runs"):
+        submit(runs, padding="x" * 2_000_000, owner="you")
+    runs.delete(large, "me")
+    later = submit(runs, total=3, seconds=0, owner="later")
+    while worker.once():
+        pass
+    assert whole(runs, later)
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(20_000))
+
+
+def torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def middle(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096 : len(data) - 4096] = os.urandom(len(data) - 8192)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("harm", [garbage, torn, middle])
+def test_a_store_that_was_damaged_while_it_was_closed(tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    runs = Runs(tmp_path)
+    lost = submit(runs, total=3)
+    runs.store.close()
+    for end in ("-wal", "-shm"):
+        assert not Path(f"{runs.store.path}{end}").exists(), "closing leaves one file"
+    harm(runs.store.path)
+    harmed = runs.store.path.read_bytes()
+    again = Runs(tmp_path)
+    assert again.get(lost) is None
+    id = submit(again, total=3)
+    assert "set aside" in again.trouble
+    (aside,) = tmp_path.glob("runs.sqlite3.damaged-*")
+    assert aside.read_bytes() == harmed
+    assert aside.name in again.trouble
+    assert Worker(again, kinds=faults_common.KINDS).once()
+    assert whole(again, id)
+    assert [run.id for run in again.mine("me")] == [id]
+
+
+def test_a_store_that_is_damaged_under_the_hands_of_its_workers(runs: Runs, start: Start) -> None:
+    start(1)
+    lost = submit(runs, total=2000)
+    until(lambda: len(runs.rows(lost)) > 10)
+    with open(runs.store.path, "r+b") as file:
+        file.write(os.urandom(os.path.getsize(runs.store.path)))
+    Path(f"{runs.store.path}-wal").write_bytes(b"")
+    until(lambda: runs.get(lost) is None or "set aside" in runs.trouble)
+    until(lambda: "set aside" in runs.trouble)
+    id = submit(runs, total=10)
+    until(lambda: state(runs, id) == "done")
+    assert whole(runs, id)
+    assert runs.get(lost) is None
+
+
+def test_a_store_that_is_deleted_under_the_hands_of_its_workers(runs: Runs, start: Start) -> None:
+    start(1)
+    lost = submit(runs, total=2000)
+    until(lambda: len(runs.rows(lost)) > 10)
+    for end in ("", "-wal", "-shm"):
+        Path(f"{runs.store.path}{end}").unlink()
+    id = submit(runs, total=10)
+    until(lambda: state(runs, id) == "done")
+    assert whole(runs, id)
+    assert runs.get(lost) is None
+
+
+READER = """
+import sys
+from rnnviz.runs import Runs, RunsError
+runs = Runs(sys.argv[1])
+print(runs.get(sys.argv[2]) is not None)
+try:
+    runs.submit("walk", {}, "me")
+except RunsError as error:
+    print(error)
+print(runs.trouble)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    runs = Runs(tmp_path / "file" / "data")
+    with pytest.raises(RunsError, match="set RNNVIZ_DATA_DIR to a folder that can be written"):
+        submit(runs)
+    assert "set RNNVIZ_DATA_DIR" in runs.trouble
+    assert runs.get("any") is None
+    assert (runs.mine("me"), runs.rows("any"), runs.place("any")) == ([], [], None)
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    submit(runs, total=3)
+    runs.store.close()
+    with sqlite3.connect(runs.store.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = runs.store.path.read_bytes()
+    again = Runs(tmp_path)
+    with pytest.raises(RunsError, match="newer rnnviz"):
+        submit(again)
+    assert "newer rnnviz" in again.trouble
+    assert again.mine("me") == []
+    again.store.close()
+    assert runs.store.path.read_bytes() == before
