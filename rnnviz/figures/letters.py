@@ -37,7 +37,7 @@ def likely(letters: Sequence[str], shares: Sequence[float], colour: str = PATH_C
     }
     layout = {
         "bargap": 0.3,
-        "margin": {"t": 8},
+        "margin": {"t": 8, "b": 36},
         "xaxis": {"range": [0, 1.12], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]},
         "yaxis": {
             "range": [count - 0.5, -0.5],
@@ -77,7 +77,7 @@ def surprise(
     }
     shapes: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    places = base.apart([float(level) for level, _ in yardsticks], 0.1 * top, 0.0, top)
+    places = base.apart([float(level) for level, _ in yardsticks], 0.18 * top, 0.0, top)
     for (level, name), place in zip(yardsticks, places, strict=True):
         line = {"dash": "dot", "color": NEUTRAL}
         shapes.append(
@@ -86,9 +86,10 @@ def surprise(
         notes.append(base.remark(base.visible(name), xref="x domain", x=1.01, xanchor="left", y=place))
     layout = {
         "bargap": 0.15,
+        "margin": {"t": 10, "b": 36},
         "xaxis": {
             **base.time_axis(max(steps, 1), letters if steps else None, most=24),
-            "domain": [0, 0.86 if yardsticks else 1],
+            "domain": [0, 0.8 if yardsticks else 1],
         },
         "yaxis": {"range": [0, top], "nticks": 5, "showgrid": True, "title": {"text": "bits"}},
         "shapes": shapes,
