@@ -1,4 +1,4 @@
-"""What the web server does besides running the pages: assets, headers, and loading torch in good time."""
+"""What the web server does besides the pages: assets, headers, the owner's cookie, torch and workers in good time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from rnnviz.ui import assets, preload
+from rnnviz.ui import assets, engine, preload
+from rnnviz.ui.owner import OwnerCookie
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,12 +81,14 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     """The middleware of the app, outermost first."""
-    return [Middleware(SecurityHeaders)]
+    return [Middleware(SecurityHeaders), Middleware(OwnerCookie)]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Load torch soon after the start, but not in the way of a visitor who is already there."""
-    task = asyncio.create_task(preload.after_a_moment())
+    """Load torch soon after the start, but not in the way of a visitor who is already there; then start the workers."""
+    tasks = [asyncio.create_task(preload.after_a_moment()), asyncio.create_task(engine.working())]
     yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1)

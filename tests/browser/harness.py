@@ -83,7 +83,8 @@ def serving(
     """`streamlit run app` with the configuration of the folder `cwd`, until the block ends.
 
     Yields once `/_stcore/health` answers; raises `RuntimeError` with the end of the log if it does not within
-    `timeout` seconds. Only this process is ended, by its id.
+    `timeout` seconds. Only this process is ended, by its id, and the workers of a data folder made for it;
+    with a folder in `env` they go on, as behind a server that is started again.
     """
     port = _free_port()
     with (
@@ -94,7 +95,8 @@ def serving(
         process = subprocess.Popen(
             [*command, *SERVER_ARGS, *args],
             cwd=cwd,
-            env={**os.environ, "RNNVIZ_DATA_DIR": data, **(env or {})},
+            # A worker that slips through below ends by itself soon after the server.
+            env={**os.environ, "RNNVIZ_DATA_DIR": data, "RNNVIZ_GRACE": "3", **(env or {})},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -109,6 +111,16 @@ def serving(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            end_workers(Path(data))
+
+
+def end_workers(folder: Path) -> None:
+    """End the workers that compute the runs of a data folder."""
+    if str(ROOT) not in sys.path:
+        sys.path.append(str(ROOT))
+    from rnnviz.runs import slots
+
+    slots.end_all(folder)
 
 
 def _wait_for_health(server: Server, process: "subprocess.Popen[bytes]", timeout: float) -> None:
