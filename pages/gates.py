@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from rnnviz.ui.networks import Opened
 
 
-def head(controls: Controls, units: int) -> None:
-    title, unit, show = st.columns([2, 0.8, 1.25], gap="medium", vertical_alignment="bottom")
+def head(controls: Controls, units: int, *, trained: bool = False) -> None:
+    widths = [1.55, 0.7, 0.7, 1.4] if trained else [2, 0.8, 1.25]
+    title, *examples, unit, show = st.columns(widths, gap="medium", vertical_alignment="bottom")
+    look = "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory."
     with title:
         shell.head(
             "Gates",
-            "Look for gates that stick at 0 or 1, and for units that hold a value over many steps: that is memory.",
+            "Look which gates open and shut with what is read: that was learned." if trained else look,
         )
+    for example in examples:
+        with example:
+            controls.slider("example")
     with unit:
         controls.slider("unit", maximum=units - 1)
     with show:
@@ -51,7 +56,7 @@ def body(controls: Controls) -> None:
 def trained(controls: Controls, found: Opened) -> None:
     from rnnviz.ui import opened_charts, opened_words
 
-    head(controls, found.race.hidden)
+    head(controls, found.race.hidden, trained=True)
     found, view = opened.settings(controls, found), controls.view
     runs = opened_charts.observed(found, view)
     charts.gates(view, list(runs.values()), opened_charts.names(runs))

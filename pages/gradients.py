@@ -38,12 +38,15 @@ def body(controls: Controls) -> None:
 def trained(controls: Controls, found: Opened) -> None:
     from rnnviz.ui import opened_charts
 
-    title, quantity, relative = st.columns([2.2, 1.25, 0.75], gap="medium", vertical_alignment="bottom")
+    widths = [1.75, 0.75, 1.25, 0.7]
+    title, example, quantity, relative = st.columns(widths, gap="medium", vertical_alignment="bottom")
     with title:
         shell.head(
             "Gradients",
-            "Look how much of the task's own loss still arrives at step 1, and what training has done to that.",
+            "Look how much of the task's own loss reaches step 1, now and before training.",
         )
+    with example:
+        controls.slider("example")
     with quantity:
         controls.segment("quantity")
     with relative:

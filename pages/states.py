@@ -13,13 +13,18 @@ if TYPE_CHECKING:
     from rnnviz.ui.networks import Opened
 
 
-def head(controls: Controls, units: int) -> None:
-    title, unit, dims = st.columns([2.5, 0.9, 0.6], gap="medium", vertical_alignment="bottom")
+def head(controls: Controls, units: int, *, trained: bool = False) -> None:
+    widths = [1.8, 0.8, 0.8, 0.6] if trained else [2.5, 0.9, 0.6]
+    title, *examples, unit, dims = st.columns(widths, gap="medium", vertical_alignment="bottom")
+    look = "Look for the shape of the path: a loop follows the input; paths that meet have forgotten their start."
     with title:
         shell.head(
             "States",
-            "Look for the shape of the path: a loop follows the input; paths that meet have forgotten their start.",
+            "Look where the path jumps: the network has read something that counts." if trained else look,
         )
+    for example in examples:
+        with example:
+            controls.slider("example")
     with unit:
         controls.slider("unit", maximum=units - 1)
     with dims:
@@ -45,7 +50,7 @@ def body(controls: Controls) -> None:
 def trained(controls: Controls, found: Opened) -> None:
     from rnnviz.ui import opened_charts, opened_words
 
-    head(controls, found.race.hidden)
+    head(controls, found.race.hidden, trained=True)
     found, view = opened.settings(controls, found), controls.view
     projection = opened_charts.states(found, view)
 

@@ -116,15 +116,13 @@ def norms(
                 data.append(log_axis.marks(one.curve.label, words, marked, 10.0**decade, mark, colour, names))
         first = float(one.decades[0])
         wanted.append(first if math.isfinite(first) else above if 1 in one.beyond else below)
-    places = base.apart(wanted, row, bottom, ceiling)
+    names = ["<br>".join(textwrap.wrap(one.curve.label, 20)) for one in drawn]
+    # Names of two lines need more room, as far as there is some.
+    lines = max((1 + 0.8 * name.count("<br>") for name in names), default=1.0)
+    places = base.apart(wanted, min(row * lines, (ceiling - bottom) / max(len(names), 1)), bottom, ceiling)
     notes = [
-        base.beside(
-            "<br>".join(textwrap.wrap(one.curve.label, 20)),
-            CELL_COLOURS[one.curve.cell],
-            1 - 0.012 * steps,
-            place,
-        )
-        for one, place in zip(drawn, places, strict=True)
+        base.beside(name, CELL_COLOURS[one.curve.cell], 1 - 0.012 * steps, place)
+        for one, name, place in zip(drawn, names, places, strict=True)
     ]
     first = scored[0] if scored else loss_at
     notes += _remarks(drawn, loss_at, steps, low, top, quantity, _where(scored))
@@ -192,7 +190,7 @@ def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:
 
 
 def _quiet(curve: Curve) -> dict[str, Any]:
-    line = {"color": CELL_COLOURS[curve.cell], "dash": "1px,4px", "width": 1.6}
+    line = {"color": CELL_COLOURS[curve.cell], "dash": "2px,4px", "width": 1.8}
     return {"mode": "lines", "line": line, "opacity": 0.85}
 
 

@@ -5,7 +5,8 @@ The experiment lies aside meanwhile: who leaves the network finds it as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -24,6 +25,8 @@ from rnnviz.ui.controls import MOST_CELLS, Controls, plain
 from rnnviz.ui.session import OF_TRAINING, Session
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from rnnviz.ui.networks import Opened
     from rnnviz.ui.view import View
 
@@ -110,30 +113,26 @@ def with_first(experiment: Experiment, cell: str) -> Experiment:
 
 
 def settings(controls: Controls, found: Opened, *, several: bool = False) -> Opened:
-    """What stands in place of the experiment's settings: what is shown, and the switches for it.
+    """What stands in place of the experiment's settings: a strip with what is shown, its switches, and the way out.
 
-    With ``several`` the cells of the race go on one chart, else one of them is shown in detail. Gives what is opened
+    With ``several`` any cells of the race go on one chart, else one of them is shown in detail. Gives what is opened
     once the choices are made.
     """
     from rnnviz.ui import networks, opened_words
 
     session = controls.session
-    strip = st.container(key="opened")
-    cells, weights, example = st.columns([2.4, 1.7, 1] if several else [0.8, 1.7, 1.6], gap="medium")
-    with cells:
-        if several:
-            controls.cells(found.race.cells)
-        else:
-            controls.cell(found.race.cells)
-    if found.trained:
-        with weights:
-            controls.segment("weights")
-    with example:
-        controls.slider("example")
-    controls.keep()
-    now = networks.load(session.view.model, session.experiment.cells) or found
-    with strip:
-        _strip(session, opened_words.banner(now, session.view))
+    if several:
+        controls.cells(found.race.cells)
+    with _strip(session, [3.15, 5.1] if several else [1.2, 3.15, 3.9]) as (*cells, weights, words):
+        for place in cells:
+            with place:
+                controls.cell(found.race.cells)
+        if found.trained:
+            with weights:
+                controls.segment("weights")
+        controls.keep()
+        now = networks.load(session.view.model, session.experiment.cells) or found
+        words.html(f"<p class='rv-opened'>{opened_words.banner(now, session.view, several=several)}</p>")
     return now
 
 
@@ -190,12 +189,14 @@ def take_away(found: Opened, view: View) -> None:
         st.code(code, language="python", height=380)
 
 
-def _strip(session: Session, words: str) -> None:
-    """A line over the picture that says what is shown, and the way out."""
+@contextmanager
+def _strip(session: Session, widths: list[int | float]) -> Iterator[list[DeltaGenerator]]:
+    """A strip over the picture, with places of these widths and the way out at its end."""
     st.html(f"<style>{_CSS}</style>")
-    left, right = st.columns([5, 1], vertical_alignment="center", gap="small")
-    left.html(f"<p class='rv-opened'>{words}</p>")
-    if right.button("Leave", key="leave_network", icon=":material/close:", type="tertiary", width="stretch"):
+    with st.container(key="opened"):
+        *places, out = st.columns([*widths, 1.05], vertical_alignment="center", gap="small")
+        yield places
+    if out.button("Leave", key="leave_network", icon=":material/close:", type="tertiary", width="stretch"):
         leave(session)
         st.rerun()
 
@@ -204,8 +205,8 @@ def _instead(controls: Controls, body: Callable[[Controls], None]) -> None:
     """The experiment, under a line that says why no trained network is shown."""
     from rnnviz.ui import engine
 
-    with st.container(key="opened"):
-        _strip(controls.session, escape(engine.runs().trouble or GONE))
+    with _strip(controls.session, [8.25]) as (words,):
+        words.html(f"<p class='rv-opened'>{escape(engine.runs().trouble or GONE)}</p>")
     body(controls)
 
 

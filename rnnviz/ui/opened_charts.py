@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rnnviz.training.trained import Trained
     from rnnviz.ui.view import View
 
-SIDE = 196
-"""Height of each of two charts that stand one over the other."""
+UPPER, LOWER = 178, 206
+"""Heights of two charts, one over the other, of which the lower one names the axis."""
 
 
 def observed(found: Opened, view: View, cell: str | None = None) -> dict[str, Trained]:
@@ -63,9 +63,12 @@ def states(found: Opened, view: View) -> Projection:
             alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out, {NAMES[which].lower()}"
             st.html(f"<h2 class='rv-h2'>{NAMES[which]}</h2>")
             last = which == BEFORE
+            fig["layout"] |= {"margin": {"t": 6} if last else {"t": 6, "b": 24}}
+            if not last:
+                del fig["layout"]["xaxis"]["title"]
             time = replace(charts.over_time(runs[which], fig), bar=last)
             key = "states_lines" if last else "states_lines_after"
-            charts.mount(key, fig, alt, view, SIDE, f"states-{one.cell}-{which}", time)
+            charts.mount(key, fig, alt, view, LOWER if last else UPPER, f"states-{one.cell}-{which}", time)
     with right:
         path = figures.trajectory.spec(projection, dims, names=names(runs), labels=one.signal.labels, first=0)
         alt = (

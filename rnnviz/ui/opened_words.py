@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.prose import listed
 from rnnviz.race import FIELDS, Race
 from rnnviz.registry import CELLS
 from rnnviz.typed import short
@@ -29,15 +28,17 @@ if TYPE_CHECKING:
 Runs = Mapping[str, "Trained"]
 """What the networks of one cell do on a test sequence, by :data:`AFTER` and :data:`BEFORE`."""
 
+FEW = 3
+"""Cells whose test loss stands in the line over the picture."""
+
 LONG = 10
 """Steps over which a unit is asked what it still has."""
 
 
-def banner(found: Opened, view: View) -> str:
-    """What is shown, in a line."""
-    label, race, run = CELLS[found.cell].label, found.race, found.shown.run
-    shown = found.which(view.weights)
-    loss = {which: number(found.network(found.cell, which).test_loss) for which in shown}
+def banner(found: Opened, view: View, *, several: bool = False) -> str:
+    """What is shown, in a line; with ``several`` of all cells on one chart."""
+    race, run, shown = found.race, found.shown.run, found.which(view.weights)
+    label = "" if several else CELLS[found.cell].label
     parts = [f"{race.hidden} unit" + "s" * (race.hidden != 1)]
     if not found.trained:
         how = f"for <b>{found.task}</b>, as training begins"
@@ -45,12 +46,19 @@ def banner(found: Opened, view: View) -> str:
         how = f"before training on <b>{found.task}</b>"
     else:
         how = f"{'before and after training' if BEFORE in shown else 'trained'} on <b>{found.task}</b>"
-        step = found.step(found.cell)
+    if several:
+        losses = [(cell, number(found.network(cell, shown[0]).test_loss)) for cell in found.cells[:FEW]]
+        if len(found.cells) <= FEW:
+            parts.append("test loss " + ", ".join(f"{CELLS[cell].label} {loss}" for cell, loss in losses))
+        how = how[0].upper() + how[1:]
+    else:
+        step = found.step(found.cell) if AFTER in shown else None
         parts += [f"best at step {step:,} of {race.steps:,}"] if step is not None else []
-    parts.append("test loss " + " → ".join(loss[which] for which in (BEFORE, AFTER) if which in loss))
+        losses = [(which, number(found.network(found.cell, which).test_loss)) for which in reversed(shown)]
+        parts.append("test loss " + " → ".join(loss for _, loss in losses))
     if run.state != "done":
         parts.append(status.headline(found.shown).lower())
-    return f"<b>{label}</b> {how} <span>· {' · '.join(parts)}</span>"
+    return f"<b>{label}</b> {how}: <span>{', '.join(parts)}</span>".removeprefix("<b></b> ")
 
 
 def description(found: Opened) -> str:
@@ -71,22 +79,20 @@ def description(found: Opened) -> str:
 def answers(runs: Runs) -> str:
     """What the networks say to the sequence, beside the truth, and the task's loss on it."""
     one = next(iter(runs.values()))
-    loss = " → ".join(number(float(runs[which].gradients.loss)) for which in (BEFORE, AFTER) if which in runs)
-    tail = f"loss <b>{loss}</b>" + (" (before → after training)" if len(runs) > 1 else "")
-    if one.truth.is_floating_point():
-        if one.answer.numel() > 1:
-            return f"On this sequence: {tail}, the mean squared error over {len(one.scored)} scored steps."
-        said = listed(
-            [f"<b>{number(float(run.answer))}</b>{_when(which, runs)}" for which, run in runs.items()]
-        )
-        return f"It answers {said}, and <b>{number(float(one.truth))}</b> is true; {tail}."
-    right = [
-        f"<b>{int((run.answer.argmax(-1) == run.truth).sum())}</b>{_when(which, runs)}"
+    loss = {which: f"<b>{number(float(run.gradients.loss))}</b>" for which, run in runs.items()}
+    count = len(one.scored)
+    if not one.truth.is_floating_point():
+        right = {which: int((run.answer.argmax(-1) == run.truth).sum()) for which, run in runs.items()}
+        said = [f"<b>{right[which]}</b>{_when(which, runs)} (loss {loss[which]})" for which in runs]
+        return f"Right answers on this sequence, of {count}: {', '.join(said)}."
+    if one.answer.numel() > 1:
+        said = [f"{loss[which]}{_when(which, runs)}" for which in runs]
+        return f"Loss on this sequence, the mean squared error over {count} scored steps: {', '.join(said)}."
+    said = [
+        f"<b>{number(float(run.answer))}</b>{_when(which, runs)} (loss {loss[which]})"
         for which, run in runs.items()
     ]
-    count = len(one.scored)
-    many = "answer to this sequence" if count == 1 else "answers to this sequence"
-    return f"Of {count} {many} {listed(right)} {'is' if count == 1 else 'are'} right; {tail}."
+    return f"The truth is <b>{number(float(one.truth))}</b>; the answer is {', '.join(said)}."
 
 
 def gates(runs: Runs) -> list[str]:
@@ -175,7 +181,7 @@ def variant(race: Race, cell: str) -> list[str]:
 
 
 def _when(which: str, runs: Runs) -> str:
-    return "" if len(runs) < 2 else f" {which} training"
+    return "" if len(runs) < 2 else " after training" if which == AFTER else " before"
 
 
 def _long(kept: Tensor) -> int:
