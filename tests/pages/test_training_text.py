@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,8 +76,13 @@ def pick(visitor: Visitor, key: str, value: str) -> Visitor:
     return visitor._touch(group.set_value(value))
 
 
+def field(visitor: Visitor) -> Any:
+    (found,) = [one for one in visitor.app.text_input if one.label == "Prompt"]
+    return found
+
+
 def say(visitor: Visitor, prompt: str) -> Visitor:
-    return visitor._touch(visitor.app.text_input(key="text_prompt").set_value(prompt))
+    return visitor._touch(field(visitor).set_value(prompt))
 
 
 def test_samples_and_next_letters_are_those_of_the_saved_networks(store: Runs) -> None:
@@ -118,7 +124,7 @@ def test_a_prompt_a_temperature_and_another_draw(store: Runs) -> None:
     assert samples(visitor)[1].startswith("⏎")
     visitor.press("train", "race")
     visitor.press("train", "text")
-    assert visitor.app.text_input(key="text_prompt").value == ""
+    assert field(visitor).value == ""
 
 
 def test_the_step_and_the_loss_are_the_epochs(store: Runs) -> None:

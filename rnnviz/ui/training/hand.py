@@ -13,6 +13,7 @@ from rnnviz.ui.findings import number
 from rnnviz.ui.training import hand_choice as choice
 from rnnviz.ui.training import hand_tables as tables
 from rnnviz.ui.training.hand_numbers import LOSS, Lesson, Setup, checked, lesson, listing
+from rnnviz.ui.training.widgets import segment
 
 PARTS = {
     "forward": "Forward",
@@ -40,7 +41,7 @@ def draw(controls: Controls, shown: Any) -> None:
     controls.keep()
     parts, buttons = st.columns([1.1, 1.3], gap="medium", vertical_alignment="center")
     with parts:
-        chosen.part = choice.segment("hand_part", PARTS, chosen.part, "Part of the program")
+        chosen.part = segment("hand_part", "Part of the program", PARTS, chosen.part, hidden=True)
     with buttons:
         after = choice.buttons(chosen)
     preload.ensure()
@@ -114,7 +115,7 @@ def _entries(chosen: choice.Chosen, found: Lesson) -> None:
     st.html(f"{tables.itemised(found)}<p class='rv-note rv-adds'>{tables.entry(found)}</p>")
     st.html("<h2 class='rv-part'>Every entry</h2>")
     names = {name: name for name in tables.NAMES}
-    chosen.parameter = choice.segment("hand_parameter", names, chosen.parameter, "Parameter")
+    chosen.parameter = segment("hand_parameter", "Parameter", names, chosen.parameter, hidden=True)
     st.html(tables.parameter(found, chosen.parameter))
     see, formula = st.columns([1.2, 1], gap="large")
     with see:

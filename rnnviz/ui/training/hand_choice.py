@@ -10,6 +10,7 @@ import streamlit as st
 from rnnviz.ui.controls import plain
 from rnnviz.ui.live_slider import live_slider
 from rnnviz.ui.training.hand_numbers import LEAST, MOST, STEPS, Kind, Setup, letters, numbers
+from rnnviz.ui.training.widgets import segment
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -54,7 +55,7 @@ def settings(chosen: Chosen, version: int) -> Setup:
     """What is read, by how many units, and how fast it learns."""
     kind, typed, length, units, rate, seed = st.columns([1.45, 1.15, 1, 1, 1.15, 0.8], gap="small")
     with kind:
-        words = segment("hand_kind", {"letters": "Letters", "numbers": "Numbers"}, chosen.kind, "Reads", True)
+        words = segment("hand_kind", "Reads", {"letters": "Letters", "numbers": "Numbers"}, chosen.kind)
         chosen.kind = "letters" if words == "letters" else "numbers"
     with typed:
         _typed(chosen)
@@ -90,8 +91,9 @@ def settings(chosen: Chosen, version: int) -> Setup:
             version=version,
         )
     with seed:
-        _sync("hand_seed", chosen.seed)
-        chosen.seed = min(max(int(st.number_input("Seed", 0, 9999, step=1, key="hand_seed")), 0), 9999)
+        chosen.seed = min(
+            max(int(st.number_input("Seed", 0, 9999, chosen.seed, step=1, key="hand_seed")), 0), 9999
+        )
     items = chosen.items[chosen.kind]
     return Setup(chosen.kind, items, chosen.length, chosen.units, chosen.seed, chosen.rate)
 
@@ -99,9 +101,11 @@ def settings(chosen: Chosen, version: int) -> Setup:
 def _typed(chosen: Chosen) -> None:
     """The field for the word or the numbers, and a sentence on what cannot be read of it."""
     key, kind = f"hand_{chosen.kind}", chosen.kind
-    _sync(key, chosen.typed[kind])
-    label = "Word" if kind == "letters" else "Numbers, each to be told from those before"
-    text = chosen.typed[kind] = st.text_input(label, key=key, max_chars=200) or ""
+    label = "Word" if kind == "letters" else "Numbers"
+    help = "Read one after the other; at each step the next one is to be said."
+    text = chosen.typed[kind] = (
+        st.text_input(label, chosen.typed[kind], key=key, max_chars=200, help=help) or ""
+    )
     found, notes = letters(text) if kind == "letters" else numbers(text)
     for note in notes:
         st.caption(f":orange[{plain(note)}]")
@@ -127,25 +131,3 @@ def buttons(chosen: Chosen) -> DeltaGenerator:
         args=(0,),
     )
     return after
-
-
-def segment(key: str, options: dict[str, str], value: str, label: str, named: bool = False) -> str:
-    """A row of buttons; whatever the browser sends, one of the options."""
-    _sync(key, value)
-    if st.session_state[key] not in options:
-        st.session_state[key] = value
-    chosen = st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda name: options[name],
-        key=key,
-        label_visibility="visible" if named else "collapsed",
-    )
-    return chosen if chosen in options else value
-
-
-def _sync(key: str, value: Any) -> None:
-    """Give a widget its value where it has lost it: another section was shown."""
-    if key not in st.session_state:
-        st.session_state[key] = value

@@ -18,6 +18,7 @@ from rnnviz.ui.training import text_numbers as numbers
 from rnnviz.ui.training import text_words as words
 from rnnviz.ui.training.shown import Shown
 from rnnviz.ui.training.text_numbers import BEFORE, BEST, LAST, Writer
+from rnnviz.ui.training.widgets import segment
 
 if TYPE_CHECKING:
     from rnnviz.letters import Neurons
@@ -28,15 +29,11 @@ _CSS = (Path(__file__).parent / "text.css").read_text("utf-8")
 
 @dataclass
 class Chosen:
-    """A visitor's choices in this section. ``prompt`` and ``unit`` are None until they are set.
-
-    ``offered`` is the prompt that stands there meanwhile.
-    """
+    """A visitor's choices in this section. ``prompt`` and ``unit`` are None until they are set."""
 
     cell: str = ""
     weights: str = LAST
     prompt: str | None = None
-    offered: str = ""
     seed: int = 0
     unit: int | None = None
     colours: str = "h"
@@ -62,11 +59,11 @@ def draw(controls: Controls, shown: Shown) -> None:
         "Look at what the network writes: letters first, then words. Nothing is copied, each letter is drawn."
     )
     preload.ensure()
-    _settings(controls, shown, chosen)
+    prompt = _settings(controls, shown, chosen)
     controls.keep()
     before, after = (numbers.writer(shown, chosen.cell, which) for which in (BEFORE, chosen.weights))
     assert before is not None
-    _written(controls, shown, chosen, before, after)
+    _written(controls, shown, chosen, prompt, before, after)
     now = after or before
     _passage(controls, chosen, now)
     see, formula = st.columns([1.35, 1], gap="large")
@@ -99,49 +96,41 @@ def _chosen() -> Chosen:
     return found
 
 
-def _settings(controls: Controls, shown: Shown, chosen: Chosen) -> None:
-    """The cell, which of its weights, the prompt and the temperature."""
+def _settings(controls: Controls, shown: Shown, chosen: Chosen) -> str:
+    """The cell, which of its weights, the prompt, which it gives, and the temperature."""
     cells = {name: CELLS[name].label for name in shown.race.cells}
     if chosen.cell not in cells:
         chosen.cell = next(iter(cells))
     which, weights, prompt, temperature, again = st.columns([1.6, 1, 1.1, 1, 0.75], gap="small")
     with which:
-        chosen.cell = _segment("text_cell", "Cell", cells, chosen.cell)
+        chosen.cell = segment("text_cell", "Cell", cells, chosen.cell)
     with weights:
-        chosen.weights = _segment("text_weights", "Weights", {LAST: "Newest", BEST: "Best"}, chosen.weights)
+        chosen.weights = segment("text_weights", "Weights", {LAST: "Newest", BEST: "Best"}, chosen.weights)
     with prompt:
-        _prompt(shown, chosen)
+        typed = _prompt(shown, chosen)
     with temperature:
         controls.slider("temperature")
     with again:
         st.html("<div class='rv-blank'></div>")
         st.button("Again", key="text_again", icon=":material/casino:", on_click=chosen.again, width="stretch")
+    return typed
 
 
-def _prompt(shown: Shown, chosen: Chosen) -> None:
+def _prompt(shown: Shown, chosen: Chosen) -> str:
     """What is read first; until something is typed, what suits the text of the run."""
     known = numbers.opening(numbers.task_of(shown)) if chosen.prompt is None else chosen.prompt
-    if "text_prompt" not in st.session_state or (chosen.prompt is None and chosen.offered != known):
-        st.session_state["text_prompt"] = known
-    chosen.offered = known
-    typed = st.text_input("Prompt", key="text_prompt", max_chars=200) or ""
+    # A field of its own for each run: what it offers is another text's.
+    typed = st.text_input("Prompt", known, key=f"text_prompt_{shown.run.id}", max_chars=200) or ""
     if typed != known:
         chosen.prompt = typed
+    return typed
 
 
-def _segment(key: str, label: str, options: dict[str, str], value: str) -> str:
-    """A row of buttons; whatever the browser sends, one of the options."""
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = value
-    chosen = st.segmented_control(
-        label, list(options), required=True, format_func=lambda name: options[name], key=key
-    )
-    return chosen if chosen in options else value
-
-
-def _written(controls: Controls, shown: Shown, chosen: Chosen, before: Writer, after: Writer | None) -> None:
+def _written(
+    controls: Controls, shown: Shown, chosen: Chosen, prompt: str, before: Writer, after: Writer | None
+) -> None:
     """What is written before and after training, and the most probable next letters."""
-    view, prompt = controls.view, st.session_state["text_prompt"] or ""
+    view = controls.view
     first, second, third = st.columns([0.8, 1.25, 0.95], gap="medium")
     with first:
         one = numbers.sample(before, prompt, view.temperature, chosen.seed, numbers.BEFORE_WRITTEN)
@@ -178,7 +167,7 @@ def _passage(controls: Controls, chosen: Chosen, one: Writer) -> None:
         chosen.colours = "h"
     left, right = st.columns([1.9, 1], gap="medium")
     with right:
-        chosen.colours = _segment("text_colours", "Colours of the passage", options, chosen.colours)
+        chosen.colours = segment("text_colours", "Colours of the passage", options, chosen.colours)
     if chosen.colours == "bits":
         with right:
             st.html(words.surprise_note())
