@@ -33,9 +33,6 @@ TIGHT = 0.97
 CLUSTER = 15.0
 """Seconds for which trouble with a cluster is believed: it is told again as long as it lasts."""
 
-LITTLE = 16 * 2**20
-"""Bytes free on the disk below which the page says so."""
-
 
 class Runs:
     """The runs under ``folder``; safe to use from any thread, and by several servers at once.
@@ -91,7 +88,7 @@ class Runs:
 
     def pause(self, id: str, owner: str) -> None:
         """Let it finish its round, save, and rest. A waiting run rests at once; one that has ended stays so."""
-        with self._asking() as connection:
+        with self._asking(last_words=True) as connection:
             state = _own(connection, id, owner)[0]
             if state == "queued":
                 _put(connection, id, "paused")
@@ -108,7 +105,7 @@ class Runs:
 
     def stop(self, id: str, owner: str) -> None:
         """End it within a second; what was saved stays, and it can be resumed."""
-        with self._asking() as connection:
+        with self._asking(last_words=True) as connection:
             state = _own(connection, id, owner)[0]
             if state in ("queued", "paused"):
                 _put(connection, id, "stopped")
@@ -117,7 +114,7 @@ class Runs:
 
     def delete(self, id: str, owner: str) -> None:
         """Remove it and all that it wrote; a run that is not there any more is fine."""
-        with self._asking() as connection:
+        with self._asking(last_words=True) as connection:
             if not connection.execute(
                 "SELECT 1 FROM runs WHERE id = ? AND wish != 'delete'", (id,)
             ).fetchone():
@@ -254,7 +251,7 @@ class Runs:
                     "OR (name = 'cluster' AND time > ? AND value != '') ORDER BY time DESC",
                     (time.time() - 86400, time.time() - CLUSTER),
                 ).fetchone()
-            if self.store.used > TIGHT or shutil.disk_usage(self.store.folder).free < LITTLE:
+            if self.store.used > TIGHT or shutil.disk_usage(self.store.folder).free < errors.LITTLE:
                 return str(errors.full(self.store.folder))
         except StoreError as error:
             return str(error)
@@ -278,9 +275,9 @@ class Runs:
             self._fault = None
 
     @contextmanager
-    def _asking(self) -> Iterator[Connection]:
+    def _asking(self, last_words: bool = False) -> Iterator[Connection]:
         try:
-            with self.store.writing() as connection:
+            with self.store.writing(last_words) as connection:
                 yield connection
         except StoreError as error:
             self._fault, self._silent = error, time.monotonic() + (0 if error.reason == "full" else 1)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 Reason = Literal["busy", "full", "damaged", "newer", "unusable"]
+
+LITTLE = 16 * 2**20
+"""Bytes free on the disk below which it counts as full."""
 
 
 class RunsError(Exception):
@@ -43,10 +48,13 @@ def busy() -> StoreError:
 
 def full(folder: Path) -> StoreError:
     """No room on the disk, or none below the limit of the store."""
-    return StoreError(
-        "full",
-        f"The store of runs in {folder} is full: delete runs that are no longer needed, or make room on the disk.",
-    )
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < LITTLE:
+            return StoreError(
+                "full",
+                f"The disk of {folder}, where runs are kept, is full: make room on it, or delete runs.",
+            )
+    return StoreError("full", f"The store of runs in {folder} is full: delete runs that are not needed.")
 
 
 def unusable(folder: Path, why: object) -> StoreError:

@@ -8,6 +8,7 @@ a store that has been set aside or deleted.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections import deque
@@ -29,6 +30,9 @@ PAGE = 4096
 
 SPARE = 256
 """Pages beyond the limit, for the last words of a run that found no room."""
+
+RESERVE = 4 * 2**20
+"""Bytes that are left free on the disk: even to delete something takes room."""
 
 
 class Connection(sqlite3.Connection):
@@ -54,8 +58,13 @@ class Store:
 
     @contextmanager
     def writing(self, last_words: bool = False) -> Iterator[Connection]:
-        """A transaction: all of it or nothing. ``last_words`` may go a little beyond the limit of the store."""
+        """A transaction: all of it or nothing.
+
+        ``last_words`` may go a little beyond the limit of the store, and into what is left free on the disk.
+        """
         with self._borrowed() as connection:
+            if not last_words:
+                self._spare_the_reserve(connection)
             if last_words:
                 connection.execute(f"PRAGMA max_page_count = {self.pages + SPARE}")
             try:
@@ -65,6 +74,13 @@ class Store:
             finally:
                 if last_words:
                     connection.execute(f"PRAGMA max_page_count = {self.pages}")
+
+    def _spare_the_reserve(self, connection: Connection) -> None:
+        room = shutil.disk_usage(self.folder).free
+        if room < RESERVE:  # what was deleted leaves room in the file itself
+            room += PAGE * connection.execute("PRAGMA freelist_count").fetchone()[0]
+            if room < RESERVE:
+                raise errors.full(self.folder)
 
     @property
     def used(self) -> float:
@@ -155,6 +171,9 @@ class Store:
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # Else every page that is freed is written once more, with zeros: each checkpoint twice, and a delete
+            # on a full disk would need as much room as it makes.
+            connection.execute("PRAGMA secure_delete = FAST")
             connection.execute("PRAGMA journal_size_limit = 8388608")
             connection.execute(f"PRAGMA max_page_count = {self.pages}")
         except BaseException:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -85,6 +84,8 @@ def hungry(spec: Mapping[str, Any], checkpoint: Tensors, on_step: Callable[[], N
     """A walk that takes all the memory that there is at ``at``, as long as the file ``cause`` is there."""
     for update in walk(spec, checkpoint, on_step):
         if update.number == spec["at"] and Path(spec["cause"]).exists():
+            import resource
+
             import torch
 
             before = resource.getrlimit(resource.RLIMIT_AS)

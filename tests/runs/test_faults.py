@@ -1,6 +1,7 @@
 """What may go wrong with a run, produced and survived: dead, hungry and frozen workers, a lost server, bad stores."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -13,7 +14,7 @@ import faults_common
 import pytest
 from faults_common import child, never_twice_at_once, sessions, slot_of, state, submit, until, whole, workers
 
-from rnnviz.runs import Runs, RunsError, pool, turn
+from rnnviz.runs import Runs, RunsError, StoreError, pool, turn
 from rnnviz.runs.pool import Pool
 from rnnviz.runs.worker import Worker
 
@@ -313,20 +314,29 @@ def test_a_store_that_is_deleted_under_the_hands_of_its_workers(runs: Runs, star
     assert runs.get(lost) is None
 
 
-READER = """
-import sys
-from rnnviz.runs import Runs, RunsError
-runs = Runs(sys.argv[1])
-print(runs.get(sys.argv[2]) is not None)
-try:
-    runs.submit("walk", {}, "me")
-except RunsError as error:
-    print(error)
-print(runs.trouble)
-"""
+def test_a_full_disk(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "HOLD", 0.3)
+    worker = Worker(runs, kinds=faults_common.KINDS)
+    old, later, unwanted = (submit(runs, total=3, seconds=0) for _ in range(3))
+    assert worker.once()
+    free = {"bytes": 2**20}
+    usage = shutil.disk_usage(runs.store.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=free["bytes"]))
+    with pytest.raises(RunsError, match="make room on it, or delete runs"):
+        submit(runs)
+    assert "make room on it" in runs.trouble
+    with pytest.raises(StoreError, match="make room on it"):
+        worker.once()
+    assert state(runs, later) == "queued", "it waits until there is room"
+    runs.stop(unwanted, "me")
+    runs.delete(old, "me")
+    assert [run.id for run in runs.mine("me")] == [unwanted, later]
+    free["bytes"] = 2**30
+    assert worker.once()
+    assert whole(runs, later)
+    assert not worker.once()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     runs = Runs(tmp_path / "file" / "data")
