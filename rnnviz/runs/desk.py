@@ -133,8 +133,8 @@ class Desk:
         message: str = "",
         result: Any = None,
     ) -> None:
-        """Let go of the run. A failure may go beyond the limit of the store."""
-        with self.store.writing(last_words=outcome == "fail") as connection:
+        """Let go of the run. A failure, or a word without tensors, may go beyond the limit of the store."""
+        with self.store.writing(last_words=outcome == "fail" or not tensors) as connection:
             found = connection.execute("SELECT wish FROM runs WHERE id = ?", (id,)).fetchone()
             wish = found[0] if found else "delete"
             if wish == "delete":

@@ -147,20 +147,30 @@ class Turn:
 
     def _leave(self, outcome: Outcome, message: str = "") -> None:
         """Let go of the run, with patience; the owner's wish no longer matters."""
-        id, fresh, seconds = self.job.id, self._fresh(), self._seconds()
-        action = partial(self.desk.leave, id, outcome, fresh, seconds, message, self._result)
-        self._patiently(action, halting=False)
+        leave = partial(self.desk.leave, self.job.id, outcome)
+        seconds, fresh = self._seconds(), self._fresh()
+        try:
+            leave(fresh, seconds, message, self._result)
+            return
+        except StoreError as error:
+            if not error.passing:
+                raise
+            if outcome == "interrupt" and error.reason == "full":
+                fresh = {}  # a stop does not wait for room: what was saved before stays
+        self._patiently(partial(leave, fresh, seconds, message, self._result), halting=False)
 
     def _patiently(self, action: Callable[[], T], halting: bool = True) -> T:
         """Do it, waiting while the store is locked or full; old runs are cleared out where that makes room."""
-        end = time.monotonic() + HOLD
+        end, said = time.monotonic() + HOLD, ""
         while True:
             try:
                 return action()
             except StoreError as error:
                 if not error.passing or time.monotonic() > end:
                     raise
-                log.warning("run %s waits: %s", self.job.id, error)
+                if str(error) != said:
+                    said = str(error)
+                    log.warning("run %s waits: %s", self.job.id, said)
                 if error.reason == "full":
                     with suppress(StoreError):
                         retention.make_room(self.desk.store)

@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -232,6 +233,22 @@ def test_a_store_that_stays_full_ends_the_run_in_a_clear_state(runs: Runs, work:
     assert get(runs, other).state == "done"
     runs._trouble = (0.0, "")
     assert runs.trouble == ""
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_stop_does_not_wait_for_room(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "HOLD", 60.0)
+    id = runs.submit("count", {"total": 9, "size": 1_000_000}, "me")
+
+    def stop() -> None:
+        runs.store.close()
+        runs.store.pages = 100
+        runs.stop(id, "me")
+
+    began = time.monotonic()
+    compute(runs, 4, stop)
+    assert time.monotonic() - began < 5
+    assert (get(runs, id).state, last(runs, id)) == ("stopped", None)
 
 
 @pytest.mark.usefixtures("hasty")
