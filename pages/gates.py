@@ -64,11 +64,11 @@ def trained(controls: Controls, found: Opened) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(opened_words.gates(opened_charts.compared(found, view)))
-        opened.take_away(found, view)
+        opened_charts.take_away(found, view)
         if view.show == "spread":
             charts.saturation(list(runs.values()), view, opened_charts.names(runs))
     with formula:
-        opened.equation(found)
+        opened_charts.equation(found)
 
 
 opened.page(body, trained)

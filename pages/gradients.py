@@ -57,9 +57,9 @@ def trained(controls: Controls, found: Opened) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(sentences)
-        opened.take_away(found, view)
+        opened_charts.take_away(found, view)
     with formula:
-        opened.backpropagation()
+        opened_charts.backpropagation()
 
 
 opened.page(body, trained)

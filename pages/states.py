@@ -61,9 +61,9 @@ def trained(controls: Controls, found: Opened) -> None:
                 opened_charts.compared(found, view), projection, common=len(found.which(view.weights)) > 1
             )
         )
-        opened.take_away(found, view)
+        opened_charts.take_away(found, view)
     with formula:
-        opened.equation(found)
+        opened_charts.equation(found)
 
 
 opened.page(body, trained)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.race import FIELD, Race
@@ -32,6 +33,9 @@ KEPT = 64
 
 KEPT_NETWORKS = 24
 """Networks kept. The largest (128 units, a text of many letters) holds about 1 MB."""
+
+
+GONE = "The trained network of this link is not here: its run was deleted, or it is kept on another server."
 
 
 class NotYetError(Exception):
@@ -117,6 +121,11 @@ def load(id: str, cells: tuple[str, ...]) -> Opened | None:
         return None
     mine = tuple(cell for cell in cells if cell in found.race.cells) or found.race.cells[:1]
     return Opened(found, mine, trained=all(f"best:{cell}" in runs.kept(id) for cell in mine))
+
+
+def trouble() -> str:
+    """Why a network is not shown, as a sentence in HTML."""
+    return escape(engine.runs().trouble or GONE)
 
 
 @lru_cache(maxsize=KEPT_NETWORKS)

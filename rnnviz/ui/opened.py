@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from rnnviz.ui.networks import Opened
-    from rnnviz.ui.view import View
 
 REFRESH = 4.0
 """Seconds after which the picture of a network that is being trained is drawn anew."""
@@ -37,11 +35,6 @@ _CSS = (Path(__file__).parent / "opened.css").read_text("utf-8")
 
 ASIDE = "opened_aside"
 """Where the session's state keeps the experiment while a trained network is shown."""
-
-GONE = (
-    "The trained network of this link is not here: its run was deleted, or it is kept on another server. "
-    "What you see is the untrained experiment."
-)
 
 _EXPERIMENT = {known.query for known in EXPERIMENT_FIELDS}
 
@@ -54,9 +47,14 @@ def page(body: Callable[[Controls], None], trained: Callable[[Controls, Opened],
         return
 
     def either(controls: Controls) -> None:
+        from rnnviz.ui import networks
+
         found = find(session)
         if found is not None:
-            trained(controls, found)
+            try:
+                trained(controls, found)
+            except networks.NotYetError:  # deleted, or out of reach, at this very moment
+                shell.findings([networks.trouble()])
         elif session.view.model:
             _instead(controls, body)
         else:
@@ -103,6 +101,7 @@ def link(session: Session, run: str, cell: str) -> dict[str, str]:
 def leave(session: Session) -> None:
     """Back to the experiment as it was before."""
     session.view = replace(session.view, model="", weights="after", example=0)
+    session.version += 1
     _show(session, st.session_state.pop(ASIDE, session.experiment))
 
 
@@ -136,59 +135,6 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
     return now
 
 
-def equation(found: Opened) -> None:
-    """The equations of the cell that is shown, and what the run changes in them."""
-    from rnnviz.ui import opened_words
-
-    shell.equation(found.cell)
-    for note in opened_words.variant(found.race, found.cell):
-        st.html(f"<p class='rv-note'>{note}</p>")
-
-
-def backpropagation() -> None:
-    """How the gradient of a loss at several steps travels back, and the way to the rest of the laboratory."""
-    st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
-    st.latex(
-        r"\frac{\partial L}{\partial h_k} = \sum_{t \ge k} \frac{\partial L_t}{\partial h_t} "
-        r"\prod_{j=k+1}^{t} \frac{\partial h_j}{\partial h_{j-1}}"
-    )
-    st.html(
-        "<p class='rv-note'>L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored "
-        "steps, which see h<sub>t</sub> through the head. Where the answers are right the error is small, and every "
-        "gradient with it: “Relative” compares shapes. The other sections of the laboratory take a network apart at "
-        "other lengths and scales, and work on the untrained experiment: press “Leave” to go there.<br>"
-        "<span>Werbos 1990, doi:10.1109/5.58337</span></p>"
-    )
-
-
-def take_away(found: Opened, view: View) -> None:
-    """The weights as a file, and the script that prints the numbers of the page from it; made when it is opened."""
-    label = "Weights and code"
-    with st.popover(label, icon=":material/code:", on_change="rerun", key="weights_open") as popover:
-        if not popover.open:
-            return
-        from rnnviz.training import export
-
-        which = found.which(view.weights)[0]
-        seen = found.look(found.cell, which, view.example)
-        file = f"rnnviz-{found.race.task}-{found.cell}-{which}-training.safetensors"
-        st.caption(
-            f"The {CELLS[found.cell].label} {which} training with this test sequence, and a script that prints the "
-            "numbers of this page from the file beside it."
-        )
-        st.download_button(
-            "Weights (.safetensors)",
-            lambda: export.weights_file(seen, found.network(found.cell, which).tensors),
-            file_name=file,
-            mime="application/octet-stream",
-            key="weights_file",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        code = export.script(found.race, found.cell, seen.truth.is_floating_point(), file)
-        st.code(code, language="python", height=380)
-
-
 @contextmanager
 def _strip(session: Session, widths: list[int | float]) -> Iterator[list[DeltaGenerator]]:
     """A strip over the picture, with places of these widths and the way out at its end."""
@@ -203,10 +149,10 @@ def _strip(session: Session, widths: list[int | float]) -> Iterator[list[DeltaGe
 
 def _instead(controls: Controls, body: Callable[[Controls], None]) -> None:
     """The experiment, under a line that says why no trained network is shown."""
-    from rnnviz.ui import engine
+    from rnnviz.ui import networks
 
     with _strip(controls.session, [8.25]) as (words,):
-        words.html(f"<p class='rv-opened'>{escape(engine.runs().trouble or GONE)}</p>")
+        words.html(f"<p class='rv-opened'>{networks.trouble()} What you see is the untrained experiment.</p>")
     body(controls)
 
 
@@ -248,8 +194,9 @@ def _every(session: Session) -> float | None:
 
 
 def _show(session: Session, experiment: Experiment) -> None:
-    session.experiment = experiment
-    session.version += 1
+    if experiment != session.experiment:  # widgets are only to follow where something has changed
+        session.experiment = experiment
+        session.version += 1
 
 
 def _lay_aside(session: Session) -> None:

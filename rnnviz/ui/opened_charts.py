@@ -1,4 +1,4 @@
-"""The pictures of a trained network, beside the untrained one where both are wanted."""
+"""The pictures of a trained network, beside the untrained one where both are wanted, and what stands under them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.registry import CELLS
-from rnnviz.ui import charts, opened_words
+from rnnviz.ui import charts, opened_words, shell
 from rnnviz.ui.networks import AFTER, BEFORE, NAMES, Opened
 
 if TYPE_CHECKING:
@@ -108,3 +108,54 @@ def gradients(found: Opened, view: View) -> list[str]:
     )
     charts.mount_norms(fig, view, one)
     return sentences
+
+
+def equation(found: Opened) -> None:
+    """The equations of the cell that is shown, and what the run changes in them."""
+    shell.equation(found.cell)
+    for note in opened_words.variant(found.race, found.cell):
+        st.html(f"<p class='rv-note'>{note}</p>")
+
+
+def backpropagation() -> None:
+    """How the gradient of a loss at several steps travels back, and the way to the rest of the laboratory."""
+    st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
+    st.latex(
+        r"\frac{\partial L}{\partial h_k} = \sum_{t \ge k} \frac{\partial L_t}{\partial h_t} "
+        r"\prod_{j=k+1}^{t} \frac{\partial h_j}{\partial h_{j-1}}"
+    )
+    st.html(
+        "<p class='rv-note'>L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored "
+        "steps, which see h<sub>t</sub> through the head. Where the answers are right the error is small, and every "
+        "gradient with it: “Relative” compares shapes. The other sections of the laboratory take a network apart at "
+        "other lengths and scales, and work on the untrained experiment: press “Leave” to go there.<br>"
+        "<span>Werbos 1990, doi:10.1109/5.58337</span></p>"
+    )
+
+
+def take_away(found: Opened, view: View) -> None:
+    """The weights as a file, and the script that prints the numbers of the page from it; made when it is opened."""
+    label = "Weights and code"
+    with st.popover(label, icon=":material/code:", on_change="rerun", key="weights_open") as popover:
+        if not popover.open:
+            return
+        from rnnviz.training import export
+
+        which = found.which(view.weights)[0]
+        seen = found.look(found.cell, which, view.example)
+        file = f"rnnviz-{found.race.task}-{found.cell}-{which}-training.safetensors"
+        st.caption(
+            f"The {CELLS[found.cell].label} {which} training with this test sequence, and a script that prints the "
+            "numbers of this page from the file beside it."
+        )
+        st.download_button(
+            "Weights (.safetensors)",
+            lambda: export.weights_file(seen, found.network(found.cell, which).tensors),
+            file_name=file,
+            mime="application/octet-stream",
+            key="weights_file",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        code = export.script(found.race, found.cell, seen.truth.is_floating_point(), file)
+        st.code(code, language="python", height=380)

@@ -156,7 +156,7 @@ def gradient(label: str, norms: Mapping[str, tuple[Tensor, Tensor]], at: int, qu
         last, first = float(values[at]), float(values[0])
         start = "too small for float32" if lost[0] else number(first)
         text = f"<b>{number(last)}</b> at the last scored step and <b>{start}</b> at step 1"
-        if last > 0 and math.isfinite(first / last) and not lost[0]:
+        if 0 < last < math.inf and math.isfinite(first) and not lost[0]:
             text += f", <b>{number(first / last)}</b> of it"
         said.append("before training " * (which == BEFORE) + text)
     return f"{label}: ‖∂L/∂{quantity}‖ is {'; '.join(said)}."
