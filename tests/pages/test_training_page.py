@@ -13,6 +13,7 @@ from visitor import Visitor
 from rnnviz.race import Race
 from rnnviz.runs import Runs
 from rnnviz.runs.worker import Worker
+from rnnviz.training import snippet
 from rnnviz.training.epoch import Epoch
 from rnnviz.ui import engine
 from rnnviz.ui.training import choice, take_away
@@ -342,6 +343,23 @@ def test_trained_networks_open_elsewhere_once_there_are_some(store: Runs) -> Non
     found = {link.page: link.query_string for link in links}
     assert {"gates", "states", "gradients"} <= set(found)
     assert found["gates"] == f"model={visitor.address['run']}&cell=gru"
+
+
+def test_the_script_trains_the_cell_that_is_chosen(store: Runs) -> None:
+    visitor = started()
+    visitor.app.session_state["train_code"] = True
+    (code,) = visitor.run().app.code
+    assert code.value == snippet.script(visitor.session.race, "gru").strip()
+    (group,) = [row for row in visitor.app.get("button_group") if row.key == "train_code_cell"]
+    (code,) = visitor._touch(group.set_value(["rnn"])).app.code
+    assert "nn.RNN(D, H)" in code.value
+
+
+def test_where_there_is_no_script_that_is_said(store: Runs) -> None:
+    visitor = started(layernorm="1")
+    visitor.app.session_state["train_code"] = True
+    assert not visitor.run().app.code
+    assert any("without layer norm" in caption.value for caption in visitor.app.caption)
 
 
 def test_many_watchers_read_each_row_once(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

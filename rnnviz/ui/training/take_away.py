@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
 
+from rnnviz.race import Race
+from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
 from rnnviz.ui import charts, engine
 from rnnviz.ui.training.shown import Shown
@@ -23,7 +26,7 @@ _PLAIN = (
 
 
 def draw(shown: Shown, view: View) -> None:
-    """Links to the pages that open the trained networks, and the download."""
+    """Links to the pages that open the trained networks, the download, and the code."""
     if shown.newest > 0 and _saved(shown):
         cell = shown.race.cells[0]
         with st.container(horizontal=True, vertical_alignment="center", key="open_trained"):
@@ -36,16 +39,67 @@ def draw(shown: Shown, view: View) -> None:
                     query_params={"model": shown.run.id, "cell": cell}
                     | ({"present": "1"} if view.present else {}),
                 )
-    if shown.newest >= 0:
-        st.download_button(
-            "Numbers as CSV",
-            lambda: table([epoch for epochs in shown.epochs.values() for epoch in epochs]),
-            file_name=f"rnnviz-training-{shown.race.task}.csv",
-            mime="text/csv",
-            key="train_csv",
-            icon=":material/download:",
-            on_click="ignore",
+    with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
+        if shown.newest >= 0:
+            st.download_button(
+                "Numbers as CSV",
+                lambda: table([epoch for epochs in shown.epochs.values() for epoch in epochs]),
+                file_name=f"rnnviz-training-{shown.race.task}.csv",
+                mime="text/csv",
+                key="train_csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        _as_pytorch(shown.race)
+
+
+def _as_pytorch(race: Race) -> None:
+    """The script that trains the same, for one cell at a time; written when it is opened."""
+    with st.popover(
+        "Copy as PyTorch", icon=":material/code:", on_change="rerun", key="train_code"
+    ) as popover:
+        if not popover.open:
+            return
+        from rnnviz.training import snippet
+
+        cells = [cell for cell in race.cells if snippet.offered(race, cell)]
+        if not cells:
+            st.caption(
+                "There is a script for the cells that PyTorch has, without layer norm and residual connections."
+            )
+            return
+        name = cells[0]
+        if len(cells) > 1:
+            chosen = st.segmented_control(
+                "Cell",
+                cells,
+                default=name,
+                required=True,
+                format_func=lambda cell: CELLS[cell].label,
+                key="train_code_cell",
+            )
+            name = chosen if chosen in cells else name
+        st.caption(
+            "Runs on its own with PyTorch and prints the losses of this page: same weights, same batches."
         )
+        if race.task == "text":
+            st.download_button(
+                f"The text, as {snippet.TEXT_FILE}",
+                lambda: snippet.text_file(race),
+                file_name=snippet.TEXT_FILE,
+                mime="text/plain",
+                key="train_text_file",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.code(_script(race, name), language="python", height=420)
+
+
+@lru_cache(maxsize=16)
+def _script(race: Race, cell: str) -> str:
+    from rnnviz.training import snippet
+
+    return snippet.script(race, cell)
 
 
 def table(epochs: Sequence[Epoch]) -> str:
