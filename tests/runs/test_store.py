@@ -230,3 +230,12 @@ def test_the_oldest_go_where_there_is_too_much_and_the_file_shrinks(runs: Runs, 
     assert retention.tidy(runs.store) == 8 - gone
     runs.store.close()
     assert runs.store.path.stat().st_size < size - 1024 * store.PAGE
+
+
+def test_a_new_run_finds_room(runs: Runs, work: Work) -> None:
+    runs.store.pages = 1000
+    old = [runs.submit("grow", {"total": 60, "row": 30_000}, f"owner {n}") for n in range(2)]
+    work()
+    assert runs.store.used > retention.HIGH
+    runs.submit("count", {"total": 1}, "me")
+    assert [runs.get(id) is None for id in old] == [True, False]
