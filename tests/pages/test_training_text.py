@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,24 @@ def test_the_step_and_the_loss_are_the_epochs(store: Runs) -> None:
     assert f"step {best.step} · {best.test_loss / math.log(2):.2f} bits per character" in visitor.html
 
 
+def test_a_network_that_was_better_before_says_so(store: Runs) -> None:
+    text = "abcd efg\n" * 30 + "gfe dcba\n" * 5
+    race = replace(SMALL, cells=("rnn",), hidden=16, batch=16, steps=60, rate=0.02, corpus="own", text=text)
+    id = trained(store, race)
+    epochs = [Epoch.from_row(row.data) for row in store.rows(id)]
+    best = min(epochs, key=lambda epoch: epoch.test_loss)
+    assert 0 < best.step < 60
+    assert epochs[-1].test_loss > 1.02 * best.test_loss
+    visitor = opened(id)
+    assert (
+        f"better before: <b>{best.test_loss / math.log(2):.2f}</b> bits at step <b>{best.step}</b>"
+        in visitor.html
+    )
+    assert "learned by heart" in visitor.html
+    pick(visitor, "text_weights", "best")
+    assert "better before" not in visitor.html
+
+
 def test_the_colours_are_the_states_of_a_plain_run(store: Runs) -> None:
     id = trained(store)
     visitor = opened(id)
@@ -201,7 +220,7 @@ def test_while_it_learns_the_newest_weights_write(store: Runs) -> None:
 
 
 def test_equal_choices_of_two_runs_are_never_mixed_up(store: Runs) -> None:
-    one, two = trained(store), trained(store, Race(**{**SMALL.to_spec(), "cells": ("lstm",), "rate": 0.05}))
+    one, two = trained(store), trained(store, replace(SMALL, cells=("lstm",), rate=0.05))
     a, b = opened(one), opened(two)
     assert samples(a)[0] == samples(b)[0]  # the same seed: the same network before training
     assert samples(a)[1] != samples(b)[1]
@@ -213,7 +232,7 @@ def test_equal_choices_of_two_runs_are_never_mixed_up(store: Runs) -> None:
 
 
 def test_hostile_texts_are_shown_and_never_read_as_markup(store: Runs) -> None:
-    race = Race(**{**SMALL.to_spec(), "cells": ("gru",), "corpus": "own", "text": HOSTILE})
+    race = replace(SMALL, cells=("gru",), corpus="own", text=HOSTILE)
     visitor = opened(trained(store, race))
     for prompt in ("<script>alert(1)</script>", "</b><img src=x onerror=alert(1)>", "🙂 & \u202e\x00"):
         say(visitor, prompt)
@@ -232,7 +251,7 @@ def test_hostile_texts_are_shown_and_never_read_as_markup(store: Runs) -> None:
 
 
 def test_networks_that_diverged_are_shown_as_such(store: Runs) -> None:
-    race = Race(**{**SMALL.to_spec(), "cells": ("rnn_relu",), "rate": 1.0, "optimiser": "sgd", "clip": None})
+    race = replace(SMALL, cells=("rnn_relu",), rate=1.0, optimiser="sgd", clip=None)
     id = trained(store, race)
     tensors = store.weights(id, "last:rnn_relu")
     with store.store.writing() as connection:
@@ -264,6 +283,15 @@ def test_nonsense_from_the_browser_stays_legal(store: Runs) -> None:
     for key in ("text_cell", "text_weights", "text_colours"):
         visitor.forge(key, "string_array_value", ["nothing"])
     assert samples(visitor)
+
+
+@pytest.mark.parametrize("text", ["a" * 100 + "b\n" * 50, "\n" * 200, "ab" * 100 + "\n"])
+def test_the_passage_of_a_short_text_is_never_empty(text: str) -> None:
+    task = Text(replace(SMALL, corpus="own", text=text))
+    found = text_numbers.passage(task)
+    assert len(found) >= (len(task.text) - task.start) // 2 > 1
+    assert found in task.text[task.start :]
+    assert set(text_numbers.opening(task)) <= set(task.alphabet) | {" "}
 
 
 def test_a_number_that_is_none_is_struck_through() -> None:

@@ -68,7 +68,7 @@ def draw(controls: Controls, shown: Shown) -> None:
     _passage(controls, chosen, now)
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(words.sentences(chosen.cell, before, after))
+        shell.findings(words.sentences(chosen.cell, before, after, shown.epochs.get(chosen.cell, ())))
     with formula:
         words.equations()
 
@@ -171,11 +171,11 @@ def _passage(controls: Controls, chosen: Chosen, one: Writer) -> None:
     if chosen.colours == "bits":
         with right:
             st.html(words.surprise_note())
-        read = numbers.reading(one)
+        read = numbers.surprise(one)
         with left:
             bits = [
                 0.0,
-                *read.surprise[1 : numbers.COLOURED].tolist(),
+                *read.bits[1 : numbers.COLOURED].tolist(),
             ]  # nothing comes before the first letter
             st.html(
                 words.passage_head("surprise", f"0 <i class='rv-one'></i> {words.MOST_BITS:g} bits and more")
@@ -224,10 +224,10 @@ def _surprise(controls: Controls, chosen: Chosen, one: Writer) -> None:
     from rnnviz.figures import letters as figures
     from rnnviz.figures.theme import CELL_COLOURS
 
-    read = numbers.reading(one)
+    read = numbers.surprise(one)
     sign = list(read.text[: numbers.SPELT])
     spec = figures.surprise.spec(
-        sign, read.surprise[: len(sign)].tolist(), words.yardsticks(one), CELL_COLOURS[chosen.cell]
+        sign, read.bits[: len(sign)].tolist(), words.yardsticks(one), CELL_COLOURS[chosen.cell]
     )
     alt = f"How many bits each letter of the passage surprises the {CELLS[chosen.cell].label}"
     st.html(words.surprise_head(one))

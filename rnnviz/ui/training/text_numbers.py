@@ -18,7 +18,9 @@ from rnnviz.ui.training.pictures import Shelf
 from rnnviz.ui.training.shown import Shown
 
 if TYPE_CHECKING:
-    from rnnviz.letters import Neurons, Reading, Sample
+    from torch import Tensor
+
+    from rnnviz.letters import Neurons
     from rnnviz.tasks.text import Text
 
 LAST, BEST, BEFORE = "last", "best", "before"
@@ -45,12 +47,34 @@ class Writer:
     step: int | None
 
 
-# A network of 128 units and 96 letters holds 0.5 MB, what it does over the passage 2 MB.
+@dataclass(frozen=True)
+class Written:
+    """What a network wrote after a prompt, as it was read, and what is to be said of it."""
+
+    prompt: str
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Surprise:
+    """The passage, and -log2 p of each of its characters given those before it, in bits; NaN for the first."""
+
+    text: str
+    bits: Tensor
+
+    @property
+    def mean(self) -> float:
+        """Bits per character."""
+        return float(self.bits[1:].mean())
+
+
+# A network of 128 units and 96 letters holds 0.5 MB, its units over the passage 1 MB.
 _models: Shelf[tuple[Any, float]] = Shelf(24)
 _writers: Shelf[Writer | None] = Shelf(24)
-_samples: Shelf[Sample] = Shelf(256)
-_tops: Shelf[tuple[tuple[str, float], ...]] = Shelf(256)
-_readings: Shelf[Reading] = Shelf(24)
+_samples: Shelf[Written] = Shelf(512)
+_tops: Shelf[tuple[tuple[str, float], ...]] = Shelf(512)
+_surprises: Shelf[Surprise] = Shelf(48)
 _neurons: Shelf[Neurons] = Shelf(24)
 
 
@@ -61,14 +85,15 @@ def writer(shown: Shown, cell: str, which: str) -> Writer | None:
     return _writers.get((run.id, version, cell, which), lambda: _writer(shown, cell, which))
 
 
-def sample(one: Writer, prompt: str, temperature: int | float, seed: int, count: int = WRITTEN) -> Sample:
+def sample(one: Writer, prompt: str, temperature: int | float, seed: int, count: int = WRITTEN) -> Written:
     """What the network writes after the prompt."""
     from rnnviz import letters
 
-    return _samples.get(
-        (*one.mark, prompt, temperature, seed, count),
-        lambda: letters.sample(one.model, one.task.alphabet, prompt, count, temperature, seed),
-    )
+    def draw() -> Written:
+        found = letters.sample(one.model, one.task.alphabet, prompt, count, temperature, seed)
+        return Written(found.prompt, found.text, found.notes)
+
+    return _samples.get((*one.mark, prompt, temperature, seed, count), draw)
 
 
 def top(one: Writer, prompt: str, temperature: int | float) -> tuple[tuple[str, float], ...]:
@@ -82,11 +107,15 @@ def top(one: Writer, prompt: str, temperature: int | float) -> tuple[tuple[str, 
     )
 
 
-def reading(one: Writer) -> Reading:
-    """The network as it reads the passage."""
+def surprise(one: Writer) -> Surprise:
+    """How much each character of the passage surprises the network."""
     from rnnviz import letters
 
-    return _readings.get(one.mark, lambda: letters.read(one.model, one.task.alphabet, passage(one.task)))
+    def read() -> Surprise:
+        found = letters.read(one.model, one.task.alphabet, passage(one.task))
+        return Surprise(found.text, found.surprise)
+
+    return _surprises.get(one.mark, read)
 
 
 def neurons(one: Writer, memory: bool) -> Neurons:
@@ -110,8 +139,8 @@ def task_of(shown: Shown) -> Text:
 def passage(task: Text) -> str:
     """The first characters of the test part, from the beginning of a line where one is near."""
     text = task.text[task.start :]
-    begin = text.find("\n", 0, 200) + 1
-    return text[begin : begin + READ].lstrip("\n") or text[:READ]
+    begin = text.find("\n", 0, min(200, len(text) // 2)) + 1
+    return text[begin : begin + READ]
 
 
 def opening(task: Text) -> str:

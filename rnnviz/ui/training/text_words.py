@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnviz.letters import Telling
+    from rnnviz.training.epoch import Epoch
 
 TELLING = 6
 """Units that are offered with what they follow."""
@@ -56,9 +58,8 @@ def passage_head(what: str, scale: str) -> str:
 
 def surprise_head(one: Writer) -> str:
     """Over the bars."""
-    read = numbers.reading(one)
-    mean = float(read.surprise[1:].mean())
-    said = f"{mean:.2f} bits per character" if math.isfinite(mean) else "not a finite number"
+    read = numbers.surprise(one)
+    said = f"{read.mean:.2f} bits per character" if math.isfinite(read.mean) else "not a finite number"
     return (
         f"<p class='rv-kind'><b>Surprise</b> <span>−log₂ p of each letter, given all before it: {said} over "
         f"{len(read.text):,} characters of the test part, read without a break</span></p>"
@@ -90,8 +91,8 @@ def yardsticks(one: Writer) -> list[tuple[float, str]]:
     return [(y.value / math.log(2), y.label) for y in one.task.yardsticks if y.metric == "loss"]
 
 
-def sentences(cell: str, before: Writer, after: Writer | None) -> list[str]:
-    """What is measured."""
+def sentences(cell: str, before: Writer, after: Writer | None, epochs: Sequence[Epoch]) -> list[str]:
+    """What is measured. ``epochs`` are those of the cell."""
     label = CELLS[cell].label
     if after is None:
         return [f"The {label} has saved no weights yet: what you see is the network before training."]
@@ -100,6 +101,7 @@ def sentences(cell: str, before: Writer, after: Writer | None) -> list[str]:
         "character on windows that it never learns from. "
         + (f"By pairs of letters alone it would be <b>{pairs:.2f}</b>." if (pairs := _pairs(after)) else "")
     ]
+    said += _before(after, epochs)
     found, untrained = numbers.neurons(after, False), numbers.neurons(before, False)
     if found.telling:
         first = found.telling[0]
@@ -113,6 +115,23 @@ def sentences(cell: str, before: Writer, after: Writer | None) -> list[str]:
         "A correlation is no cause: each letter that is read moves many units at once, in an untrained network too."
     )
     return said
+
+
+def _before(after: Writer, epochs: Sequence[Epoch]) -> list[str]:
+    """That the network was better before, if it was, and whether it has learned by heart since."""
+    known = [epoch for epoch in epochs if math.isfinite(epoch.test_loss)]
+    best = min(known, key=lambda epoch: epoch.test_loss, default=None)
+    if best is None or not after.loss > 1.02 * best.test_loss:
+        return []
+    said = (
+        f"It was better before: <b>{best.test_loss / math.log(2):.2f}</b> bits at step <b>{best.step:,}</b>"
+    )
+    if known[-1].loss < best.loss:
+        said += (
+            f", while on what it learns from the loss went on falling, from {best.loss / math.log(2):.2f} to "
+            f"{known[-1].loss / math.log(2):.2f}: since then it has learned by heart"
+        )
+    return [said + ". “Best” shows the network of then."]
 
 
 def equations() -> None:

@@ -19,6 +19,7 @@ def segment(key: str, label: str, options: Mapping[str, str], value: str, *, hid
         st.session_state[key], default = value, None
     visibility: Literal["collapsed", "visible"] = "collapsed" if hidden else "visible"
     values = list(options)
+    chosen: str | None
     if len(options) > 3 and sum(map(len, options.values())) > 40:
         chosen = st.selectbox(
             label,
@@ -38,4 +39,4 @@ def segment(key: str, label: str, options: Mapping[str, str], value: str, *, hid
             key=key,
             label_visibility=visibility,
         )
-    return chosen if chosen in options else value
+    return chosen if chosen is not None and chosen in options else value
