@@ -98,10 +98,17 @@ class Desk:
         words: str,
         seconds: float,
     ) -> str:
-        """Write what was done since the last time; gives the :meth:`wish` of that moment."""
+        """Write what was done since the last time; gives the :meth:`wish` of that moment.
+
+        "yield" is the wish of a shared run for which somebody's own has to wait.
+        """
         written = [(id, series, number, json.dumps(data)) for series, number, data in rows]
         with self.store.writing() as connection:
-            found = connection.execute("SELECT wish FROM runs WHERE id = ?", (id,)).fetchone()
+            found = connection.execute(
+                "SELECT wish, owner IS NULL AND EXISTS "
+                "(SELECT 1 FROM runs WHERE state = 'queued' AND owner IS NOT NULL) FROM runs WHERE id = ?",
+                (id,),
+            ).fetchone()
             if found is None:
                 return "delete"
             # A row that is written again gets a new serial, so that those who follow the run see it.
@@ -112,7 +119,8 @@ class Desk:
                 "UPDATE runs SET done = ?, words = ?, seconds = ?, heard = ?, version = version + 1 WHERE id = ?",
                 (done, words, seconds, time.time(), id),
             )
-        return str(found[0])
+        wish, held_up = found
+        return wish or ("yield" if held_up else "")
 
     def save(self, id: str, tensors: Mapping[str, bytes], done: float) -> None:
         """Keep checkpoint and weights; a run that got on since the last time has its attempts before it again."""

@@ -83,7 +83,7 @@ class Turn:
                 if wish in ("stop", "delete") or self.leaving():
                     self._keep(report, now=True)
                     return "interrupt"
-                rest = wish == "pause" and report.whole
+                rest = wish in ("pause", "yield") and report.whole
                 self._keep(report, now=rest)
                 if rest:
                     return "rest"
