@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -52,7 +52,10 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A run whose networks are looked at. ``cells`` are those of the race that are shown, the main one first."""
+    """A run whose networks are looked at.
+
+    ``cells`` are those of the race that are shown, the main one first. ``trained``: there are trained weights.
+    """
 
     shown: Shown
     cells: tuple[str, ...]
@@ -72,6 +75,11 @@ class Opened:
     def task(self) -> str:
         """What the networks learn, in words."""
         return FIELD["task"].label_of(self.race.task)
+
+    def showing(self, cells: tuple[str, ...]) -> Opened:
+        """The same with those of the cells that took part; with the race's first one where none did."""
+        shown = tuple(cell for cell in cells if cell in self.race.cells)
+        return replace(self, cells=shown or self.race.cells[:1])
 
     def which(self, weights: str) -> tuple[str, ...]:
         """The networks that the view's ``weights`` stand for. Before the first save there is but the one."""
@@ -119,8 +127,9 @@ def load(id: str, cells: tuple[str, ...]) -> Opened | None:
     found = shown.load(runs, id, engine.owner())
     if found is None or found.race.missing:
         return None
-    mine = tuple(cell for cell in cells if cell in found.race.cells) or found.race.cells[:1]
-    return Opened(found, mine, trained=all(f"best:{cell}" in runs.kept(id) for cell in mine))
+    saved = runs.kept(id)
+    opened = Opened(found, found.race.cells, all(f"best:{cell}" in saved for cell in found.race.cells))
+    return opened.showing(cells)
 
 
 def trouble() -> str:

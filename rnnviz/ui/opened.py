@@ -117,7 +117,7 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
     With ``several`` any cells of the race go on one chart, else one of them is shown in detail. Gives what is opened
     once the choices are made.
     """
-    from rnnviz.ui import networks, opened_words
+    from rnnviz.ui import opened_words
 
     session = controls.session
     if several:
@@ -130,7 +130,7 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
             with weights:
                 controls.segment("weights")
         controls.keep()
-        now = networks.load(session.view.model, session.experiment.cells) or found
+        now = found.showing(session.experiment.cells)
         words.html(f"<p class='rv-opened'>{opened_words.banner(now, session.view, several=several)}</p>")
     return now
 
@@ -189,8 +189,10 @@ def _way_back(session: Session) -> dict[str, str]:
 
 def _every(session: Session) -> float | None:
     """Seconds until the picture is drawn anew, while the run goes on."""
-    found = find(session)
-    return REFRESH if found is not None and found.shown.run.active else None
+    from rnnviz.ui import engine
+
+    run = engine.runs().get(session.view.model) if session.view.model else None
+    return REFRESH if run is not None and run.active else None
 
 
 def _show(session: Session, experiment: Experiment) -> None:
