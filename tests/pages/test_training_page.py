@@ -351,7 +351,7 @@ def test_the_script_trains_the_cell_that_is_chosen(store: Runs) -> None:
     (code,) = visitor.run().app.code
     assert code.value == snippet.script(visitor.session.race, "gru").strip()
     (group,) = [row for row in visitor.app.get("button_group") if row.key == "train_code_cell"]
-    (code,) = visitor._touch(group.set_value(["rnn"])).app.code
+    (code,) = visitor._touch(group.set_value("rnn")).app.code
     assert "nn.RNN(D, H)" in code.value
 
 

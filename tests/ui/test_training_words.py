@@ -57,6 +57,13 @@ def test_the_lowest_loss_of_each_cell_and_where_it_was() -> None:
     )
 
 
+def test_of_many_cells_the_best_and_the_worst_stand_beside_a_yardstick() -> None:
+    names = ("lstm", "gru", "rnn", "mingru")
+    run = {cell: curve(cell, 0.5, 0.1 + 0.02 * k) for k, cell in enumerate(names)}
+    said = words.race(replace(RACE, cells=names), (SIXTH,), run, final=True)
+    assert said[1].endswith("the lowest losses are <b>60 %</b> of it (LSTM) to <b>96 %</b> of it (minGRU).")
+
+
 def test_who_has_learned_the_task_and_when() -> None:
     said = words.race(RACE, (), RUN, final=True)
     assert "Past a test loss of 0.01, first seen: GRU at step <b>6</b>." in said

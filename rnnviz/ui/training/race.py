@@ -14,6 +14,9 @@ from rnnviz.ui.training.shown import Shown
 
 HEIGHT = 372
 
+WIDE = 24
+"""Scored steps from which on the answer gets nearly half of the page."""
+
 
 def draw(controls: Controls, shown: Shown) -> None:
     """The curves, one answer beside them, and what is measured in both."""
@@ -23,7 +26,8 @@ def draw(controls: Controls, shown: Shown) -> None:
     st.html(
         f"<p class='rv-task'><b>{escape(label)}.</b> {escape(task.asks)} <span>{escape(task.shows)}</span></p>"
     )
-    left, right = st.columns([1.7, 1], gap="medium")
+    # Answers at many steps, letter by letter, need room.
+    left, right = st.columns([1.7 if len(task.test.scored) <= WIDE else 1.1, 1], gap="medium")
     with right:
         controls.slider("epoch", maximum=race.epochs)
     controls.keep()

@@ -26,6 +26,9 @@ SOLVED: dict[str, tuple[str, float]] = {
 }
 """When a task counts as learned: a test loss below, or a test accuracy above. The others have no such point."""
 
+MOST_NAMED = 3
+"""Cells that are all named beside a yardstick; of more the best and the worst."""
+
 GAP = 0.2
 """A difference between the accuracies on training and test sequences that is worth a sentence."""
 
@@ -131,8 +134,12 @@ def _beside(yard: Yardstick, losses: Mapping[str, float]) -> str:
     head = f"The dotted line, {escape(yard.label)}, stands at <b>{number(yard.value)}</b>"
     if yard.value <= 0 or not losses:
         return head + "."
-    parts = [f"<b>{share(loss / yard.value)}</b> of it ({_name(cell)})" for cell, loss in losses.items()]
-    return f"{head}; the lowest losses are {listed(parts)}."
+    reached = sorted((loss / yard.value, _name(cell)) for cell, loss in losses.items())
+    if len(reached) > MOST_NAMED:
+        reached = [reached[0], reached[-1]]
+    parts = [f"<b>{share(part)}</b> of it ({name})" for part, name in reached]
+    words = " to ".join(parts) if len(losses) > MOST_NAMED else listed(parts)
+    return f"{head}; the lowest losses are {words}."
 
 
 def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
