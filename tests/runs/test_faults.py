@@ -244,7 +244,7 @@ def test_a_full_store(
     assert "full" in runs.trouble
     assert 5 < len(runs.rows(large)) < 25, "what was written stays"
     with pytest.raises(RunsError, match="full: delete runs"):
-        submit(runs, padding="x" * 2_000_000, owner="you")
+        submit(runs, padding="x" * 3_000_000, owner="you")
     runs.delete(large, "me")
     later = submit(runs, total=3, seconds=0, owner="later")
     while worker.once():

@@ -256,7 +256,8 @@ def test_a_stop_does_not_wait_for_room(runs: Runs, monkeypatch: pytest.MonkeyPat
 def test_the_work_is_held_while_the_store_does_not_answer(
     runs: Runs, work: Work, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    """For half of the reports the store answers at the second try only."""
+    """For many of the reports the store answers at the second try only."""
+    monkeypatch.setattr(turn, "HOLD", 20.0)
     real, calls = Desk.report, []
 
     def report(self: Desk, *values: Any) -> str:
