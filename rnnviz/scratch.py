@@ -64,7 +64,7 @@ def forward(w: Weights, x: Inputs) -> tuple[States, Outputs]:
 
 
 def cross_entropy(y: Outputs, target: Target) -> tuple[float, Outputs]:
-    """Mean of -log p_t[target], p = softmax(y); and dL/dy."""
+    """Mean -log p[target], p = softmax(y); and dL/dy."""
     z = y - y.max(axis=1, keepdims=True)  # no overflow
     total = np.exp(z).sum(axis=1, keepdims=True)
     log_p = z - np.log(total)

@@ -1,6 +1,8 @@
 """The RNN by hand against PyTorch and autograd in float64, against finite differences, and as code to be read."""
 
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -191,6 +193,11 @@ def test_it_imports_numpy_alone_and_fits_on_a_slide():
         line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))
     }
     assert imported <= {"__future__", "collections", "typing", "numpy", "jaxtyping"}
+    code = "import sys, rnnviz.scratch; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"
     for shown in (
         scratch.forward,
         scratch.cross_entropy,

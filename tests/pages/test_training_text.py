@@ -273,6 +273,7 @@ def test_another_task_has_a_sentence_and_a_button(store: Runs) -> None:
     assert "networks that learn a text" in visitor.html
     visitor.click("Choose the task Text")
     assert visitor.session.race.task == "text"
+    assert visitor.app.selectbox(key="r_task").value == "text"
     assert "press Start" in visitor.html
 
 

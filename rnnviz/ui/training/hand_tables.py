@@ -8,11 +8,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.prose import written
-from rnnviz.scratch import Weights
 from rnnviz.ui.training.hand_numbers import Lesson, difference, digits
 
 if TYPE_CHECKING:
-    from rnnviz.scratch import Array
+    from rnnviz.scratch import Array, Weights
 
 NAMES: dict[str, str] = {
     "W_ih": "W<sub>ih</sub>",
@@ -79,7 +78,7 @@ def backward(lesson: Lesson) -> str:
     body = [_row(str(t + 1), *_vectors(one.dh[t], other.dh[t])) for t in reversed(range(len(one.dh)))]
     first = _table(("t", *(f"∂L/∂h<sub>t</sub> {word}" for word in _BOTH[:2]), _BOTH[2]), body)
     rows = []
-    for name, mine, its in zip(Weights._fields, one.g, other.g, strict=True):
+    for name, mine, its in zip(NAMES, one.g, other.g, strict=True):
         size = _pair(norm(mine), norm(its), 6)
         rows.append(_row(f"‖∂L/∂{NAMES[name]}‖", *size[:2], apart(difference(mine, its))))
     return first + _table(("gradient", *_BOTH[:2], "largest difference"), rows)
@@ -99,7 +98,7 @@ def learning(lesson: Lesson) -> str:
 def check(lesson: Lesson, moved: Weights) -> str:
     """Each gradient three times: by hand, by moving each weight a little, in PyTorch."""
     rows = []
-    for name, mine, near, its in zip(Weights._fields, lesson.hand.g, moved, lesson.torch.g, strict=True):
+    for name, mine, near, its in zip(NAMES, lesson.hand.g, moved, lesson.torch.g, strict=True):
         norms = [_number(norm(value), 8) for value in (mine, near, its)]
         rows.append(_row(f"‖∂L/∂{NAMES[name]}‖", *norms, apart(difference(mine, near))))
     return _table(("gradient", "by hand", "by moving", "PyTorch", "hand − moving"), rows)
@@ -107,7 +106,7 @@ def check(lesson: Lesson, moved: Weights) -> str:
 
 def parameter(lesson: Lesson, name: str) -> str:
     """One parameter: its value, and its gradient by hand and in PyTorch, entry by entry."""
-    at = Weights._fields.index(name)
+    at = list(NAMES).index(name)
     value, mine, its = lesson.w[at], lesson.hand.g[at], lesson.torch.g[at]
     written_ = NAMES[name]
     return _side_by_side(

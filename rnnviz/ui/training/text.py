@@ -82,11 +82,10 @@ def _elsewhere(session: Session) -> None:
         return
     st.html("<p class='rv-gone'>This section shows networks that learn a text, letter by letter.</p>")
 
-    def choose() -> None:
+    if st.button("Choose the task Text", key="text_task", icon=":material/text_fields:"):
         session.race = replace(session.race, task="text")
         session.version += 1
-
-    st.button("Choose the task Text", key="text_task", icon=":material/text_fields:", on_click=choose)
+        st.rerun()  # the whole page: the side bar shows the task too
 
 
 def _chosen() -> Chosen:

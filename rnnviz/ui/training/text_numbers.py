@@ -140,6 +140,8 @@ def passage(task: Text) -> str:
     """The first characters of the test part, from the beginning of a line where one is near."""
     text = task.text[task.start :]
     begin = text.find("\n", 0, min(200, len(text) // 2)) + 1
+    while text[begin] == "\n" and begin < len(text) // 2:
+        begin += 1
     return text[begin : begin + READ]
 
 
