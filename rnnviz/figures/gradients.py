@@ -30,7 +30,7 @@ class Curve:
 
     ``lost`` (T,) marks the steps that underflowed (``LayerGradients.underflow`` and its like); without it
     every norm below the least normal number of its dtype counts as lost. A ``quiet`` curve is one that another of
-    the same cell is held against: thin and dotted.
+    the same cell is held against: thin and dotted, and these words say what it is.
     """
 
     cell: str
@@ -38,7 +38,7 @@ class Curve:
     norms: base.Numbers
     fit: DecayFit | None = None
     lost: Any = None
-    quiet: bool = False
+    quiet: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +116,16 @@ def norms(
                 data.append(log_axis.marks(one.curve.label, words, marked, 10.0**decade, mark, colour, names))
         first = float(one.decades[0])
         wanted.append(first if math.isfinite(first) else above if 1 in one.beyond else below)
-    names = ["<br>".join(textwrap.wrap(one.curve.label, 20)) for one in drawn]
-    # Names of two lines need more room, as far as there is some.
-    lines = max((1 + 0.8 * name.count("<br>") for name in names), default=1.0)
-    places = base.apart(wanted, min(row * lines, (ceiling - bottom) / max(len(names), 1)), bottom, ceiling)
+    named = [k for k, one in enumerate(drawn) if not one.curve.quiet]
+    places = base.apart([wanted[k] for k in named], row, bottom, ceiling)
     notes = [
-        base.beside(name, CELL_COLOURS[one.curve.cell], 1 - 0.012 * steps, place)
-        for one, name, place in zip(drawn, names, places, strict=True)
+        base.beside(
+            "<br>".join(textwrap.wrap(drawn[k].curve.label, 20)),
+            CELL_COLOURS[drawn[k].curve.cell],
+            1 - 0.012 * steps,
+            place,
+        )
+        for k, place in zip(named, places, strict=True)
     ]
     first = scored[0] if scored else loss_at
     notes += _remarks(drawn, loss_at, steps, low, top, quantity, _where(scored))
@@ -235,11 +238,14 @@ def _remarks(
     above = {"y": 1, "yref": "y domain", "yanchor": "bottom"}
     anchor = {"xanchor": "right"} if where != "loss" else {}
     notes: list[dict[str, Any]] = [{"text": where, "showarrow": False, "x": loss_at + 1, **above, **anchor}]
-    if any(one.curve.fit is not None for one in drawn):
+    dotted = dict.fromkeys(one.curve.quiet for one in drawn if one.curve.quiet)
+    words = [f"dotted: {quiet}" for quiet in dotted]
+    words += ["dashed: fitted decay"] if any(one.curve.fit is not None for one in drawn) else []
+    if words:
         # Where neither a cell's name nor the word for the loss stands.
         early = loss_at < 0.4 * steps
         side = {"x": 1, "xref": "x domain" if early else "x", "xanchor": "right" if early else "left"}
-        notes.append({**plain, **above, **side, "text": "dashed: fitted decay"})
+        notes.append({**plain, **above, **side, "text": "; ".join(words)})
     if steps - loss_at - 1 >= 0.25 * steps:
         middle = (loss_at + 1 + steps) / 2
         notes.append({**plain, "text": "after the loss:<br>no gradient", "x": middle, "y": (low + top) / 2})

@@ -122,7 +122,7 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
     session = controls.session
     if several:
         controls.cells(found.race.cells)
-    with _strip(session, [3.15, 5.1] if several else [1.2, 3.15, 3.9]) as (*cells, weights, words):
+    with _strip(session, [3.15, 5.1] if several else [1.6, 3.1, 3.55]) as (*cells, weights, words):
         for place in cells:
             with place:
                 controls.cell(found.race.cells)

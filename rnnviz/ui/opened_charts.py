@@ -99,9 +99,9 @@ def gradients(found: Opened, view: View) -> list[str]:
         drawn = [which for which in found.which(view.weights) if which in measured]
         for which in drawn:
             values, lost = measured[which]
-            quiet = len(drawn) > 1 and which == BEFORE
+            quiet = "before training" if len(drawn) > 1 and which == BEFORE else ""
             fit = fit_decay(values, scored[0], lost) if scored[0] > 1 and len(drawn) == 1 else None
-            curves.append(Curve(cell, label + ", before" * quiet, values, fit, lost, quiet))
+            curves.append(Curve(cell, label + ", before" * bool(quiet), values, fit, lost, quiet))
         sentences.append(opened_words.gradient(label, measured, scored[-1], view.quantity))
     fig = norms.spec(
         curves, scored[-1], view.quantity, relative=view.relative, labels=one.signal.labels, scored=scored

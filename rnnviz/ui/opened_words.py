@@ -69,10 +69,13 @@ def description(found: Opened) -> str:
         for known in FIELDS
         if known.name != "task" and known.in_play({"task": race.task})
     ]
+    # The side of the page is not drawn anew while the run goes on.
+    state = status.headline(found.shown)
+    state += "" if found.shown.run.active else f": {status.detail(found.shown)}"
     table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
     return (
         f"<section class='rv-run'><h2>Trained network</h2><p><b>{found.task}</b><br>"
-        f"{status.headline(found.shown)}: {status.detail(found.shown)}</p><dl>{table}</dl></section>"
+        f"{state}</p><dl>{table}</dl></section>"
     )
 
 
@@ -83,6 +86,12 @@ def answers(runs: Runs) -> str:
     count = len(one.scored)
     if not one.truth.is_floating_point():
         right = {which: int((run.answer.argmax(-1) == run.truth).sum()) for which, run in runs.items()}
+        if count == 1:
+            said = [
+                f"<b>{'right' if right[which] else 'wrong'}</b>{_when(which, runs)} (loss {loss[which]})"
+                for which in runs
+            ]
+            return f"The answer to this sequence is {', '.join(said)}."
         said = [f"<b>{right[which]}</b>{_when(which, runs)} (loss {loss[which]})" for which in runs]
         return f"Right answers on this sequence, of {count}: {', '.join(said)}."
     if one.answer.numel() > 1:

@@ -142,6 +142,7 @@ def test_side_by_side_is_after_and_before() -> None:
     visitor.go("gradients")
     for name, found in (("LSTM", after), ("LSTM, before", before)):
         np.testing.assert_allclose(named(visitor.chart("gradients"), name)["y"], found.h_norm, rtol=2e-4)
+    assert "dotted: before training" in strings(visitor.chart("gradients")["layout"])
     visitor.press("quantity", "c").toggle("relative")
     for name, found in (("LSTM", after), ("LSTM, before", before)):
         norms = found.c_norm / found.c_norm[-1]
@@ -195,6 +196,15 @@ def test_right_answers_are_counted() -> None:
     right = int((found.answer.argmax(-1) == found.truth).sum())
     words = said(open_("gates", race, cell))
     assert f"Right answers on this sequence, of {len(found.scored)}: <b>{right}</b> after training" in words
+
+
+def test_one_answer_is_right_or_wrong() -> None:
+    race, cell = EVERY[6]
+    words = said(open_("gates", race, cell))
+    for which, when in (("best", " after training"), ("before", " before")):
+        found = by_hand(trained(race), cell, which)
+        verdict = "right" if int(found.answer.argmax()) == int(found.truth[0]) else "wrong"
+        assert f"<b>{verdict}</b>{when} (loss <b>{number(found.loss)}</b>)" in words
 
 
 def test_no_share_is_quoted_where_a_residual_connection_keeps_all() -> None:
