@@ -11,7 +11,7 @@ import pytest
 from visitor import Visitor
 
 from rnnviz.race import Race
-from rnnviz.runs import Runs
+from rnnviz.runs import Runs, RunsError
 from rnnviz.runs.worker import Worker
 from rnnviz.training import snippet
 from rnnviz.training.epoch import Epoch
@@ -238,6 +238,36 @@ def test_a_full_queue_is_said_and_the_settings_stay(store: Runs, monkeypatch: py
     assert "class='rv-trouble'" in visitor.html
     visitor.click("Stop")
     assert "class='rv-trouble'" not in visitor.html
+
+
+def test_a_store_that_cannot_be_used_is_one_sentence(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise RunsError("The store of runs is busy: try again in a moment.")
+
+    monkeypatch.setattr(Runs, "submit", fail)
+    visitor = Visitor("training", owner="ada", **SMALL)
+    assert "<p class='rv-gone'>The store of runs is busy" in visitor.html
+    assert timers(visitor) == 0
+    visitor.click("Start")
+    assert "<p class='rv-trouble' role='alert'>The store of runs is busy" in visitor.html
+    assert visitor.session.race.task == "parity"
+
+
+def test_trouble_with_the_store_is_shown(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runs, "trouble", "The disk is <b>full</b>.")
+    assert "The disk is &lt;b&gt;full&lt;/b&gt;." in Visitor("training").html
+
+
+def test_a_run_that_diverges_is_finished_and_says_so(store: Runs) -> None:
+    visitor = started(
+        opt="sgd", lr="1", maxnorm="none", race="rnn_linear,gru", task="adding", span="30", updates="60"
+    )
+    compute(store)
+    visitor.run()
+    assert "Finished" in visitor.html
+    assert "Linear RNN diverged by step" in visitor.html
+    for section in ("inside", "race"):
+        visitor.press("train", section)
 
 
 def test_a_run_that_failed_tells_why_and_goes_on(store: Runs) -> None:

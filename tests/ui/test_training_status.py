@@ -105,6 +105,17 @@ def test_how_far_and_how_long() -> None:
     assert status.headline(shown("queued", place=3)) == "3rd in line"
 
 
+def test_a_cell_that_diverged_holds_nobody_up() -> None:
+    found = shown("running", newest=40, done=0.4)
+    fallen = curve("rnn", 0.1, 0.2, per_epoch=15)
+    fallen = (*fallen[:-1], replace(fallen[-1], diverged=True))
+    later = replace(found, epochs={**found.epochs, "rnn": fallen})
+    assert later.newest == 40
+    assert status.detail(later).startswith("epoch 40 of 100 · step 600 of 1,500")
+    alone = replace(found, epochs={"rnn": fallen}, run=replace(found.run, state="done"))
+    assert status.detail(alone).startswith("1 epoch · 15 steps")
+
+
 def test_after_a_fault_the_message_and_the_way_on() -> None:
     assert status.onward(shown("failed", message="The worker died.")) == (
         "The worker died. Continue goes on from what was saved."

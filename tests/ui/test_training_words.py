@@ -53,7 +53,7 @@ def test_the_lowest_loss_of_each_cell_and_where_it_was() -> None:
     )
     assert said[1] == (
         "The dotted line, always saying 1, stands at <b>0.167</b>; "
-        "the lowest losses are <b>1 %</b> of it (GRU) and <b>99 %</b> of it (RNN (tanh))."
+        "the lowest losses are <b>1 %</b> (GRU) and <b>99 %</b> (RNN (tanh)) of it."
     )
 
 
@@ -61,7 +61,17 @@ def test_of_many_cells_the_best_and_the_worst_stand_beside_a_yardstick() -> None
     names = ("lstm", "gru", "rnn", "mingru")
     run = {cell: curve(cell, 0.5, 0.1 + 0.02 * k) for k, cell in enumerate(names)}
     said = words.race(replace(RACE, cells=names), (SIXTH,), run, final=True)
-    assert said[1].endswith("the lowest losses are <b>60 %</b> of it (LSTM) to <b>96 %</b> of it (minGRU).")
+    assert said[1].endswith("the lowest losses are <b>60 %</b> (LSTM) to <b>96 %</b> (minGRU) of it.")
+
+
+def test_several_yardsticks_stand_in_one_sentence_and_the_lowest_counts() -> None:
+    noise = Yardstick("loss", 0.04, "the noise itself", "Its variance.")
+    run = {"gru": curve("gru", 0.5, 0.05)}
+    said = words.race(replace(RACE, task="sine", cells=("gru",)), (SIXTH, noise), run, final=True)
+    assert said[1] == (
+        "Dotted: always saying 1 at <b>0.167</b> and the noise itself at <b>0.04</b>; "
+        "the lowest losses are <b>125 %</b> (GRU) of the lowest line."
+    )
 
 
 def test_who_has_learned_the_task_and_when() -> None:

@@ -40,8 +40,12 @@ class Shown:
 
     @property
     def newest(self) -> int:
-        """The number of the last epoch that all cells are through with; -1 before the first."""
-        return min(len(epochs) for epochs in self.epochs.values()) - 1
+        """The number of the last epoch that all cells are through with; -1 before the first.
+
+        A cell that has diverged goes no further and holds nobody up.
+        """
+        going = [len(found) for found in self.epochs.values() if not (found and found[-1].diverged)]
+        return (min(going) if going else max(len(found) for found in self.epochs.values())) - 1
 
     @property
     def stamp(self) -> tuple[str, int]:

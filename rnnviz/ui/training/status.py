@@ -97,12 +97,11 @@ def detail(shown: Shown) -> str:
             "queued": "It starts as soon as a worker is free.",
             "running": "The first numbers are on their way.",
         }.get(run.state, "Nothing has been trained.")
-    parts = []
+    step = max(found[-1].step for found in shown.epochs.values() if found)
     if run.state == "done":
-        parts += [f"{race.epochs:,} epochs", f"{race.steps:,} steps"]
+        parts = [f"{newest:,} epoch{'s' * (newest != 1)}", f"{step:,} steps"]
     else:
-        step = max(epochs[newest].step for epochs in shown.epochs.values())
-        parts += [f"epoch {newest:,} of {race.epochs:,}", f"step {step:,} of {race.steps:,}"]
+        parts = [f"epoch {newest:,} of {race.epochs:,}", f"step {step:,} of {race.steps:,}"]
     if run.state == "running" and run.left is not None:
         parts.append(f"{duration(run.left)} left")
     elif run.seconds > 0:
@@ -119,7 +118,7 @@ def onward(shown: Shown) -> str:
     if shown.example:
         return "The server's own example. Choose settings and press Start."
     if not shown.own:
-        return "You are watching somebody's run. “Train your own” begins one with the settings on the left."
+        return "You are watching somebody's run."
     if run.state in ("paused", "stopped"):
         return "Continue goes on from here, Step trains one epoch."
     return run.message

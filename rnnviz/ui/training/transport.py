@@ -23,7 +23,7 @@ def draw(controls: Controls, shown: Shown | None) -> None:
     session = controls.session
     offered = status.buttons(shown, session.race)
     row = st.container(key="transport")
-    places = row.columns([1.1, 1.1, 0.8, 0.8, 3.6], gap="small", vertical_alignment="top")
+    places = row.columns([1.4, 1.1, 0.8, 0.8, 3.5], gap="small", vertical_alignment="top")
     for place, (name, button) in zip(places, offered.items(), strict=False):
         icon = _ICONS.get(button.label, _ICONS[name])
         pressed = place.button(

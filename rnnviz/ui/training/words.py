@@ -49,11 +49,11 @@ def race(
         + listed([_at(cell, found, number) for cell, found in losses.items()])
         + "."
     ]
-    for yard in yardsticks:
-        if yard.metric == "loss":
-            sentences.append(
-                _beside(yard, {cell: one.test_loss for cell, one in losses.items() if one is not None})
-            )
+    marks = [yard for yard in yardsticks if yard.metric == "loss"]
+    if marks:
+        sentences.append(
+            _beside(marks, {cell: one.test_loss for cell, one in losses.items() if one is not None})
+        )
     graded = {cell: best(found, lambda one: one.test_accuracy, largest=True) for cell, found in begun.items()}
     if any(one is not None for one in graded.values()):
         sentences.append(
@@ -130,16 +130,22 @@ def _at(cell: str, one: Epoch | None, say: Callable[[float], str], read: str = "
     return f"{_name(cell)} <b>{say(getattr(one, read))}</b> (step {one.step:,})"
 
 
-def _beside(yard: Yardstick, losses: Mapping[str, float]) -> str:
-    head = f"The dotted line, {escape(yard.label)}, stands at <b>{number(yard.value)}</b>"
-    if yard.value <= 0 or not losses:
+def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
+    """The yardsticks, and how the lowest losses compare with the hardest of them."""
+    lowest = min(mark.value for mark in marks)
+    if len(marks) == 1:
+        head, which = f"The dotted line, {escape(marks[0].label)}, stands at <b>{number(lowest)}</b>", "it"
+    else:
+        named = listed([f"{escape(mark.label)} at <b>{number(mark.value)}</b>" for mark in marks])
+        head, which = f"Dotted: {named}", "the lowest line"
+    if lowest <= 0 or not losses:
         return head + "."
-    reached = sorted((loss / yard.value, _name(cell)) for cell, loss in losses.items())
+    reached = sorted((loss / lowest, _name(cell)) for cell, loss in losses.items())
     if len(reached) > MOST_NAMED:
         reached = [reached[0], reached[-1]]
-    parts = [f"<b>{share(part)}</b> of it ({name})" for part, name in reached]
+    parts = [f"<b>{share(part)}</b> ({name})" for part, name in reached]
     words = " to ".join(parts) if len(losses) > MOST_NAMED else listed(parts)
-    return f"{head}; the lowest losses are {words}."
+    return f"{head}; the lowest losses are {words} of {which}."
 
 
 def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
