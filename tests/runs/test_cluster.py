@@ -83,7 +83,7 @@ def server(runs: Runs, machines: Machines, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_the_same_numbers_as_on_this_machine_and_live(runs: Runs, server: Pool) -> None:
-    race = Race(cells=("gru", "rnn"), hidden=16, batch=16, length=20, steps=400)
+    race = Race(cells=("gru", "rnn"), hidden=8, batch=8, length=10, steps=60)
     there = runs.submit("training", race.to_spec(), "me")
     until(lambda: state(runs, there) == "running")
     seen = set()
@@ -93,7 +93,7 @@ def test_the_same_numbers_as_on_this_machine_and_live(runs: Runs, server: Pool) 
     run = runs.get(there)
     assert run is not None
     assert (run.state, run.message, run.done) == ("done", "", 1)
-    assert len(seen) > 3, "rows come while it is computed"
+    assert len(seen) > 2, "rows come while it is computed"
     assert server.numbers == [settings.bridge()], "one process, however many workers were asked for"
     here = Runs(runs.store.folder.with_name("here"))
     local = here.submit("training", race.to_spec(), "me")
@@ -147,7 +147,6 @@ def test_killed_machines_cost_a_piece_and_a_lost_scheduler_only_time(
     machines.workers[0].kill()
     gone = [len(runs.rows(id)) for id in ids]
     until(lambda: all(len(runs.rows(id)) > n + 20 for id, n in zip(ids, gone, strict=True)))
-    machines.workers.append(machines.start_worker())
     machines.scheduler.kill()
     machines.scheduler.wait()
     until(lambda: all(words(runs, id) == "waiting for the cluster" for id in ids))
@@ -159,7 +158,7 @@ def test_killed_machines_cost_a_piece_and_a_lost_scheduler_only_time(
     assert (state(runs, ids[0]), state(runs, ids[1])) == ("queued", "running")
     machines.scheduler = machines.start_scheduler()
     until(lambda: "has no workers" in runs.trouble or runs.trouble == "")
-    machines.workers = [machines.start_worker() for _ in range(2)]
+    machines.workers = [machines.start_worker()]
     until(lambda: all(state(runs, id) == "done" for id in (*ids, late)))
     assert all(whole(runs, id) for id in (*ids, late))
     assert runs.trouble == ""
