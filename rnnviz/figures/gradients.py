@@ -193,8 +193,8 @@ def _line(one: _Drawn, hover: Sequence[str], symbol: str) -> dict[str, Any]:
 
 
 def _quiet(curve: Curve) -> dict[str, Any]:
-    line = {"color": CELL_COLOURS[curve.cell], "dash": "2px,4px", "width": 1.8}
-    return {"mode": "lines", "line": line, "opacity": 0.85}
+    line = {"color": CELL_COLOURS[curve.cell], "dash": "2px,4px", "width": 2}
+    return {"mode": "lines", "line": line}
 
 
 def _where(scored: Sequence[int]) -> str:
