@@ -28,7 +28,7 @@ TICK = 0.1
 ROUND = 0.5
 """Seconds between two looks at whether every worker is there, which also tell them that they are wanted."""
 
-IGNORED = 0.6
+IGNORED = 0.5
 """Seconds after which a worker that does not listen to a stop is ended."""
 
 UNHEARD = 60.0

@@ -59,11 +59,12 @@ def launch(playwright: Playwright, executable: str) -> Browser:
 
 @dataclass(frozen=True)
 class Server:
-    """A running `streamlit run`: its address, its process id and the file it logs to."""
+    """A running `streamlit run`: its address, its process id, the file it logs to and the folder of its runs."""
 
     url: str
     pid: int
     log: Path
+    data: Path
 
 
 def _free_port() -> int:
@@ -92,15 +93,18 @@ def serving(
         tempfile.TemporaryDirectory(prefix="rnnviz-data-", ignore_cleanup_errors=True) as data,
     ):
         command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
+        # A worker that slips through below ends by itself soon after the server.
+        settings = {"RNNVIZ_DATA_DIR": data, "RNNVIZ_GRACE": "3", **(env or {})}
         process = subprocess.Popen(
             [*command, *SERVER_ARGS, *args],
             cwd=cwd,
-            # A worker that slips through below ends by itself soon after the server.
-            env={**os.environ, "RNNVIZ_DATA_DIR": data, "RNNVIZ_GRACE": "3", **(env or {})},
+            env={**os.environ, **settings},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        server = Server(f"http://127.0.0.1:{port}", process.pid, Path(log.name))
+        server = Server(
+            f"http://127.0.0.1:{port}", process.pid, Path(log.name), Path(settings["RNNVIZ_DATA_DIR"])
+        )
         try:
             _wait_for_health(server, process, timeout)
             yield server
