@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import platform
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -43,6 +44,7 @@ LATE = 10.0
 
 WAITS = "waiting for the cluster"
 GO_ON = "runs wait, and go on by themselves as soon as it does."
+LEAVE_OUT = "set RNNVIZ_SCHEDULER to the tcp://host:port of a scheduler, or leave it out."
 KILLED = (
     "The workers of the cluster died on this run again and again, perhaps for want of memory: press Continue to try "
     "again, or choose a smaller network."
@@ -84,6 +86,9 @@ class Cluster:
         except Exception as error:
             log.warning("no connection to %s: %s: %s", self.address, type(error).__name__, error)
             self.threads, self.trouble = 0, f"The cluster at {self.address} does not answer: {GO_ON}"
+            if not isinstance(error, OSError):  # time that is over is one too
+                why = str(error).strip().partition("\n")[0]
+                self.trouble = f"The cluster at {self.address} cannot be used ({why}): {LEAVE_OUT}"
             self._next = time.monotonic() + self._pause
             self._pause = min(SLOWEST, 2 * self._pause)
 
@@ -188,6 +193,9 @@ def made() -> str:
 
 def _connect(address: str) -> Any:
     distributed = import_module("distributed")
+    host, port = import_module("distributed.comm").get_address_host_port(address)
+    # A client that was made in vain would be closed, slowly, whenever it is collected.
+    socket.create_connection((host, port), CONNECT).close()
     client = distributed.Client(address, timeout=CONNECT, set_as_default=False, name="rnnviz")
     log.info("connected to %s", address)
     return client

@@ -17,6 +17,7 @@ from rnnviz.race import Race
 from rnnviz.runs import Runs, perform, pool, settings, slots
 from rnnviz.runs.cluster import Cluster, compute, made
 from rnnviz.runs.errors import RunsError
+from rnnviz.runs.model import ACTIVE
 from rnnviz.runs.pool import Pool
 from rnnviz.runs.worker import Worker
 
@@ -85,11 +86,8 @@ def server(runs: Runs, machines: Machines, monkeypatch: pytest.MonkeyPatch) -> I
 def test_the_same_numbers_as_on_this_machine_and_live(runs: Runs, server: Pool) -> None:
     race = Race(cells=("gru", "rnn"), hidden=8, batch=8, length=10, steps=60)
     there = runs.submit("training", race.to_spec(), "me")
-    until(lambda: state(runs, there) == "running")
-    seen = set()
-    while state(runs, there) == "running":
-        seen.add(len(runs.rows(there)))
-        time.sleep(0.05)
+    seen: set[int] = set()
+    until(lambda: seen.add(len(runs.rows(there))) or state(runs, there) not in ACTIVE, 60)  # type: ignore[func-returns-value]
     run = runs.get(there)
     assert run is not None
     assert (run.state, run.message, run.done) == ("done", "", 1)
@@ -226,6 +224,15 @@ def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     cluster.look()
     assert time.monotonic() - began < 0.1, "it is not tried again at once"
+
+
+def test_an_address_that_is_none() -> None:
+    cluster = Cluster("nonsense://here")
+    cluster.look()
+    assert cluster.trouble.startswith("The cluster at nonsense://here cannot be used (")
+    assert cluster.trouble.endswith(
+        "set RNNVIZ_SCHEDULER to the tcp://host:port of a scheduler, or leave it out."
+    )
 
 
 def test_without_distributed_this_machine_computes(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
