@@ -21,7 +21,7 @@ COLUMNS = (
     "id, kind, title, state, message, done, words, seconds, attempts, created, heard, version, "
     "owner IS NULL, result"
 )
-REMEMBERED = 256
+REMEMBERED = 64
 """Runs whose spec, and whose last state, is kept at hand."""
 
 TIGHT = 0.97
