@@ -240,6 +240,13 @@ def test_a_text_that_is_too_long_is_cut() -> None:
     assert "Only the first 200,000 characters are used." in captions(visitor)
 
 
+def test_what_a_short_text_takes_is_said(store: Runs) -> None:
+    visitor = Visitor("training", owner="ada", **(SHORT | {"span": "100"}), task="text", corpus="own")
+    visitor._touch(visitor.app.text_area(key="r_text").set_value("<i>" + POEM[:230]))
+    trained(visitor, store)
+    assert "The text is short, so that windows of" in visitor.html
+
+
 def test_markup_in_a_text_stays_text(store: Runs) -> None:
     visitor = own("<script>alert(1)</script> ![x](http://evil.example/x.png) </p>" * 9)
     trained(visitor, store)

@@ -70,7 +70,7 @@ def test_several_yardsticks_stand_in_one_sentence_and_the_lowest_counts() -> Non
     said = words.race(replace(RACE, task="sine", cells=("gru",)), (SIXTH, noise), run, final=True)
     assert said[1] == (
         "Dotted: always saying 1 at <b>0.167</b> and the noise itself at <b>0.04</b>; "
-        "the lowest losses are <b>125 %</b> (GRU) of the lowest line."
+        "the lowest loss is <b>125 %</b> (GRU) of the lowest line."
     )
 
 

@@ -59,6 +59,8 @@ def draw(controls: Controls, shown: Shown) -> None:
                 lambda: words.race(race, task.yardsticks, shown.epochs, final=final, right=task.right),
             )
         )
+        if task.notes:
+            st.html(f"<p class='rv-note'>{' '.join(escape(note) for note in task.notes)}</p>")
         take_away.draw(shown, view)
     with formula:
         equations.yardsticks(task.yardsticks)

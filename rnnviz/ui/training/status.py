@@ -37,7 +37,7 @@ def buttons(shown: Shown | None, race: Race) -> Mapping[str, Button]:
         "start": Button(
             "Train your own" if foreign else "Start",
             not why and not under_way,
-            why or ("This run has just these settings." if under_way else "Train the settings on the left."),
+            why or ("This run has just these settings." if under_way else "Train the chosen settings."),
         ),
         "pause": Button("Continue", True, "Go on from where it is.")
         if rests

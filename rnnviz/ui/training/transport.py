@@ -82,10 +82,12 @@ def _status(session: Session, shown: Shown | None) -> None:
         st.html("<div class='rv-status'></div>")
     else:
         asked = known.asked[0] == shown.run.id and shown.run.active
-        first = _ASKED.get(known.asked[1], "") if asked else ""
-        # Beside the example every setting is new.
-        new = "" if shown.example else status.differing(shown.race, session.race)
-        more = " ".join(part for part in (first or status.onward(shown), session.race.missing or new) if part)
+        first = (_ASKED.get(known.asked[1], "") if asked else "") or status.onward(shown)
+        missing = session.race.missing
+        if shown.example:  # beside it every setting is new
+            more = missing or first
+        else:
+            more = f"{first} {missing or status.differing(shown.race, session.race)}".strip()
         st.html(status.html(shown, more))
     for words in (known.error, engine.runs().trouble):
         if words:

@@ -145,7 +145,8 @@ def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
         reached = [reached[0], reached[-1]]
     parts = [f"<b>{share(part)}</b> ({name})" for part, name in reached]
     words = " to ".join(parts) if len(losses) > MOST_NAMED else listed(parts)
-    return f"{head}; the lowest losses are {words} of {which}."
+    what = "the lowest losses are" if len(losses) > 1 else "the lowest loss is"
+    return f"{head}; {what} {words} of {which}."
 
 
 def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
