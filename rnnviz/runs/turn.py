@@ -22,7 +22,7 @@ LOOK = 0.05
 BEAT = 1.0
 """Seconds between two signs of life."""
 
-SAVE = 5.0
+SAVE = 2.0
 """Seconds between two checkpoints in the store."""
 
 THRIFT = 20
