@@ -87,7 +87,7 @@ def test_the_same_numbers_as_on_this_machine_and_live(runs: Runs, server: Pool) 
     race = Race(cells=("gru", "rnn"), hidden=8, batch=8, length=10, steps=60)
     there = runs.submit("training", race.to_spec(), "me")
     seen: set[int] = set()
-    until(lambda: seen.add(len(runs.rows(there))) or state(runs, there) not in ACTIVE, 60)  # type: ignore[func-returns-value]
+    until(lambda: seen.add(len(runs.rows(there))) or state(runs, there) not in ACTIVE, 60)
     run = runs.get(there)
     assert run is not None
     assert (run.state, run.message, run.done) == ("done", "", 1)
@@ -101,7 +101,7 @@ def test_the_same_numbers_as_on_this_machine_and_live(runs: Runs, server: Pool) 
     for one, two in pairs:
         assert (one.series, one.number) == (two.series, two.number)
         assert repr(one.data) == repr(two.data)
-    assert run.result == here.get(local).result  # type: ignore[union-attr]
+    assert run.result == here.get(local).result
     for name in here.kept(local):
         ours, theirs = here.weights(local, name), runs.weights(there, name)
         assert ours is not None
