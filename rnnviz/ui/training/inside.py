@@ -42,7 +42,10 @@ def draw(controls: Controls, shown: Shown) -> None:
     drawing = getattr(training_inside, name)
     spec = pictures.specs.get((name, shown.stamp), lambda: drawing.spec(shown.epochs, race))
     tall = 90 if len(race.cells) > 3 and name != "norms" else 0
-    charts.mount(f"train_{name}", spec, _PICTURES[name], view, HEIGHT + tall, f"training-{name}-{race.task}")
+    with st.container(key="inside_panels" if name != "norms" else "inside_lines"):
+        charts.mount(
+            f"train_{name}", spec, _PICTURES[name], view, HEIGHT + tall, f"training-{name}-{race.task}"
+        )
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:

@@ -23,7 +23,8 @@ _CSS = (Path(__file__).parent / "training.css").read_text("utf-8")
 
 
 def arrive() -> None:
-    """Before the page is drawn: bring the settings of the run that the link names."""
+    """Before the page is drawn: its style, and the settings of the run that the link names."""
+    st.html(f"<style>{_CSS}</style>")
     choice.follow(sessions.current())
 
 
@@ -79,7 +80,6 @@ def draw(controls: Controls) -> None:
     """The page."""
     if choice.memory().followed != controls.session.view.run:
         st.rerun()  # another run was chosen in this part of the page: its settings belong into the side bar
-    st.html(f"<style>{_CSS}</style>")
     title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
     with title:
         shell.title("Training")
@@ -93,7 +93,7 @@ def draw(controls: Controls) -> None:
         if shown is None:
             gone = (
                 "The run in this link is no longer here: runs are kept for some weeks, and can be deleted. "
-                "Press Start to train with the settings on the left, or choose “Your runs”."
+                "Press Start to train with the chosen settings, or look into “Your runs”."
             )
     except RunsError as error:
         gone = str(error)
