@@ -234,7 +234,12 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
 
 
 def foot() -> None:
-    """The way to the claims, and what sets the app apart, in a line."""
+    """The way to training and to the claims, and what sets the app apart, in a line."""
+    st.page_link(
+        charts.PAGES / "training.py",
+        label="**Training**: watch several cells learn one task, live, and open what they have learned",
+        icon=":material/model_training:",
+    )
     st.page_link(
         charts.PAGES / "claims.py",
         label="**Claims**: what tutorials say of recurrent networks, beside what is measured",
