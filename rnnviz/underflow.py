@@ -108,10 +108,12 @@ def _step_back(run: LayerRun, steps: Tensor) -> tuple[Tensor, ...]:
     layer = run.layer
     params = {name: parameter.double() for name, parameter in layer.params.items()}
     if layer.cell == "rnn_relu" or layer.layernorm:
-        before = torch.cat(
-            [run.h[1:], layer.state[0][None]] if layer.reverse else [layer.state[0][None], run.h[:-1]]
-        )
-        point = [run.x[steps].double(), before[steps].double()]
+        known = [run.h] if run.c is None else [run.h, run.c]
+        before = [
+            torch.cat([values[1:], start[None]] if layer.reverse else [start[None], values[:-1]])
+            for values, start in zip(known, layer.state, strict=True)
+        ]
+        point = [values[steps].double() for values in (run.x, *before)]
     else:
         shapes = [like.shape for like in (run.x[0], *layer.state)]
         point = [run.x.new_zeros(len(steps), *shape, dtype=torch.float64) for shape in shapes]

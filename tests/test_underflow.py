@@ -112,6 +112,16 @@ def test_after_the_loss_the_zeros_are_true():
     assert not found.x_underflow.any()
 
 
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("cell", CELLS)
+def test_changed_cells_have_true_zeros_after_the_loss(cell, residual):
+    module = draw(CellModule(cell, 1, 6, layernorm=True, residual=residual))
+    layer = gradients(module, drawn(12, 2, 1), lambda output: output[4].square().sum()).layers[0]
+    assert (layer.h_norm[:5] > 0).all()
+    assert (layer.h_norm[5:] == 0).all()
+    assert not layer.underflow.any()
+
+
 def test_a_saturated_unit_loses_its_gradient_in_any_dtype():
     """tanh(50) rounds to 1 in float64 as well: its slope of 1e-43 is lost, not absent."""
     module = MODULES["rnn"]()
