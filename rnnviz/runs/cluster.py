@@ -43,7 +43,7 @@ LATE = 10.0
 """Seconds without an answer after which a run says that it waits."""
 
 WAITS = "waiting for the cluster"
-GO_ON = "runs wait, and go on by themselves as soon as it does."
+GO_ON = "runs wait, and go on by themselves as soon as it"
 LEAVE_OUT = "set RNNVIZ_SCHEDULER to the tcp://host:port of a scheduler, or leave it out."
 KILLED = (
     "The workers of the cluster died on this run again and again, perhaps for want of memory: press Continue to try "
@@ -80,12 +80,12 @@ class Cluster:
             found = client.sync(client.scheduler.identity, n_workers=0, callback_timeout=CONNECT)
             self.threads, self._pause = int(found["total_threads"]), 0.5
             self.trouble = (
-                "" if self.threads else f"The cluster at {self.address} has no workers yet: {GO_ON}"
+                "" if self.threads else f"The cluster at {self.address} has no workers: {GO_ON} has some."
             )
             self._next = time.monotonic() + 1
         except Exception as error:
             log.warning("no connection to %s: %s: %s", self.address, type(error).__name__, error)
-            self.threads, self.trouble = 0, f"The cluster at {self.address} does not answer: {GO_ON}"
+            self.threads, self.trouble = 0, f"The cluster at {self.address} does not answer: {GO_ON} does."
             if not isinstance(error, OSError):  # time that is over is one too
                 why = str(error).strip().partition("\n")[0]
                 self.trouble = f"The cluster at {self.address} cannot be used ({why}): {LEAVE_OUT}"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import faults_common
 import pytest
@@ -15,13 +16,13 @@ from faults_common import HERE, sessions, state, submit, until, whole
 
 from rnnviz.race import Race
 from rnnviz.runs import Runs, perform, pool, settings, slots
-from rnnviz.runs.cluster import Cluster, compute, made
+from rnnviz.runs.cluster import Cluster, _fetch, compute, made
 from rnnviz.runs.errors import RunsError
 from rnnviz.runs.model import ACTIVE
 from rnnviz.runs.pool import Pool
 from rnnviz.runs.worker import Worker
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 
 
@@ -211,6 +212,41 @@ def test_machines_that_are_not_like_the_server_say_so() -> None:
         RunsError, match=r"have rnnviz .*, the server has rnnviz 9.9, .*: install the same on both"
     ):
         compute('["rnnviz 9.9, torch 1, Python 2", "walk", {}, 0, 1, {}]', None)
+
+
+class Came:
+    """A future that came back with a fault."""
+
+    def __init__(self, fault: Exception, status: str = "error") -> None:
+        self.fault, self.status = fault, status
+
+    def result(self, timeout: float) -> perform.Stretch:
+        raise self.fault
+
+
+def killed() -> Exception:
+    """What Dask says of a piece on which several workers died."""
+    return distributed.scheduler.KilledWorker("training-1", SimpleNamespace(address="tcp://there"), 3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "says"),
+    [
+        (
+            ModuleNotFoundError("No module named 'rnnviz'", name="rnnviz"),
+            RunsError,
+            "have no rnnviz: install",
+        ),
+        (killed(), RunsError, "died on this run again and again"),
+        (RuntimeError("\n  Error during deserialization of the task graph"), RunsError, "the same Python"),
+        (ValueError("of the work itself"), ValueError, "of the work itself"),
+        (OSError("of the work itself"), OSError, "of the work itself"),
+    ],
+)
+def test_what_went_wrong_on_a_machine_is_said(fault: Exception, kind: type[Exception], says: str) -> None:
+    with pytest.raises(kind, match=says):
+        _fetch(Came(fault))
+    assert _fetch(Came(fault, "cancelled")) is None, "lost on the way: it is sent again"
 
 
 def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
