@@ -195,6 +195,12 @@ def state(runs: Runs, id: str) -> str:
     return run.state if run else "gone"
 
 
+def message(runs: Runs, id: str) -> str:
+    run = runs.get(id)
+    assert run is not None
+    return run.message
+
+
 def until(true: Callable[[], Any], seconds: float = 30.0) -> float:
     """Wait until something is so; gives the seconds that it took."""
     began = time.monotonic()
