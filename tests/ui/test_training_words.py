@@ -103,10 +103,29 @@ def test_learned_by_heart_is_said_only_where_it_is() -> None:
     )
     assert (
         "GRU is right in <b>98 %</b> of what it learns from and in <b>51 %</b> of the test sequences: "
-        "most of it is learned by heart." in said
+        "what is learned by heart does not help there." in said
     )
     fair = {"gru": curve("gru", 0.7, accuracy=0.7, test_accuracy=0.55)}
     assert not any("by heart" in one for one in words.race(labels, (), fair, final=True))
+
+
+def test_who_never_sees_a_sequence_twice_learns_nothing_by_heart() -> None:
+    """A network that has just been thrown back is behind its epoch, and no more."""
+    parity = replace(RACE, task="parity", cells=("gru",))
+    thrown = {"gru": curve("gru", 0.1, 0.9, accuracy=0.98, test_accuracy=0.51)}
+    assert not any("by heart" in one for one in words.race(parity, (), thrown, final=True))
+
+
+def test_a_cell_that_diverged_did_not_take_all_steps() -> None:
+    broken = (*curve("gru", 0.5, 0.3), epoch("gru", 2, math.nan, diverged=True))
+    said = words.race(RACE, (), {"gru": broken, "rnn": RUN["rnn"]}, final=True)
+    assert "GRU and RNN (tanh) have not passed a test loss of 0.01 by step 12." in said
+
+
+def test_a_loss_far_above_the_yardstick_is_a_short_number() -> None:
+    far = {"gru": curve("gru", 1e29)}
+    said = words.race(replace(RACE, cells=("gru",)), (SIXTH,), far, final=False)
+    assert said[1].endswith("the lowest loss is <b>6.0 × 10³¹ %</b> (GRU) of it.")
 
 
 def test_numbers_that_are_not_finite_are_named_and_never_win() -> None:
@@ -137,10 +156,10 @@ def test_inside_quotes_the_numbers_of_its_picture() -> None:
     first = replace(first, saturation={"z": (0.0, 0.02)})
     run, race = {"gru": (first, last)}, replace(RACE, cells=("gru",), clip=1.0)
     assert words.inside(race, run, "norms") == [
-        "GRU: longest gradient <b>2.5</b> (up to step 3); something was clipped in <b>1</b> of 1 epochs."
+        "GRU: longest gradient <b>2.5</b> (in the epoch to step 3); something was clipped in <b>1</b> of 1 epochs."
     ]
     assert words.inside(replace(race, clip=None), run, "norms") == [
-        "GRU: longest gradient <b>2.5</b> (up to step 3)."
+        "GRU: longest gradient <b>2.5</b> (in the epoch to step 3)."
     ]
     assert words.inside(race, run, "profile") == [
         "GRU: ‖∂L/∂h‖ at step 1 over that at the last step is <b>0.1</b> before training, <b>0.5</b> after step 3."
@@ -153,6 +172,28 @@ def test_inside_quotes_the_numbers_of_its_picture() -> None:
     ]
 
 
-def test_a_profile_that_ends_in_nothing_gives_no_ratio() -> None:
-    flat = {"gru": curve("gru", 0.5, 0.4, profile=[0.1, 0.0])}
-    assert words.inside(replace(RACE, cells=("gru",)), flat, "profile") == ["Nothing has been trained yet."]
+def test_a_step_that_is_not_finite_was_not_clipped() -> None:
+    broken = (*curve("gru", 0.5), epoch("gru", 1, 0.4, norm_max=math.inf, diverged=True))
+    last = epoch("gru", 2, 0.4, norm_max=3.0)
+    said = words.inside(replace(RACE, cells=("gru",), clip=1.0), {"gru": (*broken, last)}, "norms")
+    assert "something was clipped in <b>1</b> of 2 epochs." in said[0]
+
+
+def test_a_gradient_that_is_too_small_is_no_number() -> None:
+    lost = {"gru": curve("gru", 0.5, 0.4, profile=[1e-41, 0.1])}
+    assert words.inside(replace(RACE, cells=("gru",)), lost, "profile") == [
+        "GRU: ‖∂L/∂h‖ at step 1 over that at the last step is <b>0, or too small for float32</b> before training, "
+        "<b>0, or too small for float32</b> after step 3."
+    ]
+
+
+def test_where_there_is_nothing_to_say_it_says_why() -> None:
+    gru = replace(RACE, cells=("gru",))
+    flat = {"gru": curve("gru", 0.5, 0.4, profile=[0.1, 0.0], saturation={}, weights={}, radius=None)}
+    assert words.inside(gru, flat, "profile") == [
+        "The gradient at the last step is too small, or that at step 1 too large, for float32."
+    ]
+    assert words.inside(gru, flat, "saturation") == ["Nothing here has an end that it could be pinned at."]
+    assert words.inside(gru, flat, "weights") == ["There is no recurrent matrix here."]
+    untrained = {"gru": flat["gru"][:1]}
+    assert words.inside(gru, untrained, "norms") == ["Nothing has been trained yet."]

@@ -29,8 +29,24 @@ SOLVED: dict[str, tuple[str, float]] = {
 MOST_NAMED = 3
 """Cells that are all named beside a yardstick; of more the best and the worst."""
 
+BY_HEART = ("labels", "text")
+"""Tasks whose training sequences come again. The others draw new ones for every step."""
+
 GAP = 0.2
 """A difference between the accuracies on training and test sequences that is worth a sentence."""
+
+TINY = 2.0**-126
+"""Below this a float32 loses its digits, and soon itself."""
+
+_LOST = "0, or too small for float32"
+
+_NOTHING = {
+    "norms": "Nothing has been trained yet.",
+    "profile": "The gradient at the last step is too small, or that at step 1 too large, for float32.",
+    "saturation": "Nothing here has an end that it could be pinned at.",
+    "weights": "There is no recurrent matrix here.",
+}
+"""What is said of a picture where there is no number to say."""
 
 
 def race(
@@ -67,7 +83,8 @@ def race(
             + "."
         )
     sentences += _solved(race, begun, final)
-    sentences += [said for cell, found in begun.items() for said in _by_heart(cell, found[-1])]
+    if race.task in BY_HEART:
+        sentences += [said for cell, found in begun.items() for said in _by_heart(cell, found[-1])]
     return sentences + diverged(begun)
 
 
@@ -78,7 +95,7 @@ def inside(race: Race, epochs: Epochs, picture: str) -> list[str]:
         return ["Nothing has been measured yet."]
     say = {"norms": _norms, "profile": _reach, "saturation": _saturated, "weights": _radius}[picture]
     found = [said for cell, rows in begun.items() for said in say(race, cell, rows)]
-    return [*found, *diverged(begun)] or ["Nothing has been trained yet."]
+    return [*found, *diverged(begun)] or [_NOTHING[picture]]
 
 
 def best(
@@ -143,7 +160,8 @@ def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
     reached = sorted((loss / lowest, _name(cell)) for cell, loss in losses.items())
     if len(reached) > MOST_NAMED:
         reached = [reached[0], reached[-1]]
-    parts = [f"<b>{share(part)}</b> ({name})" for part, name in reached]
+    shares = [share(part) if part < 100 else f"{written(100 * part)} %" for part, _ in reached]
+    parts = [f"<b>{part}</b> ({name})" for part, (_, name) in zip(shares, reached, strict=True)]
     words = " to ".join(parts) if len(losses) > MOST_NAMED else listed(parts)
     what = "the lowest losses are" if len(losses) > 1 else "the lowest loss is"
     return f"{head}; {what} {words} of {which}."
@@ -164,7 +182,8 @@ def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
         said.append(f"Past {words}, first seen: {listed(parts)}.")
     if others:
         have = "has" if len(others) == 1 else "have"
-        when = f"in all {last:,} steps" if final else f"by step {last:,}"
+        whole = final and not any(epochs[cell][-1].diverged for cell, step in steps.items() if step is None)
+        when = f"in all {last:,} steps" if whole else f"by step {last:,}"
         said.append(f"{listed(others)} {have} not passed {words} {when}.")
     return said
 
@@ -174,7 +193,7 @@ def _by_heart(cell: str, last: Epoch) -> list[str]:
         return []
     return [
         f"{_name(cell)} is right in <b>{share(last.accuracy)}</b> of what it learns from and in "
-        f"<b>{share(last.test_accuracy)}</b> of the test sequences: most of it is learned by heart."
+        f"<b>{share(last.test_accuracy)}</b> of the test sequences: what is learned by heart does not help there."
     ]
 
 
@@ -183,9 +202,11 @@ def _norms(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
     top = best(trained, lambda one: one.norm_max, largest=True)
     if top is None:
         return []
-    text = f"{_name(cell)}: longest gradient <b>{number(top.norm_max)}</b> (up to step {top.step:,})"
+    text = (
+        f"{_name(cell)}: longest gradient <b>{number(top.norm_max)}</b> (in the epoch to step {top.step:,})"
+    )
     if race.clip is not None:
-        above = sum(one.norm_max > race.clip for one in trained)
+        above = sum(race.clip < one.norm_max < math.inf for one in trained)
         text += f"; something was clipped in <b>{above}</b> of {len(trained)} epochs"
     return [text + "."]
 
@@ -196,18 +217,20 @@ def _reach(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
         return []
     words = "‖∂L/∂h‖ at step 1 over that at the last step"
     if len(epochs) == 1:
-        return [f"{_name(cell)}: {words} is <b>{number(first)}</b> before training."]
+        return [f"{_name(cell)}: {words} is <b>{first}</b> before training."]
     return [
-        f"{_name(cell)}: {words} is <b>{number(first)}</b> before training, <b>{number(last)}</b> after step "
-        f"{epochs[-1].step:,}."
+        f"{_name(cell)}: {words} is <b>{first}</b> before training, <b>{last}</b> after step {epochs[-1].step:,}."
     ]
 
 
-def _ratio(one: Epoch) -> float | None:
-    if len(one.profile) < 2 or not one.profile[-1] > 0:
+def _ratio(one: Epoch) -> str | None:
+    """The first of the profile over the last, or None where the last is nothing to compare with."""
+    if len(one.profile) < 2 or not one.profile[-1] >= TINY:
         return None
     ratio = one.profile[0] / one.profile[-1]
-    return ratio if math.isfinite(ratio) else None
+    if not math.isfinite(ratio):
+        return None
+    return number(ratio) if one.profile[0] >= TINY else _LOST
 
 
 def _saturated(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
