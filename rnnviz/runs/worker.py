@@ -152,6 +152,9 @@ def _settle(slot: Slot) -> None:
     """Step behind the pages in the order of the processor, and write what goes wrong into a small file."""
     if hasattr(os, "nice"):
         os.nice(19)
+    if sys.platform == "linux":
+        with suppress(OSError):  # where memory runs out a worker is ended, and not the server
+            Path("/proc/self/oom_score_adj").write_text("500")
     handler = RotatingFileHandler(slot.log, maxBytes=200_000, backupCount=1, encoding="utf-8")
     form = "%(asctime)s %(process)d %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])

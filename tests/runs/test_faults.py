@@ -79,6 +79,9 @@ def test_a_worker_without_memory_says_so_and_goes_on_with_others(
     assert message(runs, hungry).startswith("Out of memory")
     assert message(runs, hungry).endswith("choose fewer units, a shorter sequence or a smaller batch.")
     (pid,) = workers(runs).values()
+    assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) > 0, (
+        "the kernel would end it before the server"
+    )
     until(lambda: state(runs, other) == "done")
     assert whole(runs, other)
     cause.unlink()
