@@ -88,7 +88,8 @@ FIELDS: tuple[Field, ...] = (
         "layernorm",
         "layernorm",
         "Layer norm",
-        "Normalise the pre-activations of each step (Ba et al. 2016).",
+        "Normalise the pre-activations of each step (Ba et al. 2016). Of a single value it leaves 0: at hidden size 1 "
+        "an RNN is left with its biases alone.",
         "flag",
         False,
     ),

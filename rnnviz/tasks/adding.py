@@ -28,9 +28,7 @@ class Adding(Task):
     channels = ("number", "marker")
     outputs = ("sum",)
     asks = "Add the two numbers whose marker is 1; the answer is asked for at the last step."
-    shows = (
-        "A network that keeps nothing stays at 1/6; one that has found out what to keep falls far below it."
-    )
+    shows = "Always saying 1 costs 1/6; a network that has found out what to keep falls far below it."
     right = f"answers within {CLOSE} of the sum"
 
     def __init__(self, race: Race) -> None:

@@ -18,8 +18,8 @@ class Parity(Task):
     would be seen in a lecture's time; asked for at every step the short stretches teach the long ones. The bits are
     given as -1 and 1, so that their mean is 0.
 
-    Yardstick: guessing, ln 2 and one half. At very short lengths test sequences also occur in training: there are only
-    2^T.
+    Yardstick: guessing, ln 2 and one half. At short lengths, where no more than 2^T sequences are there to be drawn,
+    those of the test part also occur in training; ``notes`` says so.
     """
 
     kind = "classes"
@@ -34,6 +34,12 @@ class Parity(Task):
         self.shows = (
             "Often nothing for a while, then all at once: one bit of memory that never slips is enough."
         )
+        T = race.length
+        if 2**T <= race.steps * race.batch:
+            self.notes = (
+                f"There are only 2^{T} = {2**T:,} sequences of {T} bits: those of the test part also come up in "
+                "training.",
+            )
         self.yardsticks = (
             Yardstick("loss", math.log(2), "guessing", "Even and odd are equally likely: ln 2."),
             Yardstick("accuracy", 0.5, "guessing", "Even and odd are equally likely: one half."),

@@ -68,6 +68,6 @@ def observe_trained(race: Race, cell: str, tensors: Mapping[str, Tensor], exampl
         task.channels,
         task.labels(example),
         "",
-        f"A test sequence, never learned from. {task.asks}",
+        f"A sequence of the test part. {task.asks}",
     )
     return Trained(experiment, cell, signal, trace, gradients, race, example, one.scored, answer, one.y[:, 0])

@@ -36,3 +36,9 @@ def test_labels_are_the_bits():
     labels = task.labels(7)
     ones = [sum(label == "1" for label in labels[: step + 1]) % 2 for step in range(9)]
     assert ones == task.test.y[:, 7].tolist()
+
+
+def test_that_test_sequences_come_up_in_training_is_said():
+    assert tasks.make(Race(task="parity", length=17, steps=1500, batch=64)).notes == ()
+    (note,) = tasks.make(Race(task="parity", length=16, steps=1500, batch=64)).notes
+    assert note.startswith("There are only 2^16 = 65,536 sequences of 16 bits: ")

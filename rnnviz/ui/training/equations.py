@@ -47,19 +47,20 @@ _INSIDE = {
     "profile": (
         r"\frac{\partial L}{\partial h_t} = \sum_{k \ge t,\, k \in S} \frac{\partial L}{\partial \hat y_k} "
         r"\frac{\partial \hat y_k}{\partial h_k} \prod_{j=t+1}^{k} \frac{\partial h_j}{\partial h_{j-1}}",
-        "Measured on the test sequences after each epoch: the norm over all sequences and units. Where every step "
-        "is scored, later steps add to it; where only the last one is, this is how far back it is felt.",
+        "L is the loss of one sequence; its ‖∂L/∂h<sub>t</sub>‖ is measured on 16 test sequences after each epoch, and "
+        "their root mean square is drawn. Of an LSTM the products also run through c. Where every step is scored, later "
+        "steps add to it; where only the last one is, this is how far back it is felt.",
     ),
     "saturation": (
         r"\sigma'(a) = \sigma(a)\,(1 - \sigma(a)), \quad \tanh'(a) = 1 - \tanh^2(a)",
         "Below 0.1 or above 0.9 a sigmoid's slope is under 0.09, against 0.25 in the middle; beyond ±0.9 a tanh's is "
-        "under 0.19, against 1. A gate that is wide open keeps; its own weights learn slowly "
-        "(thresholds: Karpathy, Johnson &amp; Fei-Fei 2015).",
+        "under 0.19, against 1; a ReLU’s is 0 where it is off. What is pinned holds still, and the weights behind it "
+        "learn slowly (thresholds of the gates: Karpathy, Johnson &amp; Fei-Fei 2015).",
     ),
     "weights": (
         r"\lVert W \rVert_F = \sqrt{\textstyle\sum_{ij} W_{ij}^2}, \quad \rho(W_{hh}) = \max_i |\lambda_i|",
-        "The spectral radius is drawn where the recurrent matrix is one square block. Below 1 a linear network "
-        "forgets; a trained one is not linear, and its gates count as well.",
+        "The spectral radius is drawn where the recurrent matrix is one square block. Below 1 a linear RNN forgets; "
+        "with a non-linearity, layer norm or a residual connection it alone does not decide.",
     ),
 }
 

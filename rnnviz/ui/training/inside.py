@@ -19,10 +19,10 @@ _PICTURES = {
 }
 
 _LOOK = {
-    "norms": "Look for spikes: clipping cuts them. Where the norm falls to nothing, nothing is left to learn from.",
+    "norms": "Look for spikes, the case for clipping. Where the norm falls to nothing, nothing is left to learn from.",
     "profile": "Look at the bottom, the first time steps: how much of the gradient arrives there, and from when on.",
     "saturation": "Look for gates that open or shut as the network learns to keep something.",
-    "weights": "Look for a recurrent matrix that grows: the dashed spectral radius above 1 can carry, or explode.",
+    "weights": "Look for a recurrent matrix that grows. Dashed is its spectral radius, where it is one square block.",
 }
 
 
