@@ -33,8 +33,8 @@ REFRESH = 4.0
 
 _CSS = (Path(__file__).parent / "opened.css").read_text("utf-8")
 
-ASIDE = "opened_aside"
-"""Where the session's state keeps the experiment while a trained network is shown."""
+ASIDE, LINK = "opened_aside", "opened_link"
+"""Where the session's state keeps the experiment while a trained network is shown, and the link that was seen last."""
 
 _EXPERIMENT = {known.query for known in EXPERIMENT_FIELDS}
 
@@ -43,7 +43,7 @@ def page(body: Callable[[Controls], None], trained: Callable[[Controls, Opened],
     """Draw a page of the experiment with ``body``, or of the trained network in the link with ``trained``."""
     session = sessions.current()
     if not session.view.model:  # nothing of the engine is loaded before somebody asks for it
-        shell.page(body)
+        shell.page(lambda controls: _plain(controls, body))
         return
 
     def either(controls: Controls) -> None:
@@ -69,10 +69,10 @@ def find(session: Session) -> Opened | None:
         return None
     from rnnviz.ui import networks
 
+    _lay_aside(session)
     race = networks.race_of(session.view.model)
     if race is None:
         return None
-    _lay_aside(session)
     asked = session.experiment.cells[0]
     if asked not in race.cells:
         shown = next((cell for cell in session.experiment.cells if cell in race.cells), race.cells[0])
@@ -147,13 +147,19 @@ def _strip(session: Session, widths: list[int | float]) -> Iterator[list[DeltaGe
         st.rerun()
 
 
+def _plain(controls: Controls, body: Callable[[Controls], None]) -> None:
+    """The experiment, remembered for the case that a link to a trained network comes next."""
+    body(controls)
+    st.session_state[ASIDE] = controls.session.experiment
+
+
 def _instead(controls: Controls, body: Callable[[Controls], None]) -> None:
     """The experiment, under a line that says why no trained network is shown."""
     from rnnviz.ui import networks
 
     with _strip(controls.session, [8.25]) as (words,):
         words.html(f"<p class='rv-opened'>{networks.trouble()} What you see is the untrained experiment.</p>")
-    body(controls)
+    _plain(controls, body)
 
 
 def _side_bar(controls: Controls) -> None:
@@ -204,8 +210,9 @@ def _show(session: Session, experiment: Experiment) -> None:
 def _lay_aside(session: Session) -> None:
     """Remember the experiment. Its cells are switched while a network is shown, and count for nothing here."""
     now, before = session.experiment, st.session_state.get(ASIDE)
+    link, st.session_state[LINK] = st.session_state.get(LINK), session.adopted
     bare = "model" in session.adopted and not _EXPERIMENT & set(session.adopted) - {"cell"}
-    if before is not None and bare and now == Experiment(cells=now.cells):
+    if before is not None and bare and link is not session.adopted:
         _show(
             session, with_first(before, now.cells[0])
         )  # a link that says nothing of an experiment leaves it

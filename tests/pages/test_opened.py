@@ -246,6 +246,25 @@ def test_the_menu_keeps_the_network_and_leaving_finds_the_experiment() -> None:
     assert visitor.slider("length")["value"] == EXPERIMENT.length
 
 
+def test_a_link_within_the_app_that_names_the_run_alone_loses_nothing() -> None:
+    visitor = Visitor("gates", cell="rnn,lstm").drag("length", 21).go("claims")
+    visitor.go("states", model=trained(RACE), cell="gru")
+    assert "<b>GRU</b>" in strip(visitor)
+    assert visitor.address["length"] == "21"
+    visitor.click("Leave")
+    assert visitor.experiment == Experiment(cells=("rnn", "lstm"), length=21)
+
+
+def test_the_experiment_under_a_link_that_is_gone_can_be_changed_and_is_kept() -> None:
+    visitor = Visitor("gates", cell="rnn", length="33").go("claims").go("gates", model="x" * 24)
+    assert visitor.experiment.length == 33, "the link says nothing of an experiment"
+    for length in (61, 60, 61, 60):
+        visitor.drag("length", length)
+        assert visitor.experiment.length == length
+    visitor.drag("length", 17).click("Leave")
+    assert visitor.experiment.length == 17
+
+
 def test_leaving_by_the_side_bar_and_in_projector_mode() -> None:
     visitor = open_("gradients", RACE, "lstm").click("Leave the trained network")
     assert not visitor.view.model
