@@ -35,10 +35,10 @@ class Parity(Task):
             "Often nothing for a while, then all at once: one bit of memory that never slips is enough."
         )
         T = race.length
-        if 2**T <= race.steps * race.batch:
+        if race.steps * race.batch >= 2**T:
             self.notes = (
-                f"There are only 2^{T} = {2**T:,} sequences of {T} bits: those of the test part also come up in "
-                "training.",
+                f"There are only 2^{T} = {2**T:,} sequences of {T} bits: most of the test part comes up in "
+                "training too.",
             )
         self.yardsticks = (
             Yardstick("loss", math.log(2), "guessing", "Even and odd are equally likely: ln 2."),

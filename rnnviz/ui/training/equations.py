@@ -48,8 +48,8 @@ _INSIDE = {
         r"\frac{\partial L}{\partial h_t} = \sum_{k \ge t,\, k \in S} \frac{\partial L}{\partial \hat y_k} "
         r"\frac{\partial \hat y_k}{\partial h_k} \prod_{j=t+1}^{k} \frac{\partial h_j}{\partial h_{j-1}}",
         "L is the loss of one sequence; its ‖∂L/∂h<sub>t</sub>‖ is measured on 16 test sequences after each epoch, and "
-        "their root mean square is drawn. Of an LSTM the products also run through c. Where every step is scored, later "
-        "steps add to it; where only the last one is, this is how far back it is felt.",
+        "their root mean square is drawn. Of an LSTM the products run through c as well. Where every step is scored, "
+        "later steps add to it; where only the last one is, this is how far back it is felt.",
     ),
     "saturation": (
         r"\sigma'(a) = \sigma(a)\,(1 - \sigma(a)), \quad \tanh'(a) = 1 - \tanh^2(a)",
