@@ -58,7 +58,7 @@ def page(body: Callable[[Controls], None], trained: Callable[[Controls, Opened],
         elif session.view.model:
             _instead(controls, body)
         else:
-            body(controls)
+            _plain(controls, body)
 
     shell.page(either, side_bar=True if find(session) is None else _side_bar, every=lambda: _every(session))
 
@@ -213,8 +213,7 @@ def _lay_aside(session: Session) -> None:
     link, st.session_state[LINK] = st.session_state.get(LINK), session.adopted
     bare = "model" in session.adopted and not _EXPERIMENT & set(session.adopted) - {"cell"}
     if before is not None and bare and link is not session.adopted:
-        _show(
-            session, with_first(before, now.cells[0])
-        )  # a link that says nothing of an experiment leaves it
+        # A link that says nothing of an experiment leaves it as it is.
+        _show(session, with_first(before, now.cells[0]) if "cell" in session.adopted else before)
     elif before is None or replace(now, cells=before.cells) != before:
         st.session_state[ASIDE] = now

@@ -78,6 +78,18 @@ def test_a_link_that_names_nothing_but_run_and_cell_leaves_the_rest_aside(visito
     assert visitor.experiment == EXPERIMENT
 
 
+def test_a_link_that_names_no_cell_leaves_their_order(
+    visitor: Session, state: dict[str, Any], run: str
+) -> None:
+    state[opened.ASIDE] = EXPERIMENT
+    arrive(visitor, {"model": run})
+    found = opened.find(visitor)
+    assert found is not None
+    assert found.cells == ("lstm",), "of rnn, mingru and lstm this one took part"
+    opened.leave(visitor)
+    assert visitor.experiment == EXPERIMENT
+
+
 def test_looking_again_changes_nothing(visitor: Session, run: str) -> None:
     arrive(visitor, {"model": run, "cell": "gru"})
     opened.find(visitor)
