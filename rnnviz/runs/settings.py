@@ -40,8 +40,8 @@ def no_cluster() -> str:
     """Why the cluster that was asked for is not used, as one sentence, or ""."""
     if os.environ.get("RNNVIZ_SCHEDULER") and not scheduler():
         return (
-            "RNNVIZ_SCHEDULER is set, but the package distributed is not installed, so that runs are computed on this "
-            'machine: pip install "rnnviz[cluster]".'
+            "RNNVIZ_SCHEDULER is set, but the package distributed is not installed: runs are computed on this machine. "
+            "Install it (pip install distributed==2026.8.0), or leave the setting out."
         )
     return ""
 

@@ -101,4 +101,4 @@ def test_without_distributed_this_machine_computes(runs: Runs, monkeypatch: pyte
     assert runs.trouble == ""
     monkeypatch.setattr(settings, "find_spec", lambda name: None)
     assert Pool(runs, 2).numbers == [0, 1]
-    assert 'pip install "rnnviz[cluster]"' in Runs(runs.store.folder).trouble
+    assert "pip install distributed==" in Runs(runs.store.folder).trouble
