@@ -42,9 +42,7 @@ class CopyMemory(Task):
         super().__init__(race)
         T = race.length
         self.asks = f"Remember ten symbols over {T} steps, and say them in their order after the go."
-        self.shows = (
-            "Blanks and then a guess are soon learned, and cost what the line says; memory lies below it, and is slow."
-        )
+        self.shows = "Blanks, then a guess, cost what the line says, and are soon learned; memory below it is slow."
         self.yardsticks = (
             Yardstick(
                 "loss",
