@@ -42,7 +42,9 @@ class CopyMemory(Task):
         super().__init__(race)
         T = race.length
         self.asks = f"Remember ten symbols over {T} steps, and say them in their order after the go."
-        self.shows = "Blanks, then a guess, cost what the line says, and are soon learned; memory below it is slow."
+        self.shows = (
+            "Blanks, then a guess, cost what the line says, and are soon learned; memory below it is slow."
+        )
         self.yardsticks = (
             Yardstick(
                 "loss",
