@@ -28,7 +28,7 @@ _LOOK = {
 
 def draw(controls: Controls, shown: Shown) -> None:
     """One of four pictures over the training, and what is measured in all of them."""
-    segment, sentence = st.columns([1.05, 1], gap="medium", vertical_alignment="center")
+    segment, sentence = st.columns([1.3, 1], gap="medium", vertical_alignment="center")
     with segment:
         controls.segment("inside")
     controls.keep()
