@@ -273,3 +273,20 @@ def test_a_difference_counts_nans_that_agree_as_none() -> None:
     assert np.isnan(hand_numbers.difference([nan], [1.0]))
     assert hand_numbers.difference([1e6], [1e6 + 1]) == pytest.approx(1e-6)
     assert hand_tables.apart(nan) == "no number"
+
+
+def test_what_is_said_of_the_difference_holds_for_it() -> None:
+    start = Setup("letters", tuple("banana"), 12, 8, 0, 1.0)
+    assert "in the last of 16 digits" in hand.sentences(lesson(start, 0))[0]
+    later = lesson(start, 100)  # rounding has grown with the steps
+    assert 1e-9 < later.apart < 1e-6
+    assert "the steps of learning have enlarged it" in hand.sentences(later)[0]
+    far = lesson(Setup("numbers", (0.5, -0.2, 0.8, 0.1, -0.6), 12, 8, 0, 1.0), 100)
+    assert far.hand.loss > 1e180
+    assert hand_tables.norm(far.hand.dh[0]) == pytest.approx(float(np.abs(far.hand.dh[0]).max()), rel=2)
+
+
+def test_the_norm_of_large_numbers_is_a_number() -> None:
+    assert hand_tables.norm(np.array([[3e200], [4e200]])) == pytest.approx(5e200)
+    assert hand_tables.norm(np.array([np.inf, np.nan])) == np.inf
+    assert np.isnan(hand_tables.norm(np.array([1.0, np.nan])))

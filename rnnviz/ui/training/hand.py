@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ PARTS = {
     "check": "Check",
 }
 """The pieces of the program, in the order in which they run."""
+
+ROUNDING = 1e-12
+"""A smaller difference is that of sums in another order; a larger one has grown since."""
 
 HEIGHT = 350
 """Of the code, in pixels."""
@@ -141,14 +145,24 @@ def sentences(found: Lesson) -> list[str]:
     first, last = tables.norm(one.dh[0]), tables.norm(one.dh[-1])
     said = [
         f"The largest difference between any two numbers of the two sides is <b>{tables.apart(found.apart)}</b>: "
-        "the order of the sums, in the last of 16 digits.",
+        f"{_why(found.apart)}.",
         f"‖∂L/∂h<sub>t</sub>‖ is <b>{number(last)}</b> at the last step and <b>{number(first)}</b> at step 1: every "
         "step adds what its own output says.",
     ]
     if found.taken:
         before, now = found.losses[0][0], one.loss
+        both = ", on both sides" if number(now) == number(found.torch.loss) else ""
         said.append(
             f"<b>{found.taken}</b> {'step' if found.taken == 1 else 'steps'} of gradient descent changed the loss from "
-            f"<b>{number(before)}</b> to <b>{number(now)}</b>, on both sides."
+            f"<b>{number(before)}</b> to <b>{number(now)}</b>{both}."
         )
     return said
+
+
+def _why(apart: float) -> str:
+    """Where a difference between the two sides comes from."""
+    if apart < ROUNDING:
+        return "the order of the sums, in the last of 16 digits"
+    if apart < math.inf:
+        return "the order of the sums, in the last of 16 digits; the steps of learning have enlarged it"
+    return "one side has left the range of float64"

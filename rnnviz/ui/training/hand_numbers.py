@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,12 +94,11 @@ class Lesson:
 
     @property
     def apart(self) -> float:
-        """The largest difference between any two numbers of the two sides."""
+        """The largest difference between any two numbers of the two sides, NaN if one of them is."""
         one, other = self.hand, self.torch
         pairs = [(one.h, other.h), (one.p, other.p), (one.loss, other.loss), (one.dh, other.dh)]
-        return max(
-            self.losses[-1][2], *(difference(*pair) for pair in (*pairs, *zip(one.g, other.g, strict=True)))
-        )
+        found = [difference(*pair) for pair in (*pairs, *zip(one.g, other.g, strict=True))]
+        return max(*found, self.losses[-1][2], key=lambda value: math.inf if value != value else value)
 
 
 def letters(text: str) -> tuple[tuple[str, ...], list[str]]:
