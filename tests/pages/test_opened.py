@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -439,3 +441,19 @@ def test_the_code_and_the_weights_are_those_of_the_network() -> None:
     assert visitor.app.get("code")[0].value == export.script(RACE, "gru", True, file).strip()
     (button,) = visitor.app.get("download_button")
     assert button.proto.label == "Weights (.safetensors)"
+
+
+def test_the_links_of_the_training_page_bring_the_experiment_along() -> None:
+    id = trained(small(cells=("gru", "lstm")))
+    visitor = Visitor("gates", cell="rnn,mingru", scale="2.25", signal="noise", unit="3")
+    before = visitor.experiment
+    visitor.go("training")
+    visitor.session.view = replace(visitor.view, run=id)
+    visitor.run()
+    (link,) = [link.proto for link in visitor.app.get("page_link") if link.proto.page == "gates"]
+    visitor.go("gates", **dict(parse_qsl(link.query_string)))
+    assert visitor.view.model == id
+    assert visitor.experiment.cell == "gru"
+    visitor.click("Leave")
+    assert visitor.experiment == before
+    assert (visitor.view.model, visitor.view.unit) == ("", 3)

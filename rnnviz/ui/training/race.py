@@ -61,7 +61,7 @@ def draw(controls: Controls, shown: Shown) -> None:
         )
         if task.notes:
             st.html(f"<p class='rv-note'>{' '.join(escape(note) for note in task.notes)}</p>")
-        take_away.draw(shown, view)
+        take_away.draw(shown)
     with formula:
         equations.yardsticks(task.yardsticks)
         equations.loss(task.kind)

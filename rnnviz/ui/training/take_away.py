@@ -12,9 +12,9 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui import charts, engine
+from rnnviz.ui import charts, engine, opened
+from rnnviz.ui import session as sessions
 from rnnviz.ui.training.shown import Shown
-from rnnviz.ui.view import View
 
 PAGES = ("gates", "states", "gradients")
 """Pages that open a trained network."""
@@ -25,7 +25,7 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def draw(shown: Shown, view: View) -> None:
+def draw(shown: Shown) -> None:
     """Links to the pages that open the trained networks, the download, and the code."""
     if shown.newest > 0 and _saved(shown):
         cell = shown.race.cells[0]
@@ -36,8 +36,7 @@ def draw(shown: Shown, view: View) -> None:
                     charts.PAGES / f"{page}.py",
                     label=page.capitalize(),
                     icon=":material/arrow_forward:",
-                    query_params={"model": shown.run.id, "cell": cell}
-                    | ({"present": "1"} if view.present else {}),
+                    query_params=opened.link(sessions.current(), shown.run.id, cell),
                 )
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         if shown.newest >= 0:
