@@ -112,7 +112,7 @@ def test_a_frozen_worker_is_replaced(
 ) -> None:
     log = tmp_path / "log"
     start(2)
-    stopped, frozen = (submit(runs, tag=tag, log=str(log), total=60, seconds=0.02) for tag in "ab")
+    stopped, frozen = (submit(runs, tag=tag, log=str(log), total=200, seconds=0.02) for tag in "ab")
     until(lambda: runs.rows(stopped) and runs.rows(frozen))
     one, two = (kill(runs, id, signal.SIGSTOP) for id in (stopped, frozen))
     runs.stop(stopped, "me")
