@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 AFTER, BEFORE = "after", "before"
 NAMES = {AFTER: "After training", BEFORE: "Before training"}
-"""The networks of a cell: that with the lowest test loss, and the one that training began with."""
+"""The networks of a cell: the one that was kept, see :data:`SAVED`, and the one that training began with."""
+
+SAVED = {"labels": ("last", "best")}
+"""Which weights are shown after training, by task, in this order as long as their test loss is no number.
+
+Of all other tasks it is the best, with the lowest test loss. Of random labels that would be a network which has hardly
+learned anything yet: on new sequences they can only get worse.
+"""
 
 KEPT = 64
 """What was observed on test sequences and is kept. The largest (128 units, 120 steps) holds about 0.6 MB."""
@@ -98,7 +105,8 @@ class Opened:
     def step(self, cell: str) -> int | None:
         """The training step at which the trained network was taken, or None where no epoch matches it."""
         loss = self.network(cell, AFTER).test_loss
-        for epoch in self.shown.epochs.get(cell, ()):
+        epochs = self.shown.epochs.get(cell, ())
+        for epoch in reversed(epochs) if self.race.task in SAVED else epochs:
             if math.isclose(epoch.test_loss, loss, rel_tol=1e-5, abs_tol=1e-12):
                 return epoch.step
         return None
@@ -149,14 +157,18 @@ def _network(runs: Runs, id: str, version: int, cell: str, which: str) -> Networ
     if race is None:
         raise NotYetError(id)
     task = tasks.make(race)
-    tensors = runs.weights(id, f"{'best' if which == AFTER else 'before'}:{cell}")
-    if tensors is None and which == AFTER:
-        raise NotYetError(id)
-    if tensors is None:  # it is saved with the first epoch, and known before
-        tensors = build_model(race, cell, task).state_dict()
-    with torch.inference_mode():
-        model = model_of(race, cell, tensors, task)
-        return Network(tensors, float(task.loss(model(task.test.x), task.test)))
+    for name in SAVED.get(race.task, ("best",)) if which == AFTER else ("before",):
+        tensors = runs.weights(id, f"{name}:{cell}")
+        if tensors is None and which == AFTER:
+            raise NotYetError(id)
+        if tensors is None:  # it is saved with the first epoch, and known before
+            tensors = build_model(race, cell, task).state_dict()
+        with torch.inference_mode():
+            model = model_of(race, cell, tensors, task)
+            found = Network(tensors, float(task.loss(model(task.test.x), task.test)))
+        if math.isfinite(found.test_loss):
+            break
+    return found
 
 
 @lru_cache(maxsize=KEPT)

@@ -126,9 +126,10 @@ def backpropagation() -> None:
     )
     st.html(
         "<p class='rv-note'>L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored "
-        "steps, which see h<sub>t</sub> through the head. Where the answers are right the error is small, and every "
-        "gradient with it: “Relative” compares shapes. The other sections of the laboratory take a network apart at "
-        "other lengths and scales, and work on the untrained experiment: press “Leave” to go there.<br>"
+        "steps, which see h<sub>t</sub> through the head. Of an LSTM the products run through c as well. Where the "
+        "answers are right the error is small, and the gradients with it: “Relative” compares shapes. The other "
+        "sections of the laboratory take a network apart at other lengths and scales, and work on the untrained "
+        "experiment: press “Leave” to go there.<br>"
         "<span>Werbos 1990, doi:10.1109/5.58337</span></p>"
     )
 

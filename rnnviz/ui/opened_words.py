@@ -15,7 +15,7 @@ from rnnviz.registry import CELLS
 from rnnviz.typed import short
 from rnnviz.ui import findings
 from rnnviz.ui.findings import number, share
-from rnnviz.ui.networks import AFTER, BEFORE, Opened
+from rnnviz.ui.networks import AFTER, BEFORE, SAVED, Opened
 from rnnviz.ui.training import status
 from rnnviz.ui.view import View
 
@@ -30,6 +30,9 @@ Runs = Mapping[str, "Trained"]
 
 FEW = 3
 """Cells whose test loss stands in the line over the picture."""
+
+_NO_LONE = ("lstm_peephole", "mingru")
+"""Cells that normalise no values of which there is one a unit."""
 
 LONG = 10
 """Steps over which a unit is asked what it still has."""
@@ -53,7 +56,8 @@ def banner(found: Opened, view: View, *, several: bool = False) -> str:
         how = how[0].upper() + how[1:]
     else:
         step = found.step(found.cell) if AFTER in shown else None
-        parts += [f"best at step {step:,} of {race.steps:,}"] if step is not None else []
+        best = "" if race.task in SAVED else "best "
+        parts += [f"{best}at step {step:,} of {race.steps:,}"] if step is not None else []
         losses = [(which, number(found.network(found.cell, which).test_loss)) for which in reversed(shown)]
         parts.append("test loss " + " → ".join(loss for _, loss in losses))
     if run.state != "done":
@@ -129,7 +133,7 @@ def gates(runs: Runs) -> list[str]:
     ]
     if pinned:
         sentences.append(
-            "Share of saturated values, through which almost no gradient passes (in brackets: before training): "
+            "Share of saturated values, behind which almost no gradient arrives (in brackets: before training): "
             + ", ".join(pinned) + "."
         )  # fmt: skip
     largest = {which: number(float(layer.h.abs().amax())) for which, layer in layers.items()}
@@ -182,6 +186,8 @@ def variant(race: Race, cell: str) -> list[str]:
             or "In this run layer norm brings the pre-activations of each step to mean 0 and variance 1 first (Ba et "
             "al. 2016, arXiv:1607.06450)."
         )
+    if race.hidden == 1 and cell not in _NO_LONE and (race.layernorm or cell == "lstm_layernorm"):
+        notes.append("It has a single unit, and layer norm over a single value leaves 0.")
     if race.residual:
         notes.append(
             "In this run h has a residual connection over time: what these equations give is added to h before."

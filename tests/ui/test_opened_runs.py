@@ -147,6 +147,23 @@ def test_the_loss_is_that_of_the_best_epoch(visitor: Session, run: str, cell: st
     assert found.step(cell) == best["step"]
 
 
+def test_of_random_labels_the_last_network_is_shown(visitor: Session) -> None:
+    """The best one on new sequences has learned nothing by heart yet."""
+    race = Race(task="labels", cells=("gru",), length=5, hidden=24, batch=64, steps=200, rate=0.02)
+    id = runs.default().submit("training", race.to_spec(), "somebody")
+    while Worker(runs.default()).once():
+        pass
+    found = networks.load(id, ("gru",))
+    assert found is not None
+    rows = [row.data for row in runs.default().rows(id)]
+    assert min(row["test_loss"] for row in rows) < rows[-1]["test_loss"]
+    assert found.network("gru", AFTER).test_loss == pytest.approx(rows[-1]["test_loss"], rel=1e-6)
+    assert found.step("gru") == 200
+    said = opened_words.banner(found, View(model=id))
+    assert ", at step 200 of 200, " in said
+    runs.default().delete(id, "somebody")
+
+
 def test_what_is_kept_is_kept_by_run_cell_network_and_example(visitor: Session, run: str) -> None:
     found = networks.load(run, ("gru", "lstm"))
     assert found is not None
@@ -194,6 +211,19 @@ def test_what_a_race_changes_is_said(cell: str) -> None:
     (note,) = opened_words.variant(Race(layernorm=True), cell)
     assert ("changes nothing" in note) == (cell in ("mingru", "lstm_layernorm"))
     assert len(opened_words.variant(Race(layernorm=True, residual=True), cell)) == 2
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_that_layer_norm_leaves_nothing_of_one_value_is_said_where_it_is_so(cell: str) -> None:
+    """Whatever such a network reads, its outputs are those of any other input."""
+    race = Race(layernorm=True, hidden=1, length=4)
+    said = any("leaves 0" in note for note in opened_words.variant(race, cell))
+    assert said == (cell not in ("lstm_peephole", "mingru"))
+    assert not any("leaves 0" in note for note in opened_words.variant(replace(race, hidden=2), cell))
+    rnn = build_model(race, cell).rnn
+    x = torch.rand(4, 8, 2, generator=torch.Generator().manual_seed(0))
+    alike = bool((rnn(x)[0].std(1) == 0).all())
+    assert alike == (cell in ("rnn", "rnn_relu", "rnn_linear", "lstm", "lstm_layernorm"))
 
 
 @pytest.mark.parametrize(
