@@ -43,6 +43,11 @@ EVERY = [
 """Every task, every cell, and the changes of a race."""
 
 
+def after(race: Race) -> str:
+    """The weights that are shown after training."""
+    return "last" if race.task == "labels" else "best"
+
+
 def said(visitor: Visitor) -> str:
     """The sentences under the picture."""
     return "".join(re.findall(r"<section class='rv-see'>.*?</section>", visitor.html, re.S))
@@ -62,7 +67,7 @@ def open_(page: str, race: Race, cell: str, **more: str) -> Visitor:
 def test_what_is_drawn_is_what_the_weights_do(race: Race, cell: str, which: str) -> None:
     example = 4
     visitor = open_("gates", race, cell, weights=which, example=str(example))
-    found = by_hand(trained(race), cell, "best" if which == "after" else "before", example)
+    found = by_hand(trained(race), cell, after(race) if which == "after" else "before", example)
     expected = {**found.gates, "h": found.h} | ({"c": found.c} if found.c is not None else {})
     chart = visitor.chart("gates_0")
     assert {trace["name"] for trace in chart["data"]} == set(expected)
@@ -203,7 +208,7 @@ def test_right_answers_are_counted() -> None:
 def test_one_answer_is_right_or_wrong() -> None:
     race, cell = EVERY[6]
     words = said(open_("gates", race, cell))
-    for which, when in (("best", " after training"), ("before", " before")):
+    for which, when in ((after(race), " after training"), ("before", " before")):
         found = by_hand(trained(race), cell, which)
         verdict = "right" if int(found.answer.argmax()) == int(found.truth[0]) else "wrong"
         assert f"<b>{verdict}</b>{when} (loss <b>{number(found.loss)}</b>)" in words
