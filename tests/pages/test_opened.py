@@ -87,7 +87,8 @@ def test_what_is_drawn_is_what_the_weights_do(race: Race, cell: str, which: str)
     visitor.go("gradients")
     last = found.scored[-1] + 1
     curve = named(visitor.chart("gradients"), CELLS[cell].label)["y"]
-    np.testing.assert_allclose(curve, found.h_norm[:last], rtol=2e-4)
+    norms = found.h_norm[:last].numpy()  # a 0 has no place on a log axis: there may be ReLUs that are all off
+    np.testing.assert_allclose(curve, np.where(norms > 0, norms, np.nan), rtol=2e-4)
     visitor.press("quantity", "x")
     curve = named(visitor.chart("gradients"), CELLS[cell].label)["y"]
     drawn = ~np.isnan(np.asarray(curve, "f8"))
