@@ -264,6 +264,9 @@ def test_networks_that_diverged_are_shown_as_such(store: Runs) -> None:
     visitor = opened(id)
     assert any("no longer finite" in words for words in visitor.markdown)
     assert "not a finite number" in visitor.html
+    assert "to <b>no number of</b> bits per character" in visitor.html
+    assert "It was better before" in visitor.html
+    assert "learned by heart" not in visitor.html
     assert "no number" in passage(visitor)[1][5]
     pick(visitor, "text_colours", "bits")
 

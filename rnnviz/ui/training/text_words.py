@@ -97,7 +97,7 @@ def sentences(cell: str, before: Writer, after: Writer | None, epochs: Sequence[
     if after is None:
         return [f"The {label} has saved no weights yet: what you see is the network before training."]
     said = [
-        f"{label}: from <b>{before.loss / math.log(2):.2f}</b> to <b>{after.loss / math.log(2):.2f}</b> bits per "
+        f"{label}: from <b>{_bits(before.loss)}</b> to <b>{_bits(after.loss)}</b> bits per "
         "character on windows that it never learns from. "
         + (f"By pairs of letters alone it would be <b>{pairs:.2f}</b>." if (pairs := _pairs(after)) else "")
     ]
@@ -121,12 +121,12 @@ def _before(after: Writer, epochs: Sequence[Epoch]) -> list[str]:
     """That the network was better before, if it was, and whether it has learned by heart since."""
     known = [epoch for epoch in epochs if math.isfinite(epoch.test_loss)]
     best = min(known, key=lambda epoch: epoch.test_loss, default=None)
-    if best is None or not after.loss > 1.02 * best.test_loss:
+    if best is None or after.loss <= 1.02 * best.test_loss:
         return []
     said = (
         f"It was better before: <b>{best.test_loss / math.log(2):.2f}</b> bits at step <b>{best.step:,}</b>"
     )
-    if known[-1].loss < best.loss:
+    if known[-1].loss < best.loss and math.isfinite(after.loss):
         said += (
             f", while on what it learns from the loss went on falling, from {best.loss / math.log(2):.2f} to "
             f"{known[-1].loss / math.log(2):.2f}: since then it has learned by heart"
@@ -156,6 +156,10 @@ def _when(one: Writer) -> str:
 
 def _pairs(one: Writer) -> float | None:
     return next((value for value, label in yardsticks(one) if "pairs" in label), None)
+
+
+def _bits(nats: float) -> str:
+    return f"{nats / math.log(2):.2f}" if math.isfinite(nats) else "no number of"
 
 
 def _signed(value: float) -> str:
