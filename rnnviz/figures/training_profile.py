@@ -75,7 +75,8 @@ def profile(epochs: common.Epochs, race: Race, cells: Sequence[str] | None = Non
                         "hovertemplate": f"{one.label}, epoch %{{x:d}}, t = %{{y:d}}: {words}<extra></extra>",
                     }
                 )
-        grey = " or ".join(word for word, there in (("0", lost), ("not finite", beyond)) if there.any())
+        reasons = (("0 or underflow", lost), ("not finite", beyond))
+        grey = ", ".join(reason for reason, there in reasons if there.any())
         title = f"<b style='color:{one.colour}'>{one.label}</b>" + (f"  grey: {grey}" if grey else "")
         notes.append(base.title(title, k))
         layout[base.key("x", k)] = {

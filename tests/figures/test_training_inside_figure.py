@@ -154,7 +154,7 @@ def test_underflow_and_what_is_not_finite_are_grey_and_said(sound: Callable) -> 
     np.testing.assert_array_equal(np.isfinite(beyond.z[:, 1]), [True, True] + [False] * 7)
     assert np.isnan(lost.z[:, 3:]).all()
     assert "too small for float32" in lost.hovertemplate
-    assert any(text.endswith("grey: 0 or not finite") for text in words(fig))
+    assert any(text.endswith("grey: 0 or underflow, not finite") for text in words(fig))
 
 
 def test_a_profile_longer_than_the_length_of_the_race_is_whole() -> None:
