@@ -85,7 +85,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
         f"<b>units that are pinned</b>  <span style='color:{HIGH}'>high: from above</span>, "
         f"<span style='color:{LOW}'>low: from below</span>"
     )
-    notes.append(base.note(pinned, 0.0, 1.0, yshift=-6.0))
+    notes.append(base.note(pinned, 0.0, 1.0, yshift=4.0))
     return base.spec(f"saturation-{race.task}-{race.steps}", data, {**layout, "annotations": notes})
 
 
