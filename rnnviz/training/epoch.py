@@ -13,13 +13,14 @@ class Epoch:
 
     ``step``: training steps taken so far. ``loss``: mean over the epoch's batches (number 0: of the first batch, before
     a step is taken); ``test_loss``: on the task's test sequences. ``accuracy``, ``test_accuracy``: shares, or None
-    where the task has none. ``norm``, ``clipped``: norm of the whole gradient before and after clipping, mean over the
-    epoch's steps; ``norm_max`` the largest before clipping. ``rate``: learning rate.
+    where the task has none; NaN where there was nothing to be right about. ``norm``, ``clipped``: norm of the whole
+    gradient before and after clipping, mean over the epoch's steps; ``norm_max`` the largest before clipping. ``rate``:
+    learning rate.
 
     Measured after the epoch on a few of the test sequences: ``saturation``: by letter the shares (low, high) of the
     gates and of h as in :func:`rnnviz.statistics.saturation`, without those that are linear; ``profile``: ||dL/dh_t||
     for t = 1..T, L the task's loss on one sequence, as the root mean square over the sequences. It is float32: below
-    1.2e-38 it was too small to be a number, 0 included, unless no scored step comes after.
+    1.2e-38 it was too small to be a number, or, as through ReLUs that are off, truly 0.
 
     ``weights``: Frobenius norm of each parameter, by its name in the registry or as "head.weight", "head.bias", and
     ``radius``, the spectral radius of W_hh where it is one square block, else None; ``answer``: what the network says

@@ -138,14 +138,16 @@ class Fit(Iterator[Epoch]):
             self.best_number = self.number
         self.diverged = not (taken[-1].finite and math.isfinite(found.test_loss))
         self._taken = []
-        loss, norm, clipped, accuracy = (fmean(values) for values in zip(*taken, strict=True))
+        loss, norm, clipped = (fmean(values) for values in list(zip(*taken, strict=True))[:3])
         norms = [one.norm for one in taken]
+        # A batch in which there is nothing to be right about has none.
+        shares = [one.accuracy for one in taken if not math.isnan(one.accuracy)]
         return Epoch(
             cell=self.cell,
             number=self.number,
             step=self.step,
             loss=loss,
-            accuracy=None if found.test_accuracy is None else accuracy,
+            accuracy=None if found.test_accuracy is None else fmean(shares) if shares else math.nan,
             norm=norm,
             norm_max=math.nan if any(map(math.isnan, norms)) else max(norms),
             clipped=clipped,

@@ -176,6 +176,15 @@ def test_epochs_are_numbered_and_the_last_may_be_shorter():
     assert len(short) == 85
 
 
+def test_batches_without_a_bit_that_is_set_leave_the_accuracy_of_the_others():
+    """Of one short sequence of rare pulses there may be nothing to be right about."""
+    race = Race(task="flipflop", cells=("gru",), length=4, hidden=3, batch=1, steps=1000)
+    epochs = list(fit(race, "gru"))[1:]
+    assert all(0 <= epoch.accuracy <= 1 for epoch in epochs)
+    task, generator = tasks.make(race), torch.Generator().manual_seed(STREAM)
+    assert any(not (task.batch(1, generator).y != 0).any() for _ in range(10))
+
+
 def test_the_best_weights_are_those_of_the_lowest_test_loss():
     race = replace(SMALL, rate=0.3)  # so that it goes up and down
     fitted = fit(race, "rnn")
