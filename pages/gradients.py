@@ -43,7 +43,7 @@ def trained(controls: Controls, found: Opened) -> None:
     with title:
         shell.head(
             "Gradients",
-            "Look how much of the task's own loss reaches step 1, now and before training.",
+            "Look how much of the gradient of the task's own loss reaches step 1, now and before training.",
         )
     with example:
         controls.slider("example")

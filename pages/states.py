@@ -20,7 +20,7 @@ def head(controls: Controls, units: int, *, trained: bool = False) -> None:
     with title:
         shell.head(
             "States",
-            "Look where the path jumps: the network has read something that counts." if trained else look,
+            "Look where the path jumps, and what the network has read there." if trained else look,
         )
     for example in examples:
         with example:
