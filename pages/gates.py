@@ -21,7 +21,9 @@ def head(controls: Controls, units: int, *, trained: bool = False) -> None:
     with title:
         shell.head(
             "Gates",
-            "Look which gates open and shut with what is read, and whether they did before." if trained else look,
+            "Look which gates open and shut with what is read, and whether they did before."
+            if trained
+            else look,
         )
     for example in examples:
         with example:

@@ -46,7 +46,7 @@ class RandomLabels(Task):
                 "accuracy",
                 0.5,
                 "guessing",
-                "The labels of new sequences are drawn by lot, so nobody is right more than half the time; "
+                "The labels of new sequences are drawn by lot: whatever is said, half is right on average; "
                 f"on {NEW} of them chance alone has a standard error of {100 * error:.1f} %.",
             ),
         )
