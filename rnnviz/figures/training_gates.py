@@ -1,4 +1,4 @@
-"""How many units of each gate are pinned at an end of their range, over the training."""
+"""How much of each gate is pinned at an end of its range, over the training."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
         )
         if not each:
             note = {**middle, "x": 0.115, "yanchor": "middle"}
-            notes.append(base.remark("linear: nothing that could saturate", **note))
+            notes.append(base.remark("h has no bounds: there is nothing that could saturate", **note))
         meanings = {gate.name: gate.meaning for gate in CELLS[one.cell].gates}
         for column, (letter, kind) in enumerate(each.items()):
             axes = {"xaxis": base.ref("x", axis), "yaxis": base.ref("y", axis)}
@@ -82,7 +82,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
             }
             axis += 1
     pinned = (
-        f"<b>units that are pinned</b>  <span style='color:{HIGH}'>high: from above</span>, "
+        f"<b>values that are pinned</b>  <span style='color:{HIGH}'>high: from above</span>, "
         f"<span style='color:{LOW}'>low: from below</span>"
     )
     notes.append(base.note(pinned, 0.0, 1.0, yshift=4.0))
@@ -106,6 +106,8 @@ def _bands(one: common.Course, letter: str, kind: Kind) -> list[dict[str, Any]]:
     words = _WORDS[kind]
     bands = []
     for values, edge, colour, word in ((low, 0.0, LOW, words[0]), (high, 1.0, HIGH, words[1])):
+        if not word:  # a ReLU has no upper end
+            continue
         there = np.isfinite(values)
         x, share = one.steps[there], values[there]
         away = share if edge == 0 else 1 - share

@@ -128,8 +128,15 @@ def test_what_cannot_saturate_is_left_out() -> None:
     assert list(kinds("lstm", True)) == ["i", "f", "o", "g"]
     assert kinds("rnn_linear", False) == {}
     assert list(kinds("mingru", False)) == ["z"]
-    fig = saturation({}, replace(WHOLE, cells=("rnn_linear",)))
-    assert "linear: nothing that could saturate" in words(fig)
+    for race in (replace(WHOLE, cells=("rnn_linear",)), replace(WHOLE, cells=("rnn",), residual=True)):
+        fig = saturation({}, race)
+        assert "h has no bounds: there is nothing that could saturate" in words(fig)
+
+
+def test_a_relu_has_but_one_end() -> None:
+    race = replace(WHOLE, cells=("rnn_relu",))
+    fig = saturation({"rnn_relu": course(race, "rnn_relu", 4)}, race)
+    assert [trace.name for trace in fig.data] == ["RNN (ReLU): h at 0"]
 
 
 def test_the_profile_is_the_norms_in_decades(sound: Callable) -> None:
