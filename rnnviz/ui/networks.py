@@ -104,12 +104,9 @@ class Opened:
 
     def step(self, cell: str) -> int | None:
         """The training step at which the trained network was taken, or None where no epoch matches it."""
-        loss = self.network(cell, AFTER).test_loss
-        epochs = self.shown.epochs.get(cell, ())
-        for epoch in reversed(epochs) if self.race.task in SAVED else epochs:
-            if math.isclose(epoch.test_loss, loss, rel_tol=1e-5, abs_tol=1e-12):
-                return epoch.step
-        return None
+        epochs, loss = self.shown.epochs.get(cell, ()), self.network(cell, AFTER).test_loss
+        found = shown.epoch_of(epochs, loss, last=self.race.task in SAVED)
+        return None if found is None else found.step
 
     def _key(self, which: str) -> tuple[Runs, str, int]:
         run = self.shown.run

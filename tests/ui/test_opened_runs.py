@@ -1,5 +1,6 @@
 """What is kept of trained networks, and how the experiment lies aside while one is shown."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,11 @@ from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.runs.worker import Worker
 from rnnviz.training import build_model
+from rnnviz.training.epoch import Epoch
 from rnnviz.ui import networks, opened, opened_words
 from rnnviz.ui.networks import AFTER, BEFORE, NotYetError
 from rnnviz.ui.session import Session
+from rnnviz.ui.training.shown import epoch_of
 from rnnviz.ui.view import View
 
 RACE = Race(cells=("gru", "lstm"), length=6, hidden=4, batch=4, steps=10)
@@ -145,6 +148,30 @@ def test_the_loss_is_that_of_the_best_epoch(visitor: Session, run: str, cell: st
     assert found.network(cell, AFTER).test_loss == pytest.approx(best["test_loss"], rel=1e-6)
     assert found.network(cell, BEFORE).test_loss == pytest.approx(rows[0]["test_loss"], rel=1e-6)
     assert found.step(cell) == best["step"]
+
+
+def test_the_step_is_right_however_slowly_it_learns(visitor: Session) -> None:
+    race = replace(RACE, cells=("gru",), optimiser="sgd", rate=1e-5, clip=0.01, steps=30)
+    id = runs.default().submit("training", race.to_spec(), "somebody")
+    while Worker(runs.default()).once():
+        pass
+    found = networks.load(id, ("gru",))
+    assert found is not None
+    rows = [row.data for row in runs.default().rows(id)]
+    best = min(rows, key=lambda row: row["test_loss"])
+    assert rows[0]["test_loss"] == pytest.approx(best["test_loss"], rel=1e-4)
+    assert found.step("gru") == best["step"] > 0
+    runs.default().delete(id, "somebody")
+
+
+def test_the_epoch_of_a_loss_is_the_nearest_one(run: str) -> None:
+    one = Epoch.from_row(runs.default().rows(run)[0].data)
+    epochs = [replace(one, test_loss=loss) for loss in (0.5, 0.500001, 0.4, 0.4, math.nan)]
+    for loss, last, place in ((0.500001, False, 1), (0.4, False, 2), (0.4, True, 3), (0.45, False, None)):
+        found = epoch_of(epochs, loss, last=last)
+        assert found is (None if place is None else epochs[place])
+    assert epoch_of(epochs, math.nan) is None
+    assert epoch_of((), 0.4) is None
 
 
 def test_of_random_labels_the_last_network_is_shown(visitor: Session) -> None:

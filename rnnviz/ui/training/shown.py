@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,15 @@ def load(runs: Runs, id: str, owner: str, example: bool = False) -> Shown | None
     own = not run.shared and runs.owns(id, owner)
     place = runs.place(id) if run.state == "queued" else None
     return Shown(run, race, _epochs(runs, run, race), own, example, place)
+
+
+def epoch_of(epochs: Sequence[Epoch], loss: float, *, last: bool = False) -> Epoch | None:
+    """The epoch after which a network with this test loss was saved, or None; of equal ones the first, or the last.
+
+    The loss may be computed anew, on a machine that adds in another order: so it is the nearest one that counts.
+    """
+    near = [one for one in epochs if math.isclose(one.test_loss, loss, rel_tol=1e-5, abs_tol=1e-12)]
+    return min(reversed(near) if last else near, key=lambda one: abs(one.test_loss - loss), default=None)
 
 
 def _epochs(runs: Runs, run: Run, race: Race) -> Mapping[str, tuple[Epoch, ...]]:

@@ -7,7 +7,6 @@ very weights: nothing of one run is ever found under another.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.ui import engine, preload
 from rnnviz.ui.training import pictures
 from rnnviz.ui.training.pictures import Shelf
-from rnnviz.ui.training.shown import Shown
+from rnnviz.ui.training.shown import Shown, epoch_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -177,7 +176,5 @@ def _writer(shown: Shown, cell: str, which: str) -> Writer | None:
     model, loss = _models.get(mark, judged)
     if which == BEFORE:
         return Writer(model, task, mark, loss, 0)
-    for epoch in reversed(shown.epochs.get(cell, ())):
-        if math.isclose(epoch.test_loss, loss, rel_tol=1e-5, abs_tol=1e-12):
-            return Writer(model, task, mark, loss, epoch.step)
-    return Writer(model, task, mark, loss, None)
+    epoch = epoch_of(shown.epochs.get(cell, ()), loss, last=which == LAST)
+    return Writer(model, task, mark, loss, None if epoch is None else epoch.step)
