@@ -181,10 +181,11 @@ def variant(race: Race, cell: str) -> list[str]:
     if race.layernorm:
         from rnnviz.variants import unchanged
 
+        memory = " and, before its tanh, c" if cell == "lstm" else ""
         notes.append(
             unchanged(cell)
-            or "In this run layer norm brings the pre-activations of each step to mean 0 and variance 1 first (Ba et "
-            "al. 2016, arXiv:1607.06450)."
+            or f"In this run layer norm brings the pre-activations of each step{memory} to mean 0 and variance 1 first "
+            "(Ba et al. 2016, arXiv:1607.06450)."
         )
     if race.hidden == 1 and cell not in _NO_LONE and (race.layernorm or cell == "lstm_layernorm"):
         notes.append("It has a single unit, and layer norm over a single value leaves 0.")
