@@ -60,7 +60,7 @@ def trained(controls: Controls, found: Opened) -> None:
 
     head(controls, found.race.hidden, trained=True)
     found, view = opened.settings(controls, found), controls.view
-    runs = opened_charts.observed(found, view)
+    runs = dict(reversed(opened_charts.observed(found, view).items()))  # before stands left of after
     charts.gates(view, list(runs.values()), opened_charts.names(runs))
 
     see, formula = st.columns([1.35, 1], gap="large")

@@ -83,9 +83,7 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
         if math.isfinite(pinned.low_share)
     ]
     if shares:
-        sentences.append(
-            "Saturated, so that almost no gradient passes: " + ", ".join(shares) + " of the values."
-        )
+        sentences.append("Saturated, where the slope is close to 0: " + ", ".join(shares) + " of the values.")
     largest = float(layer.h.abs().amax())
     sentences += overflow(layer) or [
         f"The largest |h| is <b>{number(largest)}</b>, over all units and steps."

@@ -120,7 +120,7 @@ def test_side_by_side_is_after_and_before() -> None:
     id = trained(RACE)
     after, before = by_hand(id, "lstm", "best", 2), by_hand(id, "lstm", "before", 2)
     assert float((after.h - before.h).abs().max()) > 0.01, "training has changed something"
-    for key, found in (("gates_0", after), ("gates_1", before)):
+    for key, found in (("gates_0", before), ("gates_1", after)):
         for name, values in found.gates.items():
             close(named(visitor.chart(key), name)["z"], values.T)
         assert "training" in visitor.chart(key)["alt"]
