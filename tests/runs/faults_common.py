@@ -216,3 +216,14 @@ def submit(runs: Runs, kind: str = "walk", owner: str = "me", **spec: Any) -> st
 
 def chance(seed: int) -> random.Random:
     return random.Random(seed)
+
+
+def awake(runs: Runs, count: int) -> None:
+    """Wait until so many workers have loaded all they need, however long the machine takes for that."""
+    ids = {submit(runs, owner=owner, total=10**6): owner for owner in map(str, range(count))}
+    until(lambda: all(runs.rows(id) for id in ids), 120)
+    for id, owner in ids.items():
+        runs.stop(id, owner)
+    until(lambda: all(state(runs, id) == "stopped" for id in ids))
+    for id, owner in ids.items():
+        runs.delete(id, owner)

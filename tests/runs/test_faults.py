@@ -9,6 +9,7 @@ from pathlib import Path
 import faults_common
 import pytest
 from faults_common import (
+    awake,
     child,
     message,
     never_twice_at_once,
@@ -49,6 +50,7 @@ def test_a_killed_worker_costs_what_was_not_saved_and_nobody_else(
 ) -> None:
     log = tmp_path / "log"
     start(2)
+    awake(runs, 2)
     harmed, other = (submit(runs, tag=tag, log=str(log), total=150) for tag in "ab")
     until(lambda: len(runs.rows(harmed)) > 20 and len(runs.rows(other)) > 20)
     runs.pause(harmed, "me")  # and what there is is saved
@@ -112,6 +114,7 @@ def test_a_frozen_worker_is_replaced(
 ) -> None:
     log = tmp_path / "log"
     start(2)
+    awake(runs, 2)
     stopped, frozen = (submit(runs, tag=tag, log=str(log), total=200, seconds=0.02) for tag in "ab")
     until(lambda: runs.rows(stopped) and runs.rows(frozen))
     one, two = (kill(runs, id, signal.SIGSTOP) for id in (stopped, frozen))
