@@ -166,8 +166,9 @@ def test_a_killed_server_loses_nothing_and_computes_nothing_twice(
     runs: Runs, start: Start, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    ids = [submit(runs, tag=str(n), log=str(log), total=150, seed=n) for n in range(4)]
     with child(SERVER, str(runs.store.folder)):
+        awake(runs, 2)
+        ids = [submit(runs, tag=str(n), log=str(log), total=150, seed=n) for n in range(4)]
         until(lambda: runs.rows(ids[0]) and runs.rows(ids[1]))
         before = workers(runs)
     gone = [len(runs.rows(id)) for id in ids]
