@@ -125,6 +125,15 @@ def sessions(log: Path) -> dict[str, list[str]]:
     return found
 
 
+def numbers(log: Path, tag: str) -> list[list[int]]:
+    """The numbers that each of the :func:`sessions` of a tag has come to."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for line in map(str.split, log.read_text().splitlines()):
+        if line[0] == tag:
+            found[line[1]].append(int(line[2]))
+    return [found[name] for name in sessions(log)[tag]]
+
+
 def never_twice_at_once(log: Path) -> bool:
     """Whether nobody came back to a run after somebody else had begun with it."""
     return all(len(names) == len(set(names)) for names in sessions(log).values())
