@@ -19,7 +19,7 @@ RESULTS = Path(__file__).parent / "results"
 OURS = ROOT / "app.py"
 
 # One browser harness for tests and benchmarks.
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT)]
 
 from harness import LAPTOP, Server, chromium, launch, serving, settled, wait_until  # noqa: E402
 from playwright.sync_api import Browser, Locator, Page, sync_playwright  # noqa: E402

@@ -152,6 +152,10 @@ def _settle(slot: Slot) -> None:
     """Step behind the pages in the order of the processor, and write what goes wrong into a small file."""
     if hasattr(os, "nice"):
         os.nice(19)
+    if hasattr(os, "SCHED_IDLE"):
+        # A core that computes only such work counts as free for a page that wakes up; nice alone does not do that.
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     if sys.platform == "linux":
         with suppress(OSError):  # where memory runs out a worker is ended, and not the server
             Path("/proc/self/oom_score_adj").write_text("500")
