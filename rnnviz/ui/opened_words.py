@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.race import FIELDS, Race
 from rnnviz.registry import CELLS
-from rnnviz.typed import short
 from rnnviz.ui import findings
 from rnnviz.ui.findings import number, share
 from rnnviz.ui.networks import AFTER, BEFORE, SAVED, Opened
@@ -69,7 +68,7 @@ def description(found: Opened) -> str:
     """What the run is: its task, its state, and every setting that counts."""
     race = found.race
     rows = [
-        (known.label, _written(known, getattr(race, known.name)))
+        (known.label, status.value_of(known, getattr(race, known.name)))
         for known in FIELDS
         if known.name != "task" and known.in_play({"task": race.task})
     ]
@@ -213,19 +212,3 @@ def _spread(h: Tensor) -> float:
     """Root mean square distance of the states (T, B, H) from their mean."""
     h = h.double().flatten(0, 1)
     return float((h - h.mean(0)).square().sum(1).mean().sqrt())
-
-
-def _written(known: Any, value: Any) -> str:
-    """A setting as a table has it."""
-    match value:
-        case None:
-            return str(known.unset_label)
-        case bool():
-            return "on" if value else "off"
-        case tuple():
-            return ", ".join(CELLS[cell].label for cell in value)
-        case str():
-            return str(known.label_of(value))
-        case int():
-            return f"{value:,}"
-    return short(value)

@@ -59,7 +59,7 @@ def changes(before: Race, after: Race) -> list[str]:
     for known in FIELDS:
         old, new = getattr(before, known.name), getattr(after, known.name)
         if old != new:
-            found.append(f"{known.label.lower()} {_value(known, new)} in place of {_value(known, old)}")
+            found.append(f"{known.label.lower()} {value_of(known, new)} in place of {value_of(known, old)}")
     if not found and before.text != after.text:
         found.append("another text")
     return found
@@ -158,7 +158,8 @@ def name_of(race: Race) -> str:
     return f"{task} · {', '.join(CELLS[cell].label for cell in race.cells)}"
 
 
-def _value(known: Any, value: Any) -> str:
+def value_of(known: Any, value: Any) -> str:
+    """A setting's value as the reader has it."""
     match value:
         case None:
             return str(known.unset_label)
