@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-KINDS: dict[str, str] = {"training": "rnnviz.training.work:work"}
+KINDS: dict[str, str] = {
+    "training": "rnnviz.training.work:work",
+    "forecast": "rnnviz.forecast.work:work",
+}
 """Every kind of work, as ``module:function``: named, not imported, so that the engine knows nothing of what it runs."""
 
 

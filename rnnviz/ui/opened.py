@@ -21,7 +21,7 @@ from rnnviz.ui import charts, shell
 from rnnviz.ui import session as sessions
 from rnnviz.ui import view as views
 from rnnviz.ui.controls import MOST_CELLS, Controls, plain
-from rnnviz.ui.session import OF_TRAINING, Session
+from rnnviz.ui.session import OF_PAGE, Session
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -93,7 +93,7 @@ def link(session: Session, run: str, cell: str) -> dict[str, str]:
     else:
         st.session_state[ASIDE] = session.experiment
     view = replace(session.view, model=run, weights="after", example=0)
-    shown = [known for known in views.FIELDS if known.name not in OF_TRAINING]
+    shown = [known for known in views.FIELDS if not any(known.name in names for names in OF_PAGE.values())]
     experiment = with_first(session.experiment, cell)
     return experiment.to_query() | fields.format(shown, view, omit_defaults=True)
 

@@ -17,17 +17,20 @@ import streamlit as st
 from rnnviz import fields, race
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
+from rnnviz.forecast import config
+from rnnviz.forecast.config import ForecastConfig
 from rnnviz.race import Race
 from rnnviz.ui import view as views
 from rnnviz.ui.view import View
 
-KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *race.FIELDS, *views.FIELDS)}
+KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *race.FIELDS, *config.FIELDS, *views.FIELDS)}
 
-TRAINING = "training"
-"""The page whose link carries the race in place of the experiment."""
-
-OF_TRAINING = ("run", "train", "inside", "epoch", "temperature")
-"""Settings of the view that stand in the link of that page alone."""
+OF_PAGE: dict[str, tuple[str, ...]] = {
+    "training": ("run", "train", "inside", "epoch", "temperature"),
+    "forecast": ("forecast", "part", "compared", "backtest", "leaks", "zoom", "sample"),
+}
+"""Settings of the view that stand in the link of one page alone. These pages carry settings of their own besides: the
+race, and what was chosen for the forecast."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Session:
     experiment: Experiment = field(default_factory=Experiment)
     view: View = field(default_factory=View)
     race: Race = field(default_factory=Race)
+    forecast: ForecastConfig = field(default_factory=ForecastConfig)
     version: int = 0
     run: int = 0
     page: str | None = None
@@ -61,16 +65,14 @@ class Session:
 
     def query(self) -> dict[str, str]:
         """What the page shows as query parameters."""
-        here = self.page == TRAINING
-        shown = [known for known in views.FIELDS if here or known.name not in OF_TRAINING]
+        elsewhere = {name for page, names in OF_PAGE.items() if page != self.page for name in names}
+        shown = [known for known in views.FIELDS if known.name not in elsewhere]
         view = fields.format(shown, self.view, omit_defaults=True)
-        if not here:
+        if self.page not in OF_PAGE:
             return self.experiment.to_query() | view
-        return (
-            fields.format(EXPERIMENT_FIELDS, self.experiment, omit_defaults=True)
-            | self.race.to_query()
-            | view
-        )
+        experiment = fields.format(EXPERIMENT_FIELDS, self.experiment, omit_defaults=True)
+        own = self.race if self.page == "training" else self.forecast
+        return experiment | own.to_query() | view
 
     def assign(self, **changes: Any) -> None:
         """Set fields of the experiment from outside its widgets, which then follow."""
@@ -84,7 +86,8 @@ class Session:
 
     def reset(self) -> None:
         """Back to the defaults, projector mode excepted."""
-        self.experiment, self.race, self.view = Experiment(), Race(), View(present=self.view.present)
+        self.experiment, self.race, self.forecast = Experiment(), Race(), ForecastConfig()
+        self.view = View(present=self.view.present)
         self.version += 1
 
 
@@ -112,8 +115,10 @@ def _adopt(session: Session, address: dict[str, str]) -> None:
     experiment, notes = Experiment.from_query(address)
     values, more = fields.parse(views.FIELDS, address)
     chosen, others = fields.parse(race.FIELDS, address)
-    session.experiment, session.view, session.notes = experiment, View(**values), notes + more + others
+    forecast, last = fields.parse(config.FIELDS, address)
+    session.experiment, session.view, session.notes = experiment, View(**values), notes + more + others + last
     session.race = Race(**chosen, text=session.race.text)
+    session.forecast = ForecastConfig(**forecast)
     session.version += 1
     session.adopted = address
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from rnnviz.claims import CLAIMS
 from rnnviz.fields import Field, validate
+from rnnviz.forecast.parts import PARTS
+from rnnviz.forecast.samples import SAMPLES
 from rnnviz.registry import CELLS
 
 FIELDS: tuple[Field, ...] = (
@@ -264,6 +266,37 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "example", "example", "Example", "Which test sequence is read, counted from 0.", "int", 0, 0, 31, 1
     ),
+    Field("forecast", "forecast", "Forecast", "The forecast that is shown.", "id", ""),
+    Field(
+        "part",
+        "part",
+        "Section",
+        "The data, the forecast, other networks, other times, or what the usual traps pretend.",
+        "choice",
+        "data",
+        choices=(("data", "Data"), *PARTS, ("yours", "Your runs")),
+    ),
+    Field("compared", "compared", "Comparison", "The comparison that is shown.", "id", ""),
+    Field("backtest", "backtest", "Backtest", "The backtest that is shown.", "id", ""),
+    Field("leaks", "leaks", "Leak lab", "The leaks that are shown.", "id", ""),
+    Field(
+        "zoom",
+        "zoom",
+        "Rows shown",
+        "The whole test part, or its last 60 rows.",
+        "choice",
+        "all",
+        choices=(("all", "Whole test part"), ("last", "Last 60 rows")),
+    ),
+    Field(
+        "sample",
+        "sample",
+        "Series",
+        "A series that comes with the app, or a file of your own.",
+        "choice",
+        "aapl",
+        choices=SAMPLES,
+    ),
 )
 """Every setting of the view, in the order of the link."""
 
@@ -304,6 +337,13 @@ class View:
     model: str = ""
     weights: str = "after"
     example: int = 0
+    forecast: str = ""
+    part: str = "data"
+    compared: str = ""
+    backtest: str = ""
+    leaks: str = ""
+    zoom: str = "all"
+    sample: str = "aapl"
 
     def __post_init__(self) -> None:
         for name, value in validate(FIELDS, self).items():
