@@ -1,0 +1,61 @@
+"""The verdict: one plain sentence that says what a forecast is worth, with its numbers."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+SURE = 0.05
+"""A p-value below this counts as a difference."""
+
+FEWEST = 30
+"""Test rows below which nothing is said about a difference."""
+
+
+def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> str:
+    """The verdict on the forecaster "model" of a table of metrics (:func:`rnnviz.forecast.metrics.table`).
+
+    ``rows`` is the number of test rows, ``subject`` what the sentence speaks of, escaped by nobody: plain text.
+    """
+    model, naive = metrics.loc["model"], metrics.loc["naive"]
+    found, beside, p = float(model["RMSE"]), float(naive["RMSE"]), float(model["dm_p"])
+    tested = f"over {rows:,} test row{'' if rows == 1 else 's'}"
+    if not math.isfinite(found):
+        return (
+            f"{subject} cannot be judged: not all of its forecasts are finite numbers; "
+            "a lower learning rate, or clipping, may help."
+        )
+    if beside == 0:
+        return (
+            f"{subject} has nothing to beat: the price does not change in the test part, and yesterday's price is "
+            "right on every row."
+        )
+    if rows < FEWEST or math.isnan(p):
+        return (
+            f"Too few rows to tell: {subject[:1].lower()}{subject[1:]} has {ratio(found / beside)} times the RMSE of "
+            f"yesterday's price {tested}, and below {FEWEST} that is as likely luck."
+        )
+    numbers = f"(RMSE {ratio(found / beside, differs=p < SURE)} times its {tested}, DM {p_value(p)})"
+    if p >= SURE:
+        return (
+            f"{subject} does not beat yesterday's price {numbers}: a difference this small is within chance."
+        )
+    if found < beside:
+        return f"{subject} beats yesterday's price {numbers}: chance alone seldom brings that about."
+    return f"{subject} is worse than yesterday's price {numbers}: to repeat the last known price would have been closer."
+
+
+def ratio(value: float, *, differs: bool = False) -> str:
+    """A ratio to three decimals; to more where it ``differs`` from 1 and three would not show it."""
+    digits = 3
+    while differs and digits < 6 and float(f"{value:.{digits}f}") == 1:
+        digits += 1
+    return f"{value:.{digits}f}" if value < 100 else f"{value:,.0f}"
+
+
+def p_value(p: float) -> str:
+    """ "p = 0.41", "p = 0.003", "p < 0.001"."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
