@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from html import escape
+
+import streamlit as st
+
+from rnnviz.runs import RunsError
+from rnnviz.ui import session as sessions
 from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
+from rnnviz.ui.forecast import choice, parts, result
+from rnnviz.ui.training import watchers
+
+SECTIONS = {
+    "forecast": result.draw,
+    "compare": parts.draw_compare,
+    "backtest": parts.draw_backtest,
+    "leaks": parts.draw_leaks,
+}
+"""The sections that need a forecast, each ``draw(controls, shown)``."""
 
 
 def arrive() -> None:
-    """Before the page is drawn."""
+    """Before the page is drawn: the settings of the run that the link names."""
+    choice.follow(sessions.current())
 
 
 def side_bar(controls: Controls) -> None:
@@ -15,10 +32,36 @@ def side_bar(controls: Controls) -> None:
 
 
 def every() -> float | None:
-    """Seconds until the body is to be drawn again."""
-    return None
+    """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
+    known = choice.memory()
+    if choice.active(sessions.current()):
+        known.pause = watchers.pause(watchers.count(id(known)), known.pause)
+    else:
+        known.pause = None
+    return known.pause
 
 
 def draw(controls: Controls) -> None:
     """The page."""
-    shell.title("Forecast")
+    if choice.memory().followed != controls.session.view.forecast:
+        st.rerun()  # another run was chosen in this part of the page: its settings belong into the side bar
+    title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
+    with title:
+        shell.title("Forecast")
+    with sections:
+        controls.segment("part")
+    controls.keep()
+    shown, gone = None, ""
+    try:
+        shown = choice.find(controls.session)
+        if shown is None:
+            gone = "The forecast in this link is no longer here."
+    except RunsError as error:
+        gone = str(error)
+    part = controls.view.part
+    if part not in SECTIONS:
+        return
+    if shown is None:
+        st.html(f"<p class='rv-gone'>{escape(gone)}</p>")
+        return
+    SECTIONS[part](controls, shown)

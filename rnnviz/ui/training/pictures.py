@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from rnnviz.race import Race
 from rnnviz.ui import preload
+from rnnviz.ui.shelf import Shelf
 
 if TYPE_CHECKING:
     from rnnviz.figures.drawing import Spec
     from rnnviz.tasks import Task
     from rnnviz.training.view import TaskView
-
-Value = TypeVar("Value")
-
-
-class Shelf(Generic[Value]):
-    """The last ``kept`` values by key; who asks for one that is being made waits for it."""
-
-    def __init__(self, kept: int) -> None:
-        self.kept = kept
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of that key, made now if it is not there."""
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-                while len(self._values) > self.kept:
-                    self._values.popitem(last=False)
-            self._values.move_to_end(key)
-            return self._values[key]
-
 
 specs: Shelf[Spec] = Shelf(64)
 """Pictures. The largest (heat maps of 6 cells over 100 epochs and steps) holds 0.5 MB."""
