@@ -1,4 +1,19 @@
 """How much is read and modelled: sizes are bounded, so that no file can take the server down. Imports nothing."""
 
+UPLOADED = 25 * 1024**2
+"""Bytes of a file as it is uploaded."""
+
+UNPACKED = 100 * 1024**2
+"""Bytes of the text in a compressed file."""
+
+ROWS = 1_000_000
+"""Rows of a table."""
+
+COLUMNS = 2_000
+"""Columns of a table."""
+
+LOOKED_AT = 40
+"""Columns whose values are read: the first that look useful."""
+
 MODELLED = 20_000
 """Rows that a forecast is made from: the last ones."""
