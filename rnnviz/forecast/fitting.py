@@ -1,0 +1,203 @@
+"""The training of a forecaster: epoch by epoch, so that it can rest anywhere and go on as if it had not."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from statistics import fmean
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from rnnviz.forecast.config import ForecastConfig
+from rnnviz.forecast.networks import Forecaster
+from rnnviz.forecast.result import Epoch, Split
+from rnnviz.forecast.windows import Rows, Series
+from rnnviz.training.fitting import below, clip_norm, kept
+
+STREAM = 90_000
+"""Added to the seed of the batches, so that their order is independent of the weights."""
+
+PASS = 4096
+"""Windows that go through the network at once where nothing is learnt."""
+
+
+class Fit(Iterator[Epoch]):
+    """A forecaster that learns, an :class:`Epoch` at a time: first number 0, before training, then one for each epoch.
+
+    Training ends after ``config.epochs``, or when the validation error has not fallen for ``config.patience`` of them,
+    or where loss or gradient is not finite: that step is not taken. From then on ``model`` has the weights of the
+    epoch ``kept``, the one with the smallest validation error. ``series`` are the prices as it reads them, ``split``
+    their parts.
+
+    The order of the windows is drawn from a generator of its own; the global one is never touched. ``on_step`` is
+    called before every training step and before measuring. What it raises passes through, and the fit can go on after
+    that, here or from its :meth:`checkpoint`, to the same numbers but for ``seconds``.
+
+    :class:`~rnnviz.forecast.TableError` for prices that cannot be forecast, ``ValueError`` for a checkpoint of another
+    fit.
+    """
+
+    def __init__(
+        self,
+        prices: pd.Series,
+        config: ForecastConfig,
+        split: Split | None = None,
+        checkpoint: Mapping[str, Tensor] | None = None,
+        on_step: Callable[[], None] | None = None,
+    ) -> None:
+        self.prices, self.config, self.on_step = prices, config, on_step
+        self.series = Series(prices, config, split)
+        self.split = self.series.split
+        self.seconds = 0.0
+        with torch.inference_mode(False):
+            self.model = Forecaster(config)
+            self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.rate)
+            rows = self.series.training
+            self._x, self._y = self.series.windows(rows).contiguous(), self.series.targets(rows)
+        self.number, self.kept, self.best_loss, self.broken = -1, 0, math.inf, False
+        self.best = kept(self.model.state_dict())
+        self._generator = torch.Generator().manual_seed(STREAM + config.seed)
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._taken: list[tuple[float, float]] = []
+        if checkpoint is not None:
+            self._go_on_from(checkpoint)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to come."""
+        return (
+            self.broken
+            or self.number >= self.config.epochs
+            or self.number - self.kept >= self.config.patience
+        )
+
+    @torch.inference_mode(False)
+    def __next__(self) -> Epoch:
+        if self.finished:
+            raise StopIteration
+        began = time.perf_counter() - self.seconds
+        try:
+            epoch = self._before() if self.number < 0 else self._trained()
+        finally:
+            self.seconds = time.perf_counter() - began
+        if self.finished:
+            self.model.load_state_dict(self.best)
+        return Epoch(**{**vars(epoch), "seconds": self.seconds})
+
+    def one_step(self, rows: Rows) -> Float[np.ndarray, " R"]:
+        """Prices forecast for these rows, each with the true prices before it. A row may be the one after the last."""
+        answers = self._answers(self.series.windows(rows))
+        return self.series.to_prices(answers, self.series.prices[rows - 1])
+
+    def recursive(self, origins: Rows, steps: int) -> Float[np.ndarray, "R S"]:
+        """Prices forecast for the ``steps`` rows after each origin, each step fed with the ones before it."""
+        x = self.series.windows(origins + 1)
+        before = self.series.prices[origins]
+        found = np.empty((len(origins), steps))
+        for step in range(steps):
+            answers = self._answers(x)
+            found[:, step] = before = self.series.to_prices(answers, before)
+            x = torch.cat([x[:, 1:], torch.from_numpy(answers)[:, None, None]], 1)
+        return found
+
+    def checkpoint(self) -> dict[str, Tensor]:
+        """All that is needed to go on to the same numbers, as contiguous tensors of their own, by name."""
+        state = self.optimiser.state_dict()["state"]
+        found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        found |= {f"best/{name}": value for name, value in self.best.items()}
+        found |= {
+            f"optimiser/{index}/{name}": value
+            for index, of_one in state.items()
+            for name, value in of_one.items()
+        }
+        found["generator"], found["order"] = self._generator.get_state(), self._order
+        found["counts"] = torch.tensor([self.number, self.kept, self.broken])
+        found["floats"] = torch.tensor([self.best_loss, self.seconds], dtype=torch.float64)
+        found["taken"] = torch.tensor(self._taken, dtype=torch.float64).reshape(-1, 2)
+        return kept(found)
+
+    @torch.inference_mode()
+    def _answers(self, x: Float[Tensor, "R W 1"]) -> Float[np.ndarray, " R"]:
+        answers = [self.model(part) for part in x.split(PASS)]
+        found: Float[np.ndarray, " R"] = torch.cat(answers).numpy()
+        return found
+
+    def _ask(self) -> None:
+        if self.on_step is not None:
+            self.on_step()
+
+    def _before(self) -> Epoch:
+        """The network before training, and the gradient of a first batch that is not learnt from."""
+        self._ask()
+        loss = self._error(self.series.training)
+        _, norm = self._gradient(self._x[: self.config.batch], self._y[: self.config.batch])
+        return self._epoch(loss, norm)
+
+    def _trained(self) -> Epoch:
+        if not len(self._order):
+            self._order = torch.randperm(len(self._y), generator=self._generator)
+        batches = self._order.split(self.config.batch)
+        for batch in batches[len(self._taken) :]:
+            self._ask()
+            loss, norm = self._gradient(self._x[batch], self._y[batch])
+            self._taken.append((loss, norm))
+            if not (math.isfinite(loss) and math.isfinite(norm)):
+                self.broken = True
+                break
+            self.optimiser.step()
+        self._ask()
+        loss, norm = (fmean(values) for values in zip(*self._taken, strict=True))
+        self._order, self._taken = self._order[:0], []
+        return self._epoch(loss, norm)
+
+    @torch.enable_grad()
+    def _gradient(self, x: Float[Tensor, "B W 1"], y: Float[Tensor, " B"]) -> tuple[float, float]:
+        """Leave the clipped gradient of a batch in the parameters; gives its loss and its norm before clipping."""
+        loss = mse_loss(self.model(x), y)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm, _ = clip_norm(list(self.model.parameters()), self.config.clip)
+        return loss.item(), norm
+
+    def _error(self, rows: Rows) -> float:
+        """Mean squared error on these rows, scaled."""
+        answers = self._answers(self.series.windows(rows))
+        return float(((answers - self.series.targets(rows).numpy()) ** 2).mean())
+
+    def _epoch(self, loss: float, norm: float) -> Epoch:
+        """Measure, and close the epoch."""
+        validation = self._error(self.series.validation)
+        self.number += 1
+        best = validation < self.best_loss
+        if best:
+            self.best, self.best_loss, self.kept = kept(self.model.state_dict()), validation, self.number
+        self.broken = self.broken or not math.isfinite(validation)
+        return Epoch(self.number, loss, validation, norm, best, self.seconds)
+
+    def _go_on_from(self, checkpoint: Mapping[str, Tensor]) -> None:
+        """Take up a checkpoint. ``ValueError`` for one of another fit."""
+        try:
+            self.model.load_state_dict(below("model/", checkpoint))
+            state: dict[int, dict[str, Tensor]] = {}
+            for name, value in below("optimiser/", checkpoint).items():
+                index, _, key = name.partition("/")
+                state.setdefault(int(index), {})[key] = value.clone()
+            groups = self.optimiser.state_dict()["param_groups"]
+            self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+            self._generator.set_state(checkpoint["generator"])
+            self._order = checkpoint["order"].clone()
+            self.number, self.kept, broken = checkpoint["counts"].tolist()
+            self.best_loss, self.seconds = checkpoint["floats"].tolist()
+            self._taken = [(loss, norm) for loss, norm in checkpoint["taken"].tolist()]
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise ValueError(
+                f"expected a checkpoint of this {self.config.network!r} fit, got another ({error}); "
+                "go on with the settings and prices that it was made with"
+            ) from error
+        self.broken, self.best = bool(broken), kept(below("best/", checkpoint))

@@ -1,0 +1,155 @@
+"""Windows: from prices to what a network reads, and from what it says back to prices.
+
+Rows are counted, dates are labels: trading days are no calendar days, and nothing is filled in between them. What is
+modelled is one value a row: the log return, the difference where a price is zero or negative, or the price itself. The
+forecast of a row reads the ``window`` values before it; of n values there are n - window such windows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, Float32, Int
+from torch import Tensor
+
+from rnnviz.forecast.config import ForecastConfig
+from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.result import Split
+
+TEST = 0.2
+"""The share of the rows that is the test part: the last ones."""
+
+VALIDATION = 0.2
+"""The share of the other rows that is the validation part: the last ones of them."""
+
+LEAST = 10
+"""Windows that each part needs at least, and the training part twice as many."""
+
+Rows = Int[np.ndarray, " R"]
+"""Row numbers of the series."""
+
+
+def split_of(rows: int, window: int = 30) -> Split:
+    """The parts of a series: chronological, its last fifth the test, the last fifth of the rest for validation.
+
+    :class:`~rnnviz.forecast.TableError` where a part would be too short for windows of this length.
+    """
+    test = round(rows * (1 - TEST))
+    found = Split(round(test * (1 - VALIDATION)), test, rows)
+    if not enough(found, window):
+        needed = next(n for n in range(rows + 1, 20 * (window + 40)) if _enough_rows(n, window))
+        shorter = [w for w in range(window - 1, 1, -1) if _enough_rows(rows, w)]
+        advice = f"or choose a window of at most {shorter[0]}" if shorter else "one with more rows"
+        raise TableError(
+            f"expected at least {needed:,} prices to train on windows of {window} rows and to test, got {rows:,}; "
+            f"bring a longer series{' ' + advice if shorter else ''}"
+        )
+    return found
+
+
+def enough(split: Split, window: int) -> bool:
+    """Whether each part has windows enough to train on, to choose by and to test with."""
+    training = split.validation - window - 1
+    return (
+        training >= 2 * LEAST and split.test - split.validation >= LEAST and split.rows - split.test >= LEAST
+    )
+
+
+def _enough_rows(rows: int, window: int) -> bool:
+    test = round(rows * (1 - TEST))
+    return enough(Split(round(test * (1 - VALIDATION)), test, rows), window)
+
+
+class Series:
+    """A series of prices as a network learns it.
+
+    ``kind`` is "returns", "differences" or "levels". ``values`` are what is modelled, float64, the first one of row
+    ``offset`` (1 for changes, 0 for levels); ``scaled`` the same as (values - centre) / scale, float32. The scaler
+    stands on the training part alone: mean and standard deviation of changes, minimum and range of levels.
+
+    ``training``, ``validation`` and ``test`` are the rows that are forecast to learn, to choose the epoch, and to
+    judge. The parts of ``split`` lie within its ``rows``; prices after those are there to be forecast.
+
+    ``config.leaks`` builds the traps in: "scaler" fits it to all rows up to ``split.rows``, "shuffle" deals these rows
+    to the parts at random, "window" takes n - window - 1 windows and so misses the newest, "peek" chooses the epoch
+    on the test rows. :class:`~rnnviz.forecast.TableError` for prices that cannot be modelled.
+    """
+
+    def __init__(self, prices: pd.Series, config: ForecastConfig, split: Split | None = None) -> None:
+        self.config = config
+        self.prices = checked(prices)
+        self.split = split or split_of(len(self.prices), config.window)
+        self.kind = (
+            "levels" if config.mode == "levels" else "returns" if self.prices.min() > 0 else "differences"
+        )
+        self.offset = 0 if self.kind == "levels" else 1
+        self.values = {
+            "levels": lambda p: p,
+            "returns": lambda p: np.diff(np.log(p)),
+            "differences": np.diff,
+        }[self.kind](self.prices)
+        self.training, self.validation, self.test = self._parts()
+        self.centre, self.scale = self._scaler()
+        self.scaled: Float32[Tensor, " N"] = torch.from_numpy(self.to_scaled(self.values))
+        self._windows = self.scaled.unfold(0, config.window, 1)
+
+    def windows(self, rows: Rows) -> Float32[Tensor, "R W 1"]:
+        """What the forecasts of these rows read. A row may be the one after the last."""
+        return self._windows[torch.from_numpy(rows - self.offset - self.config.window)].unsqueeze(-1)
+
+    def targets(self, rows: Rows) -> Float32[Tensor, " R"]:
+        """What there was to be forecast, scaled."""
+        return self.scaled[torch.from_numpy(rows - self.offset)]
+
+    def to_scaled(self, values: Float[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
+        """Values as the network reads them."""
+        return ((values - self.centre) / self.scale).astype(np.float32)
+
+    def to_prices(
+        self, scaled: Float[np.ndarray, " R"], before: Float[np.ndarray, " R"]
+    ) -> Float[np.ndarray, " R"]:
+        """Prices of what a network said, after the prices ``before`` them."""
+        values = scaled.astype(np.float64) * self.scale + self.centre
+        match self.kind:
+            case "levels":
+                return values
+            case "returns":
+                return before * np.exp(values)
+        return before + values
+
+    def _parts(self) -> tuple[Rows, Rows, Rows]:
+        split, leaks = self.split, self.config.leaks
+        first = self.config.window + self.offset
+        rows = np.arange(first, split.rows - ("window" in leaks))
+        if "shuffle" in leaks:
+            rows = np.random.default_rng(self.config.seed).permutation(rows)
+        at = [split.validation - first, split.test - first]
+        training, validation, test = (np.sort(part) for part in np.split(rows, at))
+        return training, test if "peek" in leaks else validation, test
+
+    def _scaler(self) -> tuple[float, float]:
+        """Centre and scale; a training part that never moves counts as 1 wide."""
+        if "scaler" in self.config.leaks:
+            known = self.values[: self.split.rows - self.offset]
+        elif "shuffle" in self.config.leaks:
+            known = self.values[self.training - self.offset]
+        else:
+            known = self.values[: self.split.validation - self.offset]
+        if self.kind == "levels":
+            return float(known.min()), float(np.ptp(known)) or 1.0
+        return float(known.mean()), float(known.std()) or 1.0
+
+
+def checked(prices: pd.Series) -> Float[np.ndarray, " N"]:
+    """The prices as float64. Raises :class:`~rnnviz.forecast.TableError` for what cannot be forecast."""
+    found = prices.to_numpy(dtype=np.float64, na_value=np.nan)
+    if bad := int((~np.isfinite(found)).sum()):
+        raise TableError(
+            f"expected prices that are finite numbers, got {bad:,} that are infinite or missing; leave those rows out"
+        )
+    if len(found) and found.min() == found.max():
+        raise TableError(
+            f"expected prices that move, got {len(found):,} times the same; choose another column to forecast"
+        )
+    return found
