@@ -93,7 +93,12 @@ def gru_reset_before(params: Params, x: Float[Tensor, "*B D"], state: State) -> 
 def lstm_peephole(params: Params, x: Float[Tensor, "*B D"], state: State) -> Step:
     """The LSTM whose gates also see the memory: i and f the old one, o the new one, each unit its own."""
     h, c = state
-    i, f, g, o = _affine(params, x, h).chunk(4, dim=-1)
+    return peephole(params, _affine(params, x, h), c)
+
+
+def peephole(params: Params, a: Float[Tensor, "*B 4H"], c: Float[Tensor, "*B H"]) -> Step:
+    """:func:`lstm_peephole` from its pre-activations ``a`` on, without what the gates see of c."""
+    i, f, g, o = a.chunk(4, dim=-1)
     i = torch.sigmoid(i + params["weight_ci"] * c)
     f = torch.sigmoid(f + params["weight_cf"] * c)
     g = torch.tanh(g)

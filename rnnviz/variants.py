@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import layer_norm, linear
 
-from rnnviz.cells import STEPS, Params, State, Step, StepFunction
+from rnnviz.cells import STEPS, Params, State, Step, StepFunction, peephole
 from rnnviz.registry import cell_named
 
 
@@ -93,13 +93,7 @@ def _normalised_lstm(params: Params, x: Float[Tensor, "*B D"], state: State) -> 
 def _normalised_peephole(params: Params, x: Float[Tensor, "*B D"], state: State) -> Step:
     """The peephole LSTM, whose views of c are not normalised."""
     h, c = state
-    i, f, g, o = _affine(params, x, h).chunk(4, dim=-1)
-    i = torch.sigmoid(i + params["weight_ci"] * c)
-    f = torch.sigmoid(f + params["weight_cf"] * c)
-    g = torch.tanh(g)
-    c = f * c + i * g
-    o = torch.sigmoid(o + params["weight_co"] * c)
-    return Step({"i": i, "f": f, "g": g, "o": o}, (o * torch.tanh(c), c))
+    return peephole(params, _affine(params, x, h), c)
 
 
 def _normalised_gru(*, before: bool) -> StepFunction:

@@ -91,6 +91,20 @@ def test_gains_count_as_one_where_they_are_absent(cell):
         torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-14)
 
 
+def test_the_peephole_s_numbers_stay():
+    """Values and gradients of a seeded run, as they were when the equation was first written for layer norm."""
+    module = CellModule("lstm_peephole", D, H, layernorm=True, dtype=torch.float64)
+    module.reset_parameters(generator(3))
+    output, (_, c) = module(drawn(T, B, D, seed=5))
+    output.square().sum().backward()
+    grads = {name: p.grad for name, p in module.named_parameters()}
+    found = [output.sum(), c.sum(), grads["weight_hh"].norm(), grads["weight_ih"].norm()]
+    found += [grads["weight_co"].sum(), grads["gain_a"].sum()]
+    expected = [5.535210966011046, 1.7911277352622275, 3.4824746947531438, 5.0881276333055485]
+    expected += [1.5761125434301453, 3.6183402673314005]
+    assert [value.item() for value in found] == pytest.approx(expected, rel=1e-13)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_residual_adds_the_state_before_and_leaves_the_memory(cell):
     module = module_of(cell, False, True)
