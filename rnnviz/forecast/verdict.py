@@ -43,7 +43,7 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
         )
     if found < beside:
         return f"{subject} beats yesterday's price {numbers}: chance alone seldom brings that about."
-    return f"{subject} is worse than yesterday's price {numbers}: to repeat the last known price would have been closer."
+    return f"{subject} is worse than yesterday's price {numbers}: repeating the last known price would have been closer."
 
 
 def ratio(value: float, *, differs: bool = False) -> str:
