@@ -96,8 +96,8 @@ def lstm_peephole(params: Params, x: Float[Tensor, "*B D"], state: State) -> Ste
     return peephole(params, _affine(params, x, h), c)
 
 
-def peephole(params: Params, a: Float[Tensor, "*B 4H"], c: Float[Tensor, "*B H"]) -> Step:
-    """:func:`lstm_peephole` from its pre-activations ``a`` on, without what the gates see of c."""
+def peephole(params: Params, a: Float[Tensor, "*B A"], c: Float[Tensor, "*B H"]) -> Step:
+    """:func:`lstm_peephole` from its pre-activations ``a`` (..., 4H) on, without what the gates see of c."""
     i, f, g, o = a.chunk(4, dim=-1)
     i = torch.sigmoid(i + params["weight_ci"] * c)
     f = torch.sigmoid(f + params["weight_cf"] * c)
