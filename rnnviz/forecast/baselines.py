@@ -21,25 +21,25 @@ Forecast = Float[np.ndarray, " R"]
 
 def naive(prices: Prices, rows: Rows) -> Forecast:
     """The price of the row before."""
-    return prices[rows - 1]
+    return np.asarray(prices[rows - 1])
 
 
 def drift(prices: Prices, rows: Rows) -> Forecast:
     """The price of the row before, and the mean change from the first price up to it."""
     before = prices[rows - 1]
-    return before + (before - prices[0]) / np.maximum(rows - 1, 1)
+    return np.asarray(before + (before - prices[0]) / np.maximum(rows - 1, 1))
 
 
 def average(prices: Prices, rows: Rows) -> Forecast:
     """The mean of the last :data:`AVERAGE` prices, or of as many as there are."""
     total = np.concatenate([[0.0], prices.cumsum()])
     first = np.maximum(rows - AVERAGE, 0)
-    return (total[rows] - total[first]) / (rows - first)
+    return np.asarray((total[rows] - total[first]) / (rows - first))
 
 
 def seasonal(prices: Prices, rows: Rows, period: int) -> Forecast:
     """The price one season before."""
-    return prices[rows - period]
+    return np.asarray(prices[rows - period])
 
 
 def season(prices: Prices) -> int | None:

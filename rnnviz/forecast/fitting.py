@@ -124,7 +124,7 @@ class Fit(Iterator[Epoch]):
 
     @torch.inference_mode()
     def _answers(self, x: Float[Tensor, "R W 1"]) -> Float[np.ndarray, " R"]:
-        answers = [self.model(part) for part in x.split(PASS)]
+        answers = [self.model(part) for part in torch.split(x, PASS)]
         found: Float[np.ndarray, " R"] = torch.cat(answers).numpy()
         return found
 
@@ -142,7 +142,7 @@ class Fit(Iterator[Epoch]):
     def _trained(self) -> Epoch:
         if not len(self._order):
             self._order = torch.randperm(len(self._y), generator=self._generator)
-        batches = self._order.split(self.config.batch)
+        batches = torch.split(self._order, self.config.batch)
         for batch in batches[len(self._taken) :]:
             self._ask()
             loss, norm = self._gradient(self._x[batch], self._y[batch])

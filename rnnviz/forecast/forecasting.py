@@ -12,6 +12,7 @@ import torch
 from rnnviz.forecast import baselines, intervals, metrics, verdict
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.fitting import Fit
+from rnnviz.forecast.labels import labels_after
 from rnnviz.forecast.limits import MODELLED
 from rnnviz.forecast.result import Epoch, Interval, Result
 from rnnviz.forecast.windows import Series
@@ -46,24 +47,24 @@ def run(
 def finish(fit: Fit, epochs: Sequence[Epoch], said: Sequence[str] = ()) -> Result:
     """All that is asked of a network that has been trained; ``said`` are notes on what came before."""
     series, config, split = fit.series, fit.config, fit.split
-    labels = fit.prices.index
-    rows = series.test
-    before = baselines.naive(series.prices, rows)
-    period = baselines.season(series.prices[: split.validation])
-    test = pd.DataFrame({"actual": series.prices[rows], "model": fit.one_step(rows), "naive": before})
-    test["drift"] = baselines.drift(series.prices, rows)
-    test["average"] = baselines.average(series.prices, rows)
+    prices, rows, cut = series.prices, series.test, len(series.calibration)
+    period = baselines.season(prices[: split.validation])
+    # What it was not trained on, before the test and in it.
+    fresh = np.concatenate([series.calibration, rows])
+    said_of = fit.one_step(fresh)
+    test = pd.DataFrame(
+        {"actual": prices[rows], "model": said_of[cut:], "naive": baselines.naive(prices, rows)}
+    )
+    test["drift"] = baselines.drift(prices, rows)
+    test["average"] = baselines.average(prices, rows)
     if period is not None:
-        test["seasonal"] = baselines.seasonal(series.prices, rows, period)
-    test.index = labels[rows]
+        test["seasonal"] = baselines.seasonal(prices, rows, period)
+    test.index = fit.prices.index[rows]
 
-    recursive, scores, relative = _recursive(fit)
-    ahead = fit.recursive(np.array([split.rows - 1]), config.horizon)[0]
-    relative = relative and bool((ahead > 0).all())
-    interval = _interval(fit, test)
-    future = pd.DataFrame({"step": np.arange(1, config.horizon + 1), "forecast": ahead})
-    future["lower"], future["upper"] = intervals.ahead(scores, ahead, config.level, relative)
-    future.index = labels_after(labels, config.horizon)
+    relative = bool(prices.min() > 0 and (said_of > 0).all())
+    sizes = intervals.sizes(prices[fresh], said_of, relative)
+    test["lower"], test["upper"], interval = _band(test, sizes[:cut], config.level, relative)
+    recursive = _recursive(fit, origins_of(split.test, split.rows, config.horizon))
     train = fit.prices.iloc[: split.validation]
     found = metrics.table(test, train)
     return Result(
@@ -75,7 +76,7 @@ def finish(fit: Fit, epochs: Sequence[Epoch], said: Sequence[str] = ()) -> Resul
         test=test,
         recursive=recursive,
         errors_by_step=errors_by_step(recursive),
-        future=future,
+        future=_future(fit, fresh, sizes),
         metrics=found,
         interval=interval,
         up=metrics.always_up(test),
@@ -104,28 +105,6 @@ def errors_by_step(recursive: pd.DataFrame) -> pd.DataFrame:
     return off.groupby(recursive["step"]).mean().reset_index()
 
 
-def labels_after(labels: pd.Index, count: int) -> pd.Index:
-    """Labels for the rows that come: business days where a daily series has no weekends, else the typical step on.
-
-    Row numbers, going on, where the labels are no dates.
-    """
-    if not isinstance(labels, pd.DatetimeIndex) or len(labels) < 2:
-        return pd.RangeIndex(len(labels), len(labels) + count)
-    last, step = labels[-1], pd.Series(labels).diff().median()
-    day = pd.Timedelta(days=1)
-    if step == day and not (labels.dayofweek >= 5).any():
-        return pd.bdate_range(last + day, periods=count).as_unit(labels.unit)
-    for months in (1, 3, 12):
-        if abs(step - months * pd.Timedelta(days=30.44)) <= months * pd.Timedelta(days=2):
-            at_end = bool(labels[-12:].is_month_end.all())
-            offset = pd.DateOffset(months=months)
-            found = [last + k * offset for k in range(1, count + 1)]
-            return pd.DatetimeIndex(
-                [one + pd.offsets.MonthEnd(0) if at_end else one for one in found]
-            ).as_unit(labels.unit)
-    return pd.DatetimeIndex([last + k * step for k in range(1, count + 1)]).as_unit(labels.unit)
-
-
 @contextmanager
 def one_thread() -> Iterator[None]:
     """One thread for as long as the block lasts: more of them only wait for each other at these sizes."""
@@ -137,44 +116,62 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _recursive(fit: Fit) -> tuple[pd.DataFrame, np.ndarray, bool]:
-    """Forecasts of several steps from origins spread over the test part, and the sizes of their errors.
+def origins_of(first: int, end: int, steps: int) -> np.ndarray:
+    """At most :data:`ORIGINS` rows from which the rows [first, end) are forecast: the first is the one before them.
 
-    Where a step lies behind the end of the series there is no row for it, and no size (NaN).
+    They are spread evenly as far as all steps have their truth; where none has, it is the first alone.
     """
-    prices, split, steps = fit.series.prices[: fit.split.rows], fit.split, fit.config.horizon
-    last = max(split.test - 1, split.rows - 1 - steps)
-    count = min(ORIGINS, last - split.test + 2)
-    origins = np.unique(np.linspace(split.test - 1, last, count).round().astype(int))
-    model = fit.recursive(origins, steps)
+    last = max(first - 1, end - 1 - steps)
+    return np.linspace(first - 1, last, min(ORIGINS, last - first + 2)).round().astype(np.int64)
+
+
+def _recursive(fit: Fit, origins: np.ndarray) -> pd.DataFrame:
+    """Forecasts of several steps from these rows, as far as the truth is known."""
+    steps = fit.config.horizon
     at = origins[:, None] + np.arange(1, steps + 1)
-    known = at < split.rows
-    actual = np.where(known, prices[np.minimum(at, split.rows - 1)], np.nan)
-    relative = bool(prices.min() > 0 and (model > 0).all())
+    prices = fit.series.prices
+    known = (at < fit.split.rows).ravel()
     frame = pd.DataFrame(
         {
             "origin": np.repeat(origins, steps),
             "step": np.tile(np.arange(1, steps + 1), len(origins)),
-            "actual": actual.ravel(),
-            "model": model.ravel(),
+            "actual": prices[np.minimum(at, len(prices) - 1)].ravel(),
+            "model": fit.recursive(origins, steps).ravel(),
             "naive": np.repeat(prices[origins], steps),
         }
     )
-    return frame[known.ravel()].reset_index(drop=True), intervals.sizes(actual, model, relative), relative
+    return frame[known].reset_index(drop=True)
 
 
-def _interval(fit: Fit, test: pd.DataFrame) -> Interval:
-    """Add lower and upper to the test part; gives how they did."""
-    series, level = fit.series, fit.config.level
-    rows = series.validation
-    calibration = fit.one_step(rows)
+def _band(
+    test: pd.DataFrame, before: np.ndarray, level: int | float, relative: bool
+) -> tuple[np.ndarray, np.ndarray, Interval]:
+    """The ends of the interval on the test part, after errors of these sizes before it, and how it did."""
     actual, forecast = test["actual"].to_numpy(), test["model"].to_numpy()
-    relative = bool(series.prices.min() > 0 and (calibration > 0).all() and (forecast > 0).all())
-    before = intervals.sizes(series.prices[rows], calibration, relative)
     band = intervals.adaptive(before, actual, forecast, level, relative)
-    test["lower"], test["upper"] = band
     fixed = intervals.measured(actual, intervals.static(before, forecast, level, relative))
-    return Interval(level, *intervals.measured(actual, band), *fixed)
+    return *band, Interval(level, *intervals.measured(actual, band), *fixed)
+
+
+def _future(fit: Fit, fresh: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
+    """The rows that come. Its intervals stand on recursive forecasts from the validation and the test part.
+
+    ``sizes`` are those of the one-step errors on the rows ``fresh``: how wild the prices are now, and were then.
+    """
+    split, steps = fit.split, fit.config.horizon
+    ahead = fit.recursive(np.array([split.rows - 1]), steps)[0]
+    known = _recursive(fit, origins_of(split.validation, split.rows, steps))
+    positive = bool((fit.series.prices > 0).all() and (known["model"] > 0).all() and (ahead > 0).all())
+    known["size"] = intervals.sizes(known["actual"].to_numpy(), known["model"].to_numpy(), positive)
+    by_origin = known.pivot(index="origin", columns="step", values="size")
+    by_origin = by_origin.reindex(columns=range(1, steps + 1))
+    scale = intervals.scales(sizes)
+    then = scale[np.searchsorted(fresh, by_origin.index.to_numpy() + 1)]
+    band = intervals.ahead(by_origin.to_numpy(), ahead, fit.config.level, positive, then, float(scale[-1]))
+    frame = pd.DataFrame({"step": np.arange(1, steps + 1), "forecast": ahead})
+    frame["lower"], frame["upper"] = band
+    frame.index = labels_after(fit.prices.index[: split.rows], steps)
+    return frame
 
 
 def _notes(series: Series, kept: int, period: int | None) -> list[str]:

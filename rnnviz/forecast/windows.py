@@ -30,35 +30,42 @@ Rows = Int[np.ndarray, " R"]
 """Row numbers of the series."""
 
 
-def split_of(rows: int, window: int = 30) -> Split:
+def split_of(rows: int, window: int = 30, horizon: int = 1) -> Split:
     """The parts of a series: chronological, its last fifth the test, the last fifth of the rest for validation.
 
-    :class:`~rnnviz.forecast.TableError` where a part would be too short for windows of this length.
+    :class:`~rnnviz.forecast.TableError` where a part would be too short for such windows, or all that comes after the
+    training part too short to see how forecasts of ``horizon`` steps do.
     """
-    test = round(rows * (1 - TEST))
-    found = Split(round(test * (1 - VALIDATION)), test, rows)
-    if not enough(found, window):
-        needed = next(n for n in range(rows + 1, 20 * (window + 40)) if _enough_rows(n, window))
-        shorter = [w for w in range(window - 1, 1, -1) if _enough_rows(rows, w)]
-        advice = f"or choose a window of at most {shorter[0]}" if shorter else "one with more rows"
+    found = _parts(rows)
+    if not _enough(found, window, horizon):
+        needed = next(n for n in range(rows + 1, 100_000) if _enough(_parts(n), window, horizon))
+        smaller = next((w for w in range(window - 1, 1, -1) if _enough(found, w, horizon)), None)
+        nearer = next((h for h in range(horizon - 1, 0, -1) if _enough(found, window, h)), None)
+        advice = "bring a longer series"
+        if smaller:
+            advice += f", or choose a window of at most {smaller}"
+        elif nearer:
+            advice += f", or choose a horizon of at most {nearer}"
         raise TableError(
-            f"expected at least {needed:,} prices to train on windows of {window} rows and to test, got {rows:,}; "
-            f"bring a longer series{' ' + advice if shorter else ''}"
+            f"expected at least {needed:,} prices for windows of {window} rows, forecasts of {horizon} and parts to "
+            f"train, validate and test, got {rows:,}; {advice}"
         )
     return found
 
 
-def enough(split: Split, window: int) -> bool:
-    """Whether each part has windows enough to train on, to choose by and to test with."""
-    training = split.validation - window - 1
-    return (
-        training >= 2 * LEAST and split.test - split.validation >= LEAST and split.rows - split.test >= LEAST
-    )
-
-
-def _enough_rows(rows: int, window: int) -> bool:
+def _parts(rows: int) -> Split:
     test = round(rows * (1 - TEST))
-    return enough(Split(round(test * (1 - VALIDATION)), test, rows), window)
+    return Split(round(test * (1 - VALIDATION)), test, rows)
+
+
+def _enough(split: Split, window: int, horizon: int) -> bool:
+    """Whether each part has windows enough to train on, to choose by and to test with."""
+    return (
+        split.validation - window - 1 >= 2 * LEAST
+        and split.test - split.validation >= LEAST
+        and split.rows - split.test >= LEAST
+        and split.rows - split.validation >= LEAST + horizon
+    )
 
 
 class Series:
@@ -69,7 +76,8 @@ class Series:
     stands on the training part alone: mean and standard deviation of changes, minimum and range of levels.
 
     ``training``, ``validation`` and ``test`` are the rows that are forecast to learn, to choose the epoch, and to
-    judge. The parts of ``split`` lie within its ``rows``; prices after those are there to be forecast.
+    judge; ``calibration`` those of the validation part, to tell how wide intervals must be. The parts of ``split`` lie
+    within its ``rows``; prices after those are there to be forecast.
 
     ``config.leaks`` builds the traps in: "scaler" fits it to all rows up to ``split.rows``, "shuffle" deals these rows
     to the parts at random, "window" takes n - window - 1 windows and so misses the newest, "peek" chooses the epoch
@@ -79,17 +87,18 @@ class Series:
     def __init__(self, prices: pd.Series, config: ForecastConfig, split: Split | None = None) -> None:
         self.config = config
         self.prices = checked(prices)
-        self.split = split or split_of(len(self.prices), config.window)
+        self.split = split or split_of(len(self.prices), config.window, config.horizon)
         self.kind = (
             "levels" if config.mode == "levels" else "returns" if self.prices.min() > 0 else "differences"
         )
         self.offset = 0 if self.kind == "levels" else 1
-        self.values = {
-            "levels": lambda p: p,
-            "returns": lambda p: np.diff(np.log(p)),
-            "differences": np.diff,
-        }[self.kind](self.prices)
-        self.training, self.validation, self.test = self._parts()
+        self.values = (
+            np.diff(np.log(self.prices) if self.kind == "returns" else self.prices)
+            if self.offset
+            else self.prices
+        )
+        self.training, self.calibration, self.test = self._parts()
+        self.validation = self.test if "peek" in config.leaks else self.calibration
         self.centre, self.scale = self._scaler()
         self.scaled: Float32[Tensor, " N"] = torch.from_numpy(self.to_scaled(self.values))
         self._windows = self.scaled.unfold(0, config.window, 1)
@@ -102,7 +111,7 @@ class Series:
         """What there was to be forecast, scaled."""
         return self.scaled[torch.from_numpy(rows - self.offset)]
 
-    def to_scaled(self, values: Float[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
+    def to_scaled(self, values: Float[np.ndarray, " N"]) -> Float32[np.ndarray, " N"]:
         """Values as the network reads them."""
         return ((values - self.centre) / self.scale).astype(np.float32)
 
@@ -126,7 +135,7 @@ class Series:
             rows = np.random.default_rng(self.config.seed).permutation(rows)
         at = [split.validation - first, split.test - first]
         training, validation, test = (np.sort(part) for part in np.split(rows, at))
-        return training, test if "peek" in leaks else validation, test
+        return training, validation, test
 
     def _scaler(self) -> tuple[float, float]:
         """Centre and scale; a training part that never moves counts as 1 wide."""
@@ -143,7 +152,7 @@ class Series:
 
 def checked(prices: pd.Series) -> Float[np.ndarray, " N"]:
     """The prices as float64. Raises :class:`~rnnviz.forecast.TableError` for what cannot be forecast."""
-    found = prices.to_numpy(dtype=np.float64, na_value=np.nan)
+    found: Float[np.ndarray, " N"] = prices.to_numpy(dtype=np.float64, na_value=np.nan)
     if bad := int((~np.isfinite(found)).sum()):
         raise TableError(
             f"expected prices that are finite numbers, got {bad:,} that are infinite or missing; leave those rows out"
