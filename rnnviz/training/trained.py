@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float, Int
@@ -14,10 +15,13 @@ from rnnviz.experiment import Experiment
 from rnnviz.observe import Observation
 from rnnviz.race import Race
 from rnnviz.signals import SignalData
-from rnnviz.tasks import EXAMPLES
+from rnnviz.tasks import EXAMPLES, Task
 from rnnviz.together import observe_module
 from rnnviz.training.measures import part_of
 from rnnviz.training.model import model_of
+
+AT_HAND = 4
+"""Tasks that are kept for the next look. The largest, a long text with all its letters, holds some 30 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,7 @@ def observe_trained(race: Race, cell: str, tensors: Mapping[str, Tensor], exampl
     """
     if not 0 <= example < EXAMPLES:
         raise ValueError(f"expected an example from 0 to {EXAMPLES - 1}, got {example}; choose one of them")
-    task = tasks.make(race)
+    task = _task(race)
     model = model_of(race, cell, tensors, task).requires_grad_(False)
     one = part_of(task.test, slice(example, example + 1))
 
@@ -71,3 +75,11 @@ def observe_trained(race: Race, cell: str, tensors: Mapping[str, Tensor], exampl
         f"A sequence of the test part. {task.asks}",
     )
     return Trained(experiment, cell, signal, trace, gradients, race, example, one.scored, answer, one.y[:, 0])
+
+
+@lru_cache(maxsize=AT_HAND)
+def _task(race: Race) -> Task:
+    """The race's task with its test sequences. A race contains its text: nobody is given another one's."""
+    task = tasks.make(race)
+    task.test  # noqa: B018  # outside inference mode, whoever asks next
+    return task

@@ -58,16 +58,16 @@ def states(found: Opened, view: View) -> Projection:
     reach = base.reach(base.array(both), least=1.0 if bounded else 0.0)
     left, right = st.columns([1.15, 1], gap="medium")
     with left:
-        for which, layer in layers.items():
+        for which, layer in reversed(layers.items()):  # before stands over after
             fig = figures.lines.spec(layer, cell, unit=unit, labels=one.signal.labels, limit=reach)
             alt = f"Hidden states of the {cell.label} over time, unit {unit} brought out, {NAMES[which].lower()}"
             st.html(f"<h2 class='rv-h2'>{NAMES[which]}</h2>")
-            last = which == BEFORE
+            last = which == AFTER
             fig["layout"] |= {"margin": {"t": 6} if last else {"t": 6, "b": 24}}
             if not last:
                 del fig["layout"]["xaxis"]["title"]
             time = replace(charts.over_time(runs[which], fig), bar=last)
-            key = "states_lines" if last else "states_lines_after"
+            key = "states_lines" if last else "states_lines_before"
             charts.mount(key, fig, alt, view, LOWER if last else UPPER, f"states-{one.cell}-{which}", time)
     with right:
         path = figures.trajectory.spec(projection, dims, names=names(runs), labels=one.signal.labels, first=0)

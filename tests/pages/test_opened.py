@@ -131,8 +131,8 @@ def test_side_by_side_is_after_and_before() -> None:
     assert "Saturation · Before training" in visitor.html
 
     visitor.go("states")
-    close(named(visitor.chart("states_lines_after"), "unit 0")["y"][1:], after.h[:, 0])
-    close(named(visitor.chart("states_lines"), "unit 0")["y"][1:], before.h[:, 0])
+    close(named(visitor.chart("states_lines_before"), "unit 0")["y"][1:], before.h[:, 0])
+    close(named(visitor.chart("states_lines"), "unit 0")["y"][1:], after.h[:, 0])
     zero = torch.zeros(1, 2, RACE.hidden)
     both = torch.cat([zero, torch.stack([after.h, before.h], 1)])
     projection = dynamics.project(both, 2)
@@ -143,7 +143,7 @@ def test_side_by_side_is_after_and_before() -> None:
         close(path["y"], projection.points[:, k, 1])
     ranges = {
         tuple(visitor.chart(key)["layout"]["yaxis"]["range"])
-        for key in ("states_lines", "states_lines_after")
+        for key in ("states_lines", "states_lines_before")
     }
     assert len(ranges) == 1
 

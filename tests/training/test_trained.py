@@ -11,7 +11,7 @@ from rnnviz.figures import gates, states
 from rnnviz.observe import Observation
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
-from rnnviz.training import build_model, fit, observe_trained
+from rnnviz.training import build_model, fit, observe_trained, trained
 from rnnviz.training.measures import part_of
 
 RACE = Race(hidden=5, length=7, batch=4, steps=10, rate=0.02)
@@ -91,6 +91,29 @@ def test_before_and_after_are_two_networks():
     assert after.answer.tolist()[0] == pytest.approx(epochs[-1].answer[0], rel=1e-4)
     assert not torch.equal(before.trace.layers[0].h, after.trace.layers[0].h)
     assert torch.equal(before.x, after.x)
+
+
+def test_the_task_is_built_once_for_all_sequences_of_a_race(monkeypatch):
+    made = []
+    make = tasks.make
+    monkeypatch.setattr(trained.tasks, "make", lambda race: made.append(race) or make(race))
+    own = [replace(RACE, task="text", corpus="own", text=text * 60) for text in ("abcd ", "efgh ")]
+    for race in own:
+        tensors = weights(race, "rnn")
+        made.clear()
+        seen = [observe_trained(race, "rnn", tensors, k) for k in range(3)]
+        assert set("".join(label for one in seen for label in one.signal.labels)) <= set(race.text)
+        assert made == [race]
+    assert trained._task.cache_info().maxsize == trained.AT_HAND
+
+
+def test_an_observation_under_inference_mode_spoils_none_that_follows():
+    race = replace(RACE, seed=77)
+    tensors = weights(race, "gru")
+    with torch.inference_mode():
+        first = observe_trained(race, "gru", tensors, 1)
+    assert torch.equal(observe_trained(race, "gru", tensors, 1).gradients.x, first.gradients.x)
+    assert not trained._task(race).test.x.is_inference()
 
 
 def test_what_does_not_fit_is_said():
