@@ -11,7 +11,7 @@ import streamlit as st
 from rnnviz.forecast import config as configs
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.runs import RunsError
-from rnnviz.ui import engine
+from rnnviz.ui import engine, run_buttons
 from rnnviz.ui.forecast import shown
 from rnnviz.ui.forecast.shown import Shown
 from rnnviz.ui.session import Session
@@ -29,18 +29,9 @@ _SETTINGS = {field.query for field in configs.FIELDS}
 
 
 @dataclass
-class Memory:
-    """What the page remembers of a visitor besides the session.
+class Memory(run_buttons.Memory):
+    """What the page remembers of a visitor besides the session; ``last`` is the run shown last of each series."""
 
-    ``followed`` is the run whose settings were taken over last, ``error`` why what was pressed could not be done,
-    ``asked`` the run and the button that was pressed for it, ``pause`` the seconds between two looks at a run, ``last``
-    the run that was shown last of each series.
-    """
-
-    followed: str = ""
-    error: str = ""
-    asked: tuple[str, str] = ("", "")
-    pause: float | None = None
     last: dict[str, str] = field(default_factory=dict)
 
 
@@ -87,7 +78,7 @@ def follow(session: Session) -> None:
 
 def show(session: Session, id: str) -> None:
     """Show another forecast from now on. The whole page is then to be drawn, for its side to follow."""
-    session.view = replace(session.view, forecast=id, **dict.fromkeys(OTHERS, ""))
+    session.view = replace(session.view, forecast=id, compared="", backtest="", leaks="")
     session.version += 1
 
 

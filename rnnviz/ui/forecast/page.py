@@ -8,10 +8,9 @@ import streamlit as st
 
 from rnnviz.runs import RunsError
 from rnnviz.ui import session as sessions
-from rnnviz.ui import shell
+from rnnviz.ui import shell, watchers
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import choice, parts, result
-from rnnviz.ui.training import watchers
 
 SECTIONS = {
     "forecast": result.draw,

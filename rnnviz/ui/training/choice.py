@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +12,7 @@ from rnnviz import race as races
 from rnnviz.race import Race
 from rnnviz.runs import RunsError
 from rnnviz.ui import engine
+from rnnviz.ui.run_buttons import Memory
 from rnnviz.ui.session import Session
 from rnnviz.ui.training import shown
 from rnnviz.ui.training.shown import KIND, Shown
@@ -23,20 +24,6 @@ EXAMPLE = Race()
 """What the server trains once, for whoever has not started a run."""
 
 _SETTINGS = {field.query for field in races.FIELDS}
-
-
-@dataclass
-class Memory:
-    """What the page remembers of a visitor besides the session.
-
-    ``followed`` is the run whose settings were taken over last, ``error`` why what was pressed could not be done,
-    ``asked`` the run and the button that was pressed for it, ``pause`` the seconds between two looks at a run.
-    """
-
-    followed: str = ""
-    error: str = ""
-    asked: tuple[str, str] = ("", "")
-    pause: float | None = None
 
 
 def memory() -> Memory:

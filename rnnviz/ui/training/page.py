@@ -10,10 +10,10 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.runs import RunsError
+from rnnviz.ui import run_buttons, shell, watchers
 from rnnviz.ui import session as sessions
-from rnnviz.ui import shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.training import choice, hand, inside, race, runs, text, transport, watchers
+from rnnviz.ui.training import choice, hand, inside, race, runs, text, transport
 from rnnviz.ui.training.controls import RaceControls
 
 SECTIONS = {"race": race, "inside": inside, "text": text, "hand": hand, "runs": runs}
@@ -24,7 +24,7 @@ _CSS = (Path(__file__).parent / "training.css").read_text("utf-8")
 
 def arrive() -> None:
     """Before the page is drawn: its style, and the settings of the run that the link names."""
-    st.html(f"<style>{_CSS}</style>")
+    st.html(f"<style>{run_buttons.STYLE}{_CSS}</style>")
     choice.follow(sessions.current())
 
 
@@ -34,9 +34,9 @@ def side_bar(controls: Controls) -> None:
     with st.container(key="race_settings"):
         drawn = RaceControls(session)
         drawn.choose("task")
-        if drawn.race.task == "text":
+        if drawn.chosen.task == "text":
             drawn.choose("corpus")
-            if drawn.race.reads_own_text:
+            if drawn.chosen.reads_own_text:
                 drawn.text()
         drawn.cells()
         for pair in (("length", "hidden"), ("batch", "steps")):
@@ -51,7 +51,7 @@ def side_bar(controls: Controls) -> None:
             drawn.ladder("clip")
         drawn.flag("layernorm")
         drawn.flag("residual")
-        idle = not any(CELLS[cell].forget for cell in drawn.race.cells)
+        idle = not any(CELLS[cell].forget for cell in drawn.chosen.cells)
         drawn.ladder("forget", disabled="None of the chosen cells has a forget gate." if idle else "")
         drawn.seed()
         drawn.keep()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rnnviz.race import Race
 from rnnviz.runs.model import Run
 from rnnviz.training.epoch import Epoch
+from rnnviz.ui.history import History
 
 if TYPE_CHECKING:
     from rnnviz.runs import Runs
@@ -54,21 +53,6 @@ class Shown:
         return self.run.id, self.run.version
 
 
-@dataclass(eq=False)
-class _History:
-    """The rows of one run as far as they have been read."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    version: int = -1
-    serial: int = 0
-    found: dict[str, dict[int, Epoch]] = field(default_factory=dict)
-    epochs: dict[str, tuple[Epoch, ...]] = field(default_factory=dict)
-
-
-_kept: OrderedDict[tuple[Any, str], _History] = OrderedDict()
-_lock = threading.Lock()
-
-
 def load(runs: Runs, id: str, owner: str, example: bool = False) -> Shown | None:
     """The run of that id as it is now, or None where there is none that this version can read."""
     run = runs.get(id)
@@ -80,7 +64,8 @@ def load(runs: Runs, id: str, owner: str, example: bool = False) -> Shown | None
         return None
     own = not run.shared and runs.owns(id, owner)
     place = runs.place(id) if run.state == "queued" else None
-    return Shown(run, race, _epochs(runs, run, race), own, example, place)
+    series = _history.of(runs, run)
+    return Shown(run, race, {cell: series.get(cell, ()) for cell in race.cells}, own, example, place)
 
 
 def epoch_of(epochs: Sequence[Epoch], loss: float, *, last: bool = False) -> Epoch | None:
@@ -92,28 +77,4 @@ def epoch_of(epochs: Sequence[Epoch], loss: float, *, last: bool = False) -> Epo
     return min(reversed(near) if last else near, key=lambda one: abs(one.test_loss - loss), default=None)
 
 
-def _epochs(runs: Runs, run: Run, race: Race) -> Mapping[str, tuple[Epoch, ...]]:
-    """The epochs of each cell. Only rows that nobody here has read are asked for."""
-    with _lock:
-        history = _kept.setdefault((runs, run.id), _History())
-        _kept.move_to_end((runs, run.id))
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    with history.lock:
-        if run.version > history.version or not history.epochs:
-            new = False
-            for row in runs.rows(run.id, history.serial):
-                history.found.setdefault(row.series, {})[row.number] = Epoch.from_row(row.data)
-                history.serial, new = max(history.serial, row.serial), True
-            history.version = run.version
-            if new or not history.epochs:
-                history.epochs = {cell: _through(history.found.get(cell, {})) for cell in race.cells}
-        return history.epochs
-
-
-def _through(found: Mapping[int, Epoch]) -> tuple[Epoch, ...]:
-    """The epochs from 0 to the first that is missing."""
-    epochs: list[Epoch] = []
-    while (epoch := found.get(len(epochs))) is not None:
-        epochs.append(epoch)
-    return tuple(epochs)
+_history: History[Epoch] = History(KEPT, lambda row: Epoch.from_row(row.data))

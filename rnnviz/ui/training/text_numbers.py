@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.ui import engine, preload
+from rnnviz.ui.shelf import Shelf
 from rnnviz.ui.training import pictures
-from rnnviz.ui.training.pictures import Shelf
 from rnnviz.ui.training.shown import Shown, epoch_of
 
 if TYPE_CHECKING:

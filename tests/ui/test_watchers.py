@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnviz.ui.training import watchers
+from rnnviz.ui import watchers
 
 
 @pytest.mark.parametrize(
