@@ -2,34 +2,221 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from rnnviz.figures import base
+from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.forecast.result import Result
+from rnnviz.forecast.result import NAMES, Result
+
+LAST = 60
+"""Rows that "last" shows."""
+
+_END = 0.82
+_SHARE = 0.2
+_NAIVE = NAMES["naive"]
 
 
 @Drawing
-def test(result: Result, zoom: str = "all") -> Spec:
-    """Actual, model and yesterday's price over the rows of the test part, with the interval; "last" shows 60 rows."""
-    return _lines(result, "forecast-test", ("actual", "model", "naive"))
+def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture of the test part, not a test
+    """Actual, model and yesterday's price over the rows of the test part, with the interval; "last" shows 60 rows.
+
+    Yesterday's price is broad and the model a thin dashed line over it: where the two lie on each other, one is seen
+    inside the other. Of more than 2,000 rows the least and the greatest of each few are drawn, and the picture says
+    so. ``ValueError`` for another zoom.
+    """
+    rows, x = _rows(result, zoom)
+    frame = result.test.iloc[x - result.split.test]
+    actual, model, naive = (common.numbers(frame[name]) for name in ("actual", "model", "naive"))
+    lower, upper = (np.asarray(frame[name], dtype=np.float64) for name in ("lower", "upper"))
+    form = common.form(common.numbers(result.prices))
+    low, top = common.ends([actual], [model, naive, lower, upper])
+    keep, size = common.kept([actual, model, naive, lower, upper])
+    close = len(x) <= LAST
+    at, level = x[keep], f"{result.config.level:.0%}".replace("%", " %")
+    truth = common.line("actual", at, actual[keep], common.TRUTH, width=2)
+    shown = [("actual", "y"), ("model", "customdata[0]"), (_NAIVE, "customdata[1]")]
+    spoken = [f"{name} %{{{value}:{form}}}" for name, value in shown]
+    spoken.append(f"{level} interval %{{customdata[2]:{form}}} to %{{customdata[3]:{form}}}")
+    truth |= {
+        "mode": "lines+markers" if close else "lines",
+        "marker": {"color": common.TRUTH, "size": 5},
+        "customdata": np.stack([model, naive, lower, upper], axis=1)[keep],
+        "text": rows.names(at),
+        "hoverinfo": "all",
+        "hovertemplate": "<b>%{text}</b><br>" + "<br>".join(spoken) + "<extra></extra>",
+    }
+    broad = common.line(_NAIVE, at, naive[keep], common.NAIVE, width=7 if close else 5)
+    data = [
+        common.band("interval", at, lower[keep], upper[keep], low, top),
+        {**broad, "opacity": 0.4},
+        truth,
+        common.line("model", at, model[keep], common.MODEL, width=2, dash="6px,3px" if close else "3px,2px"),
+    ]
+    edge = low + 0.015 * (top - low)
+    named = {"actual": "actual", "model": "model", "naive": _NAIVE}
+    data += base.present([common.broken(words, x, frame[name], edge, rows) for name, words in named.items()])
+    texts = [
+        ("actual", common.TRUTH, common.last(actual)),
+        ("model", common.MODEL, common.last(model)),
+        (_NAIVE.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
+        (f"{level}<br>interval", common.MODEL, common.last(upper)),
+    ]
+    part = "the test part" if zoom == "all" else f"its last {len(x)} rows"
+    gaps = base.not_finite(*(base.array(one) for one in (actual, model, naive)))
+    layout = {
+        "hovermode": "x",
+        "xaxis": {**rows.axis(int(x[0]), int(x[-1])), "domain": [0, _END]},
+        "yaxis": {"range": [low, top], "nticks": 6, "tickformat": _tick(top - low), "showgrid": True},
+        "annotations": base.present(
+            [
+                base.title(f"<b>one step ahead</b>, {part}", 0),
+                *common.at_end(texts, low, top),
+                common.thinned(size),
+                gaps,
+            ]
+        ),
+    }
+    return base.spec(f"forecast-test-{zoom}", data, layout)
 
 
 @Drawing
 def residuals(result: Result, zoom: str = "all") -> Spec:
-    """The errors of the model over the same rows, how they are spread, and the interval around 0."""
-    return _lines(result, "forecast-residuals", ("actual", "model"))
+    """What the model is off by in each row (actual − model), how that is spread, and the interval around the forecast.
 
-
-def _lines(result: Result, kind: str, names: tuple[str, ...]) -> Spec:
-    frame = result.test
-    data: list[dict[str, Any]] = [
-        {"type": "scatter", "x": np.arange(len(frame)), "y": frame[name].to_numpy()} for name in names
+    The interval is that of :func:`test`, less the forecast: a true price lies in one where its error lies in the
+    other. Errors outside are rings. The outline at the side is how yesterday's price is off. ``ValueError`` for
+    another zoom than "all" and "last".
+    """
+    rows, x = _rows(result, zoom)
+    frame = result.test.iloc[x - result.split.test]
+    actual, model, naive = (common.numbers(frame[name]) for name in ("actual", "model", "naive"))
+    lower, upper = (np.asarray(frame[name], dtype=np.float64) - model for name in ("lower", "upper"))
+    off, other = actual - model, actual - naive
+    form = common.form(common.numbers(result.prices))
+    ends = common.ends([np.abs(off[np.isfinite(off)]), np.zeros(1)], [np.abs(lower), np.abs(upper)])
+    top, low = ends[1], -ends[1]
+    keep, size = common.kept([off, lower, upper])
+    outside = np.flatnonzero((off < lower) | (off > upper))
+    known = int((np.isfinite(off) & ~np.isnan(lower) & ~np.isnan(upper)).sum())
+    half = np.abs(upper - lower) / 2
+    truth = common.line("error", x[keep], off[keep], common.MODEL, width=1.5)
+    truth |= {
+        "customdata": half[keep],
+        "text": rows.names(x[keep]),
+        "hoverinfo": "all",
+        "hovertemplate": f"<b>%{{text}}</b><br>actual − model %{{y:{form}}}<br>"
+        f"interval ± %{{customdata:{form}}} (half its width)<extra></extra>",
+    }
+    rings = common.line("outside", x[outside], off[outside], common.MODEL) | {
+        "mode": "markers",
+        "marker": {"symbol": "circle-open", "size": 6, "color": common.NAIVE, "line": {"width": 1.5}},
+    }
+    data = [common.band("interval", x[keep], lower[keep], upper[keep], low, top), truth, rings]
+    bars, most, within = _spread(off, other, low, top, form)
+    data += bars
+    data += base.present([common.broken("error", x, frame["actual"] - frame["model"], 0.97 * low, rows)])
+    share = f"{len(outside):,} of {known:,} outside ({len(outside) / known:.1%})" if known else "no interval"
+    words = [
+        base.title(f"<b>actual − model</b>, {share}".replace("%", " %"), 0),
+        base.title("<b>spread</b>", 1),
+        {**_key("model", common.MODEL), "y": 1, "yanchor": "top"},
+        {**_key(_NAIVE, common.NAIVE), "y": 0, "yanchor": "bottom"},
+        common.thinned(size),
+        base.not_finite(base.array(off)),
     ]
     layout = {
-        "xaxis": {"range": [0, len(frame)]},
-        "yaxis": {"range": [float(frame["actual"].min()), float(frame["actual"].max())]},
+        "hovermode": "closest",
+        "bargap": 0.12,
+        "xaxis": {**rows.axis(int(x[0]), int(x[-1])), "domain": [0, 1 - _SHARE - 0.02]},
+        "yaxis": {
+            "range": [low, top],
+            "nticks": 6,
+            "tickformat": _tick(top - low),
+            "showgrid": True,
+            "zeroline": True,
+        },
+        "xaxis2": {
+            "range": [0, 1.05 * most],
+            "domain": [1 - _SHARE, 1],
+            "anchor": "y2",
+            "showticklabels": False,
+        },
+        "yaxis2": {
+            "range": [low, top],
+            "anchor": "x2",
+            "matches": "y",
+            "showticklabels": False,
+            "zeroline": True,
+        },
+        "annotations": base.present(words),
     }
-    return base.spec(kind, data, layout)
+    if within < 1:
+        data[1]["cliponaxis"] = True
+    return base.spec(f"forecast-residuals-{zoom}", data, layout)
+
+
+def _rows(result: Result, zoom: str) -> tuple[common.Rows, common.Places]:
+    """The rows of the test part with their labels, and those to draw."""
+    if zoom not in ("all", "last"):
+        raise ValueError(f"expected a zoom of 'all' or 'last', got {zoom!r}; choose one of the two")
+    first = result.split.test
+    x = np.arange(first, first + len(result.test))
+    return common.Rows(result.test.index, first), x if zoom == "all" else x[-LAST:]
+
+
+def _spread(
+    off: common.Values, other: common.Values, low: float, top: float, form: str
+) -> tuple[list[dict[str, Any]], float, float]:
+    """How the errors are spread, as shares of them by bin: the model's as bars, yesterday's price as an outline."""
+    bins = int(np.clip(2 * math.sqrt(max(len(off), 1)), 9, 41)) | 1  # odd: one bin lies around 0
+    edges = np.linspace(low, top, bins + 1)
+    middles = (edges[:-1] + edges[1:]) / 2
+
+    def shares(values: common.Values) -> common.Values:
+        found = values[np.isfinite(values)]
+        return np.histogram(found, edges)[0] / max(len(found), 1)
+
+    own, naive = shares(off), shares(other)
+    step = edges[1] - edges[0]
+    names = [f"{common.say(m - step / 2, form)} to {common.say(m + step / 2, form)}" for m in middles]
+    bars = {
+        "type": "bar",
+        "name": "spread",
+        "orientation": "h",
+        "x": own,
+        "y": middles,
+        "marker": {"color": common.MODEL},
+        "opacity": 0.55,
+        "xaxis": "x2",
+        "yaxis": "y2",
+        "text": names,
+        "textposition": "none",
+        "customdata": naive,
+        "hovertemplate": "off by %{text}<br>model %{x:.1%} of the rows<br>"
+        f"{_NAIVE} %{{customdata:.1%}}<extra></extra>",
+    }
+    outline = common.line("spread of yesterday's price", naive, middles, common.NAIVE, width=2, shape="hvh")
+    outline |= {"xaxis": "x2", "yaxis": "y2"}
+    return [bars, outline], float(max(own.max(), naive.max())) or 1.0, float(own.sum())
+
+
+def _key(text: str, colour: str) -> dict[str, Any]:
+    """A name in its colour at the right of the side panel."""
+    return {
+        "text": text,
+        "showarrow": False,
+        "font": {"color": colour},
+        "x": 1,
+        "xref": "x2 domain",
+        "xanchor": "right",
+        "yref": "y2 domain",
+    }
+
+
+def _tick(span: float) -> str:
+    """The digits of an axis over that much."""
+    return ",~f" if span > 1e-4 else ".3~g"

@@ -1,0 +1,288 @@
+"""What the pictures of the forecaster share: rows with dates as labels, prices, long series in few points, bands.
+
+Rows are counted, dates are words: no axis knows a calendar, so there are no gaps on weekends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rnnviz.figures import base, log_axis
+from rnnviz.figures import training_common as common
+from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
+
+MODEL, NAIVE, TRUTH = CELL_COLOURS["lstm"], CELL_COLOURS["gru"], NEUTRAL
+"""The colours of the forecast, of yesterday's price, and of what came."""
+
+BAND = "rgba(0,114,178,0.16)"
+"""The interval: the model's colour, to be looked through."""
+
+LIGHT = 2_000
+"""Rows up to which all are drawn."""
+
+Values = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def numbers(values: Any) -> Values:
+    """As float64; what is not finite is a gap."""
+    found = np.array(values, dtype=np.float64)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+class Rows:
+    """Rows of a table, counted from ``first``, and what each is called: its date, or the label that it has."""
+
+    def __init__(self, index: pd.Index, first: int = 0) -> None:
+        self.index, self.first = index, first
+        self.dated = isinstance(index, pd.DatetimeIndex) and not index.hasnans
+        self.timed = self.dated and bool((index != index.normalize()).any())
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def names(self, rows: Sequence[int] | Places, *, weekday: bool = True) -> list[str]:
+        """The labels of rows, ready for Plotly: "Fri 1 Mar 2013", with the time where rows have one."""
+        found = self.index[np.asarray(rows, dtype=np.int64) - self.first]
+        if not self.dated:
+            return [label(one) for one in found]
+        days = zip(found.dayofweek, found.day, found.month, found.year, strict=True)
+        words = [
+            f"{_DAYS[w] + ' ' if weekday else ''}{d} {_MONTHS[m - 1]} {y}"
+            for w, d, m, y in (map(int, one) for one in days)
+        ]
+        if not self.timed:
+            return words
+        clock = zip(words, found.hour, found.minute, strict=True)
+        return [f"{day}, {int(h):02}:{int(m):02}" for day, h, m in clock]
+
+    def axis(self, low: int, high: int, *, most: int = 6, pad: float = 0.015) -> dict[str, Any]:
+        """An axis over the rows ``low`` to ``high``, with a tick where a year, a month, a day ... begins."""
+        room = pad * max(high - low, 1)
+        rows, words = self._ticks(low, high, most)
+        return {
+            "range": [low - room, high + room],
+            "tickvals": rows,
+            "ticktext": words,
+            "tickangle": 0,
+            "showspikes": True,
+            "spikemode": "across",
+            "spikesnap": "hovered data",
+            "spikecolor": NEUTRAL,
+            "spikethickness": 1,
+            "spikedash": "dot",
+        }
+
+    def _ticks(self, low: int, high: int, most: int) -> tuple[list[int], list[str]]:
+        index = self.index[low - self.first : high + 1 - self.first]
+        if not len(index):
+            return [], []
+        if self.dated:
+            starts, words = _calendar(index, most)
+        else:
+            every = max(1, math.ceil(len(index) / max(2, most - 2)))
+            starts = np.arange(0, len(index), every)
+            words = [label(one, 10) for one in index[starts]]
+        return [int(k) + low for k in starts], words
+
+
+def _calendar(index: pd.DatetimeIndex, most: int) -> tuple[Places, list[str]]:
+    """Where a new unit of the calendar begins, for the least unit that gives at most so many ticks, and its name."""
+    months = np.asarray(index.year * 12 + index.month - 1)
+    minutes = np.asarray((index - index.normalize()) // pd.Timedelta(minutes=1)).astype(np.int64)
+    days = np.asarray((index.normalize() - pd.Timestamp(0)) // pd.Timedelta(days=1)).astype(np.int64)
+    clock = days * 1440 + minutes
+    units: list[tuple[str, NDArray[Any]]] = [("clock", clock // step) for step in (1, 5, 15, 60, 180, 360)]
+    units += [("day", days), ("day", (days + 3) // 7), ("day", (days + 3) // 14)]
+    units += [("month", months // step) for step in (1, 3, 6)]
+    units += [("year", months // (12 * step)) for step in (1, 2, 5, 10, 20, 50)]
+    found = [(name, np.flatnonzero(np.diff(unit, prepend=unit[0]) != 0)) for name, unit in units]
+    name, starts = next((one for one in found if len(one[1]) <= most), found[-1])
+    if len(starts) < 2:  # too few rows for a unit to begin twice
+        name = "day" if name != "clock" else name
+        starts = np.unique(np.linspace(0, len(index) - 1, min(len(index), 3)).astype(np.int64))
+    return starts, _tick_words(index[starts], name)
+
+
+def _tick_words(index: pd.DatetimeIndex, unit: str) -> list[str]:
+    """What stands at the ticks; a larger unit stands under the first and where it changes."""
+    words, above = [], ""
+    for one in index:
+        day = f"{one.day} {_MONTHS[one.month - 1]}"
+        match unit:
+            case "year":
+                word, larger = f"{one.year}", ""
+            case "month":
+                word, larger = _MONTHS[one.month - 1], f"{one.year}"
+            case "day":
+                word, larger = day, f"{one.year}"
+            case _:
+                word, larger = f"{one.hour:02}:{one.minute:02}", f"{day} {one.year}"
+        words.append(f"{word}<br>{larger}" if larger and larger != above else word)
+        above = larger
+    return words
+
+
+def label(value: object, most: int = 24) -> str:
+    """A user's word, as long as a picture has room for, and never read as markup."""
+    text = str(value)
+    return base.visible(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def form(values: Values) -> str:
+    """The d3 format that prices of this series deserve: two digits more than they move from row to row."""
+    moves = np.abs(np.diff(values[np.isfinite(values)]))
+    moves = moves[moves > 0]
+    size = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0
+    step = float(np.median(moves)) if len(moves) else size / 1000
+    if not (step > 0 and size < 1e12):
+        return ".6~g"
+    decimals = 2 - math.floor(math.log10(step) + 0.5)
+    return f",.{max(decimals, 0)}f" if decimals <= 8 else ".6~g"
+
+
+def say(value: int | float, form: str) -> str:
+    """A number in words with that format."""
+    if not math.isfinite(value):
+        return "not finite"
+    return f"{value:{form.replace('~', '')}}".replace("-", "−")
+
+
+def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:
+    """The places to draw of lines of one length, and the size of a bin; all of them, and 1, where they are few.
+
+    Of each bin the least and the greatest value of each line stay, and a gap where there is one, so that no peak is
+    lost. The first and the last place always stay.
+    """
+    count = len(lines[0])
+    if count <= light:
+        return np.arange(count), 1
+    size = math.ceil(2 * len(lines) * count / light)
+    bins = math.ceil(count / size)
+    places = [np.array([0, count - 1])]
+    for line in lines:
+        padded = np.full(bins * size, np.nan)
+        padded[:count] = line
+        grid = padded.reshape(bins, size)
+        gaps = np.isnan(grid)
+        gaps[-1, count - (bins - 1) * size :] = False  # beyond the end is no gap
+        there = np.flatnonzero(~np.isnan(grid).all(axis=1))
+        for found in (
+            np.where(np.isnan(grid), np.inf, grid).argmin(1),
+            np.where(np.isnan(grid), -np.inf, grid).argmax(1),
+        ):
+            places.append(there * size + found[there])
+        broken = np.flatnonzero(gaps.any(axis=1))
+        places.append(broken * size + gaps.argmax(axis=1)[broken])
+    return np.unique(np.concatenate(places)), size
+
+
+def thinned(size: int) -> dict[str, Any] | None:
+    """Words on a series of which not all rows are drawn."""
+    if size == 1:
+        return None
+    return base.note(
+        f"of every {size} rows the lowest and the highest", 1.0, 0.0, "right", yshift=4.0, opacity=0.75
+    )
+
+
+def ends(core: Sequence[Values], more: Sequence[Values] = (), pad: float = 0.06) -> tuple[float, float]:
+    """A range for the core, widened for more of it, but by no more than its own height on either side."""
+    low, top = _span(core) or (0.0, 1.0)
+    room = (top - low) or abs(top) or 1.0
+    wide = _span(more) or (low, top)
+    low, top = max(min(low, wide[0]), low - room), min(max(top, wide[1]), top + room)
+    edge = pad * ((top - low) or room)
+    return low - edge, top + edge
+
+
+def _span(values: Sequence[Values]) -> tuple[float, float] | None:
+    found = np.concatenate([np.empty(0), *(one[np.isfinite(one)] for one in values)])
+    return (float(found.min()), float(found.max())) if len(found) else None
+
+
+def line(name: str, x: Any, y: Values, colour: str, **look: Any) -> dict[str, Any]:
+    """A line that says nothing when pointed at."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": {"color": colour, **look},
+        "hoverinfo": "skip",
+    }
+
+
+def band(name: str, x: Places, lower: Any, upper: Any, low: int | float, top: int | float) -> dict[str, Any]:
+    """The area between two lines; an end that is infinite reaches the edge of the picture, NaN leaves a gap."""
+    lower, upper = (np.asarray(one, dtype=np.float64) for one in (lower, upper))
+    there = ~(np.isnan(lower) | np.isnan(upper))
+    far = 2 * (top - low)
+    under, over = np.maximum(lower, low - far), np.minimum(upper, top + far)
+    xs: list[NDArray[Any]] = []
+    ys: list[Values] = []
+    # One polygon a run without a gap, there and back.
+    for run in np.split(np.flatnonzero(there), np.flatnonzero(np.diff(np.flatnonzero(there)) > 1) + 1):
+        if len(run):
+            if xs:
+                xs.append(np.array([np.nan]))
+                ys.append(np.array([np.nan]))
+            xs += [x[run], x[run][::-1]]
+            ys += [over[run], under[run][::-1]]
+    empty = np.array([np.nan])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": np.concatenate(xs).astype(np.float64) if xs else empty,
+        "y": np.concatenate(ys) if ys else empty,
+        "line": {"width": 0, "color": MODEL},
+        "fill": "toself",
+        "fillcolor": BAND,
+        "hoverinfo": "skip",
+    }
+
+
+def broken(name: str, x: Places, values: Any, y: int | float, rows: Rows) -> dict[str, Any] | None:
+    """Crosses at the bottom where a value is not finite, or None where all are."""
+    gone = np.flatnonzero(~np.isfinite(np.asarray(values, dtype=np.float64)))
+    if not len(gone):
+        return None
+    return log_axis.marks(name, "not a finite number", x[gone], y, "x-thin", NEUTRAL, rows.names(x[gone]))
+
+
+def at_end(
+    texts: Sequence[tuple[str, str, int | float]],
+    low: int | float,
+    top: int | float,
+    axis: int = 0,
+    height: float = 0.075,
+) -> list[dict[str, Any]]:
+    """Names in their colours at the right of a panel, each near its height: (words, colour, height).
+
+    ``height`` is how much of the panel a line of words takes.
+    """
+    words = [text for text, _, _ in texts]
+    wanted = [min(max(place, low), top) if math.isfinite(place) else math.nan for _, _, place in texts]
+    places = common.stacked(words, wanted, low, top, height)
+    return [
+        common.at_right(text, colour, place, axis)
+        for (text, colour, _), place in zip(texts, places, strict=True)
+    ]
+
+
+def last(values: Values) -> float:
+    """The last finite value; NaN where there is none."""
+    there = values[np.isfinite(values)]
+    return float(there[-1]) if len(there) else math.nan

@@ -1,0 +1,161 @@
+"""The networks side by side: each one's error as a multiple of that of yesterday's price."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnviz.figures import base
+from rnnviz.figures import forecast_common as common
+from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
+from rnnviz.forecast.parts import COMPARED, Compared
+from rnnviz.forecast.result import NAMES
+
+_END = 0.78
+_REACH = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""How far from 1 the axis may go: it widens in few and large steps."""
+
+_COLOURS = {name: CELL_COLOURS["lstm"] for name, _ in COMPARED} | {
+    "rnn": CELL_COLOURS["rnn"],
+    "gru": CELL_COLOURS["lstm_layernorm"],
+}
+
+
+@Drawing
+def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
+    """RMSE / RMSE of yesterday's price for each network, on an axis around 1; to the left is better.
+
+    A dot is filled where the Diebold-Mariano test tells the network from yesterday's price at ``level``, else it is a
+    ring; the p-value stands beside it. Networks that have not been through yet keep their row. The axis only widens.
+    """
+    rows = {name: k for k, (name, _) in enumerate(COMPARED)}
+    known = {one.name: one for one in found if one.name in rows}
+    ratios = {name: 1 - one.skill for name, one in known.items()}
+    off = [abs(ratio - 1) for ratio in ratios.values() if math.isfinite(ratio)]
+    reach = base.rung(max(off, default=0.0), _REACH)
+    low, top = max(1 - 1.1 * reach, -0.05 * reach), 1 + 1.1 * reach
+    data: list[dict[str, Any]] = []
+    notes = [
+        base.title("<b>RMSE / RMSE of yesterday's price</b>", 0),
+        _side(f"← better than {NAMES['naive'].lower()}", low, "left"),
+        _side("worse →", top, "right"),
+        _column("ratio", 0.0),
+        _column("p", 0.62),
+    ]
+    for name, row in rows.items():
+        if name not in known:
+            continue
+        one, ratio = known[name], ratios[name]
+        sure = one.dm_p < level
+        good = math.isfinite(ratio)
+        data += _stem(name, one, row, ratio if good else top, sure, good)
+        notes += [_cell(_ratio(ratio), row, 0.0, sure), _cell(_p(one.dm_p), row, 0.62, sure)]
+    if not known:
+        notes.append(base.remark("Each network appears here when it is through.", **_middle()))
+    labels = ["<br>".join(textwrap.wrap(label, 11)) for _, label in COMPARED]
+    layout = {
+        "hovermode": "closest",
+        "xaxis": {
+            "range": [low, top],
+            "domain": [0, _END],
+            "nticks": 5,
+            "tickformat": ".4~g",
+            "showgrid": True,
+        },
+        "yaxis": {
+            "range": [len(rows) - 0.5, -0.75],
+            "tickvals": list(rows.values()),
+            "ticktext": labels,
+        },
+        "annotations": notes,
+        "shapes": [yardstick()],
+    }
+    return base.spec("forecast-compared", data, layout)
+
+
+def yardstick() -> dict[str, Any]:
+    """The upright line at 1: as good as yesterday's price."""
+    line = {"color": common.NAIVE, "width": 3}
+    return {
+        "type": "line",
+        "x0": 1,
+        "x1": 1,
+        "yref": "y domain",
+        "y0": 0,
+        "y1": 1,
+        "line": line,
+        "layer": "below",
+    }
+
+
+def _stem(name: str, one: Compared, row: int, x: float, sure: bool, good: bool) -> list[dict[str, Any]]:
+    """The way from 1 to the dot, and the dot; a cross at the edge where the ratio is no finite number."""
+    label = dict(COMPARED)[name]
+    colour = _COLOURS[name]
+    stem = common.line(f"{label}: from 1", np.array([1.0, x]), np.array([row, row], dtype=np.float64), colour)
+    symbol = "x-thin" if not good else "circle" if sure else "circle-open"
+    dot = common.line(label, np.array([x]), np.array([row], dtype=np.float64), colour)
+    words = [
+        f"<b>{label}</b>",
+        f"RMSE {one.RMSE:.5g}, MAE {one.MAE:.5g}, MASE {one.MASE:.3f}",
+        f"skill {one.skill:+.2%}, direction {one.direction:.1%}",
+        f"Diebold-Mariano p = {_p(one.dm_p)}" + ("" if sure else ": may be chance"),
+        f"interval holds {one.coverage:.1%}, {one.width:.4g} wide",
+        f"{one.parameters:,} parameters, epoch {one.epoch} of {one.epochs} kept, {one.seconds:.1f} s",
+    ]
+    dot |= {
+        "mode": "markers",
+        "marker": {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 2.5}},
+        "text": ["<br>".join(words).replace("-0", "−0").replace("%", " %")],
+        "hoverinfo": "all",
+        "hovertemplate": "%{text}<extra></extra>",
+        "cliponaxis": False,
+    }
+    return [{**stem, "opacity": 0.5}, dot]
+
+
+def _ratio(value: float) -> str:
+    return (
+        f"{value:.4f}" if abs(value - 1) < 0.01 else f"{value:.3f}" if math.isfinite(value) else "not finite"
+    )
+
+
+def _p(value: float) -> str:
+    if not math.isfinite(value):
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def _cell(text: str, row: int, at: float, strong: bool) -> dict[str, Any]:
+    words = f"<b>{text}</b>" if strong else text
+    return {**_place(at), "text": words, "y": row, "yref": "y", "yanchor": "middle"}
+
+
+def _column(text: str, at: float) -> dict[str, Any]:
+    return {
+        **_place(at),
+        "text": text,
+        "font": {"color": NEUTRAL},
+        "y": 1,
+        "yref": "y domain",
+        "yanchor": "bottom",
+    }
+
+
+def _place(at: float) -> dict[str, Any]:
+    x = _END + 0.02 + at * (1 - _END)
+    return {"showarrow": False, "x": x, "xref": "paper", "xanchor": "left"}
+
+
+def _side(text: str, x: float, side: str) -> dict[str, Any]:
+    place = {"x": x, "xanchor": side, "y": -0.62, "yref": "y", "yanchor": "middle"}
+    return base.remark(text, **place)
+
+
+def _middle() -> dict[str, Any]:
+    return {"xref": "x domain", "yref": "y domain", "x": 0.5, "y": 0.5}
