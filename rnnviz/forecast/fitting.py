@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, replace
 from statistics import fmean
 
 import numpy as np
@@ -23,7 +24,7 @@ from rnnviz.training.fitting import below, clip_norm, kept
 STREAM = 90_000
 """Added to the seed of the batches, so that their order is independent of the weights."""
 
-PASS = 4096
+PASS = 1024
 """Windows that go through the network at once where nothing is learnt."""
 
 
@@ -33,10 +34,10 @@ class Fit(Iterator[Epoch]):
     Training ends after ``config.epochs``, or when the validation error has not fallen for ``config.patience`` of them,
     or where loss or gradient is not finite: that step is not taken. From then on ``model`` has the weights of the
     epoch ``kept``, the one with the smallest validation error. ``series`` are the prices as it reads them, ``split``
-    their parts.
+    their parts; ``last`` is the epoch that was given last.
 
     The order of the windows is drawn from a generator of its own; the global one is never touched. ``on_step`` is
-    called before every training step and before measuring. What it raises passes through, and the fit can go on after
+    called before every step of training or forecasting. What it raises passes through, and the fit can go on after
     that, here or from its :meth:`checkpoint`, to the same numbers but for ``seconds``.
 
     :class:`~rnnviz.forecast.TableError` for prices that cannot be forecast, ``ValueError`` for a checkpoint of another
@@ -65,6 +66,7 @@ class Fit(Iterator[Epoch]):
         self._generator = torch.Generator().manual_seed(STREAM + config.seed)
         self._order = torch.empty(0, dtype=torch.int64)
         self._taken: list[tuple[float, float]] = []
+        self.last: Epoch | None = None
         if checkpoint is not None:
             self._go_on_from(checkpoint)
 
@@ -88,7 +90,8 @@ class Fit(Iterator[Epoch]):
             self.seconds = time.perf_counter() - began
         if self.finished:
             self.model.load_state_dict(self.best)
-        return Epoch(**{**vars(epoch), "seconds": self.seconds})
+        self.last = replace(epoch, seconds=self.seconds)
+        return self.last
 
     def one_step(self, rows: Rows) -> Float[np.ndarray, " R"]:
         """Prices forecast for these rows, each with the true prices before it. A row may be the one after the last."""
@@ -119,12 +122,16 @@ class Fit(Iterator[Epoch]):
         found["generator"], found["order"] = self._generator.get_state(), self._order
         found["counts"] = torch.tensor([self.number, self.kept, self.broken])
         found["floats"] = torch.tensor([self.best_loss, self.seconds], dtype=torch.float64)
+        found["last"] = torch.tensor([astuple(self.last)] if self.last else [], dtype=torch.float64)
         found["taken"] = torch.tensor(self._taken, dtype=torch.float64).reshape(-1, 2)
         return kept(found)
 
     @torch.inference_mode()
     def _answers(self, x: Float[Tensor, "R W 1"]) -> Float[np.ndarray, " R"]:
-        answers = [self.model(part) for part in torch.split(x, PASS)]
+        answers = []
+        for part in torch.split(x, PASS):
+            self._ask()
+            answers.append(self.model(part))
         found: Float[np.ndarray, " R"] = torch.cat(answers).numpy()
         return found
 
@@ -134,7 +141,6 @@ class Fit(Iterator[Epoch]):
 
     def _before(self) -> Epoch:
         """The network before training, and the gradient of a first batch that is not learnt from."""
-        self._ask()
         loss = self._error(self.series.training)
         _, norm = self._gradient(self._x[: self.config.batch], self._y[: self.config.batch])
         return self._epoch(loss, norm)
@@ -151,7 +157,6 @@ class Fit(Iterator[Epoch]):
                 self.broken = True
                 break
             self.optimiser.step()
-        self._ask()
         loss, norm = (fmean(values) for values in zip(*self._taken, strict=True))
         self._order, self._taken = self._order[:0], []
         return self._epoch(loss, norm)
@@ -195,6 +200,8 @@ class Fit(Iterator[Epoch]):
             self.number, self.kept, broken = checkpoint["counts"].tolist()
             self.best_loss, self.seconds = checkpoint["floats"].tolist()
             self._taken = [(loss, norm) for loss, norm in checkpoint["taken"].tolist()]
+            for number, loss, validation, norm, best, seconds in checkpoint["last"].tolist():
+                self.last = Epoch(int(number), loss, validation, norm, bool(best), seconds)
         except (KeyError, RuntimeError, ValueError) as error:
             raise ValueError(
                 f"expected a checkpoint of this {self.config.network!r} fit, got another ({error}); "
