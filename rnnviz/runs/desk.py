@@ -23,12 +23,14 @@ GIVEN_UP = (
     "or choose a smaller network."
 )
 
-Outcome = Literal["finish", "rest", "interrupt", "fail"]
-"""How a worker lets go of a run: it is through, a round is, it was given up in the middle of one, or it went wrong."""
+Outcome = Literal["finish", "rest", "yield", "interrupt", "fail"]
+"""How a worker lets go of a run: it is through; a round is, and it rests or lets others go first; it was given up in
+the middle of one; or it went wrong."""
 
 BECOMES: dict[Outcome, dict[str, State]] = {
     "finish": {"": "done"},
     "rest": {"pause": "paused", "stop": "stopped", "": "queued"},
+    "yield": {"pause": "paused", "stop": "stopped", "": "queued"},
     "interrupt": {"stop": "stopped", "": "queued"},
     "fail": {"": "failed"},
 }
@@ -97,17 +99,18 @@ class Desk:
         done: float,
         words: str,
         seconds: float,
+        long: bool = False,
     ) -> str:
         """Write what was done since the last time; gives the :meth:`wish` of that moment.
 
-        "yield" is the wish of a shared run for which somebody's own has to wait.
+        "yield" is the wish where somebody's own run has to wait for a shared one, or for one whose turn was ``long``.
         """
         written = [(id, series, number, json.dumps(data)) for series, number, data in rows]
         with self.store.writing() as connection:
             found = connection.execute(
-                "SELECT wish, owner IS NULL AND EXISTS "
+                "SELECT wish, (owner IS NULL OR ?) AND EXISTS "
                 "(SELECT 1 FROM runs WHERE state = 'queued' AND owner IS NOT NULL) FROM runs WHERE id = ?",
-                (id,),
+                (long, id),
             ).fetchone()
             if found is None:
                 return "delete"
@@ -141,7 +144,10 @@ class Desk:
         message: str = "",
         result: Any = None,
     ) -> None:
-        """Let go of the run. A failure, or a word without tensors, may go beyond the limit of the store."""
+        """Let go of the run; with "yield" it goes to the end of the line.
+
+        A failure, or a word without tensors, may go beyond the limit of the store.
+        """
         with self.store.writing(last_words=outcome == "fail" or not tensors) as connection:
             found = connection.execute("SELECT wish FROM runs WHERE id = ?", (id,)).fetchone()
             wish = found[0] if found else "delete"
@@ -163,6 +169,10 @@ class Desk:
                     id,
                 ),
             )
+            if outcome == "yield" and state == "queued":
+                connection.execute(
+                    "UPDATE runs SET turn = (SELECT max(turn) + 1 FROM runs) WHERE id = ?", (id,)
+                )
 
     def recover(self) -> None:
         """Take care of what a dead worker of this slot left behind. Call it only while the slot is held."""

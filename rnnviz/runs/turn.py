@@ -28,6 +28,9 @@ SAVE = 2.0
 THRIFT = 20
 """Saving takes no more than one part in so many of the time."""
 
+LONG = 60.0
+"""Seconds of computing after which a run lets those who wait go first, at the end of its round."""
+
 HOLD = 20.0
 """Seconds for which the work is held when the store is locked or full, before the run is given up."""
 
@@ -83,17 +86,19 @@ class Turn:
                 if wish in ("stop", "delete") or self.leaving():
                     self._keep(report, now=True)
                     return "interrupt"
-                rest = wish in ("pause", "yield") and report.whole
+                # What has come to its result is through, whatever is wished.
+                rest = wish in ("pause", "yield") and report.whole and report.result is None
                 self._keep(report, now=rest)
                 if rest:
-                    return "rest"
+                    return "yield" if wish == "yield" else "rest"
             if report is not None:
                 self._keep(report, now=True)
                 self._result = report.result
         return "finish"
 
     def _report(self, report: Report) -> str:
-        wish = self.desk.report(self.job.id, report.rows, report.done, report.words, self._seconds())
+        long = time.monotonic() - self._began >= LONG
+        wish = self.desk.report(self.job.id, report.rows, report.done, report.words, self._seconds(), long)
         self._heard = self._looked = time.monotonic()
         self._done = report.done
         return wish

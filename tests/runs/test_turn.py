@@ -77,6 +77,13 @@ def test_pause_rests_where_a_round_is_whole(runs: Runs) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
+def test_a_pause_that_comes_with_the_result_comes_too_late(runs: Runs) -> None:
+    id = runs.submit("count", {"total": 3, "round": 3}, "me")
+    compute(runs, 2, lambda: runs.pause(id, "me"))
+    assert (get(runs, id).state, get(runs, id).result) == ("done", {"total": 3})
+
+
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(("first", "then"), [("stop", "resume"), ("pause", "resume"), ("stop", "pause")])
 def test_whoever_thinks_better_of_it_is_heard(runs: Runs, work: Work, first: str, then: str) -> None:
     id = runs.submit("count", {"total": 9}, "me")
