@@ -1,7 +1,7 @@
 """A store of its own for each test, and a worker in this process for it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import drills
+import faults_common
 
-from rnnviz.runs import Runs
+from rnnviz.runs import Runs, pool
 from rnnviz.runs.worker import Worker
 
 
@@ -30,3 +31,11 @@ def work(runs: Runs) -> Callable[[], int]:
         return count
 
     return all_of_it
+
+
+@pytest.fixture
+def start(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[faults_common.Start]:
+    """`start(workers)` gives a server's pool, without pauses before a worker that died young."""
+    monkeypatch.setattr(pool, "QUICK", 0.0)
+    with faults_common.pools(runs) as start:
+        yield start

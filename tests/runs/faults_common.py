@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 KINDS = work.KINDS | drills.KINDS | {name: f"faults_common:{name}" for name in ("walk", "mortal", "hungry")}
 ENVIRONMENT = {"PYTHONPATH": str(HERE), "RNNVIZ_GRACE": "2"}
+Start = Callable[..., Pool]
 Tensors = "Mapping[str, torch.Tensor] | None"
 
 
@@ -151,12 +152,14 @@ def whole(runs: Runs, id: str) -> bool:
 
 
 @contextmanager
-def pools(runs: Runs, kinds: str = "faults_common:KINDS") -> Iterator[Callable[..., Pool]]:
+def pools(runs: Runs, **environment: str) -> Iterator[Start]:
     """`start(workers)` gives another server's pool. In the end no process of this folder is left."""
     started: list[Pool] = []
 
     def start(workers: int = 1) -> Pool:
-        started.append(Pool(runs, workers, kinds=kinds, environment=ENVIRONMENT))
+        started.append(
+            Pool(runs, workers, kinds="faults_common:KINDS", environment=ENVIRONMENT | environment)
+        )
         started[-1].start()
         return started[-1]
 

@@ -3,12 +3,11 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import faults_common
 import pytest
 from faults_common import (
+    Start,
     awake,
     child,
     message,
@@ -24,17 +23,8 @@ from faults_common import (
 )
 
 from rnnviz.runs import Runs, pool
-from rnnviz.runs.pool import Pool
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals and locks of POSIX")
-Start = Callable[..., Pool]
-
-
-@pytest.fixture
-def start(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    monkeypatch.setattr(pool, "QUICK", 0.0)  # no pauses before a worker that died young
-    with faults_common.pools(runs) as start:
-        yield start
 
 
 def kill(runs: Runs, id: str, sign: signal.Signals = signal.SIGKILL) -> int:

@@ -10,21 +10,12 @@ from pathlib import Path
 
 import faults_common
 import pytest
-from faults_common import child, message, state, submit, until, whole
+from faults_common import Start, child, message, state, submit, until, whole
 
-from rnnviz.runs import Runs, RunsError, StoreError, pool, turn
-from rnnviz.runs.pool import Pool
+from rnnviz.runs import Runs, RunsError, StoreError, turn
 from rnnviz.runs.worker import Worker
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals and locks of POSIX")
-Start = Callable[..., Pool]
-
-
-@pytest.fixture
-def start(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    monkeypatch.setattr(pool, "QUICK", 0.0)  # no pauses before a worker that died young
-    with faults_common.pools(runs) as start:
-        yield start
 
 
 @pytest.fixture

@@ -3,65 +3,31 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from faults_common import Start, pools, state, until, workers
 
 from rnnviz.runs import Runs, slots
-from rnnviz.runs.pool import Pool
-
-ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parent), "RNNVIZ_GRACE": "1"}
-NewPool = Callable[..., Pool]
 
 
 @pytest.fixture
-def pool(runs: Runs) -> Iterator[NewPool]:
+def pool(runs: Runs) -> Iterator[Start]:
     """`pool(workers)` starts another server's pool on the same folder. No worker is left in the end."""
-    started: list[Pool] = []
-
-    def start(workers: int = 1) -> Pool:
-        started.append(Pool(runs, workers, kinds="drills:KINDS", environment=ENVIRONMENT))
-        started[-1].start()
-        return started[-1]
-
-    try:
+    with pools(runs, RNNVIZ_GRACE="1") as start:
         yield start
-    finally:
-        for one in started:
-            one.close(workers=True)
-        slots.end_all(runs.store.folder)
-
-
-def until(true: Callable[[], Any], seconds: float = 20.0) -> float:
-    """Wait until something is so; gives the seconds that it took."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds, "waited too long"
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 def count(runs: Runs, kind: str = "count", owner: str = "me", **spec: Any) -> str:
     return runs.submit(kind, {"total": 60, "seconds": 0.02, **spec}, owner)
 
 
-def state(runs: Runs, id: str) -> str:
-    run = runs.get(id)
-    return run.state if run else "gone"
-
-
-def workers(runs: Runs) -> set[int]:
-    folder = runs.store.folder
-    return {pid for number in slots.known(folder) if (pid := slots.Slot(folder, number).worker())}
-
-
 def numbers(runs: Runs, id: str) -> list[int]:
     return sorted(row.number for row in runs.rows(id))
 
 
-def test_two_workers_share_the_queue_and_one_of_them_dies(runs: Runs, pool: NewPool) -> None:
+def test_two_workers_share_the_queue_and_one_of_them_dies(runs: Runs, pool: Start) -> None:
     a, b, c = (count(runs) for _ in range(3))
     running = pool(2)
     until(lambda: state(runs, a) == state(runs, b) == "running")
@@ -78,12 +44,12 @@ def test_two_workers_share_the_queue_and_one_of_them_dies(runs: Runs, pool: NewP
         assert run is not None
         assert (run.message, run.result) == ("", {"total": 60})
     until(lambda: len(workers(runs)) == 2)
-    assert victim not in workers(runs)
+    assert victim not in workers(runs).values()
     assert running
-    assert os.getpriority(os.PRIO_PROCESS, min(workers(runs))) == 19
+    assert os.getpriority(os.PRIO_PROCESS, min(workers(runs).values())) == 19
 
 
-def test_stop_and_pause_reach_a_running_worker_at_once(runs: Runs, pool: NewPool) -> None:
+def test_stop_and_pause_reach_a_running_worker_at_once(runs: Runs, pool: Start) -> None:
     pool(1)
     stopped, waiting = count(runs, round=10), count(runs, total=3)
     until(lambda: len(runs.rows(stopped)) > 3)
@@ -103,7 +69,7 @@ def test_stop_and_pause_reach_a_running_worker_at_once(runs: Runs, pool: NewPool
     until(lambda: state(runs, last) == "done")
 
 
-def test_a_run_that_hangs_is_stopped_within_a_second(runs: Runs, pool: NewPool) -> None:
+def test_a_run_that_hangs_is_stopped_within_a_second(runs: Runs, pool: Start) -> None:
     pool(1)
     for end in (runs.stop, runs.delete):
         id = count(runs, "hang", at=-1)
@@ -116,7 +82,7 @@ def test_a_run_that_hangs_is_stopped_within_a_second(runs: Runs, pool: NewPool) 
     until(lambda: state(runs, other) == "done")
 
 
-def test_a_run_that_kills_its_workers_is_given_up(runs: Runs, pool: NewPool) -> None:
+def test_a_run_that_kills_its_workers_is_given_up(runs: Runs, pool: Start) -> None:
     pool(1)
     id = count(runs, "die", at=-1)
     until(lambda: state(runs, id) == "failed")
@@ -129,7 +95,7 @@ def test_a_run_that_kills_its_workers_is_given_up(runs: Runs, pool: NewPool) -> 
     assert state(runs, id) in ("queued", "running")
 
 
-def test_a_restarted_server_finds_its_run_still_going(runs: Runs, pool: NewPool) -> None:
+def test_a_restarted_server_finds_its_run_still_going(runs: Runs, pool: Start) -> None:
     first = pool(1)
     id = count(runs, total=100)
     until(lambda: len(runs.rows(id)) > 3)
@@ -142,11 +108,11 @@ def test_a_restarted_server_finds_its_run_still_going(runs: Runs, pool: NewPool)
     run = runs.get(id)
     assert run is not None
     assert (run.attempts, run.message, numbers(runs, id)) == (0, "", list(range(101)))
-    assert before <= workers(runs)
+    assert before.items() <= workers(runs).items()
     until(lambda: len(workers(runs)) == 2)
 
 
-def test_idle_workers_end_without_a_server_and_busy_ones_finish_first(runs: Runs, pool: NewPool) -> None:
+def test_idle_workers_end_without_a_server_and_busy_ones_finish_first(runs: Runs, pool: Start) -> None:
     first = pool(2)
     until(lambda: len(workers(runs)) == 2)
     id = count(runs, total=80)
@@ -158,12 +124,12 @@ def test_idle_workers_end_without_a_server_and_busy_ones_finish_first(runs: Runs
     assert state(runs, id) == "done"
 
 
-def test_a_worker_that_is_told_to_end_puts_its_run_back(runs: Runs, pool: NewPool) -> None:
+def test_a_worker_that_is_told_to_end_puts_its_run_back(runs: Runs, pool: Start) -> None:
     first = pool(1)
     id = count(runs)
     until(lambda: len(runs.rows(id)) > 10)
     first.close()
-    (pid,) = workers(runs)
+    (pid,) = workers(runs).values()
     os.kill(pid, signal.SIGTERM)
     until(lambda: state(runs, id) == "queued")
     until(lambda: not workers(runs))
