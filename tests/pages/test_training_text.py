@@ -2,15 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from trainees import store
 from visitor import Visitor
 
 from rnnviz import letters
@@ -20,22 +19,13 @@ from rnnviz.runs.worker import Worker
 from rnnviz.tasks.text import Text
 from rnnviz.training import model_of
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui import engine
 from rnnviz.ui.training import choice, text_html, text_numbers
 from rnnviz.ui.training.shown import KIND
 
+__all__ = ["store"]
+
 SMALL = Race(task="text", cells=("lstm", "rnn"), length=8, hidden=6, batch=4, steps=20)
 HOSTILE = "<script>alert(1)</script> & \"q\" 'x' $a$ *b* \u202e\x00 🙂🏽 e\u0301\tשלום ```\n" * 8
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
-    """A store of the test's own, and an example that takes a moment."""
-    runs = Runs(tmp_path)
-    monkeypatch.setattr(engine, "runs", lambda: runs)
-    monkeypatch.setattr(choice, "EXAMPLE", Race(cells=("gru",), length=4, hidden=2, batch=2, steps=20))
-    yield runs
-    runs.store.close()
 
 
 def trained(runs: Runs, race: Race = SMALL, step: bool = False) -> str:

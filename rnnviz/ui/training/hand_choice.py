@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 NUMBERS = "0.5, -0.2, 0.8, 0.1, -0.6"
 
+SLIDERS: dict[str, dict[str, Any]] = {
+    "length": {
+        "label": "Length T",
+        "minimum": LEAST,
+        "maximum": MOST,
+        "step": 1,
+        "help": "Time steps. What is typed is read over and over until they are full.",
+    },
+    "units": {"label": "Units H", "minimum": 2, "maximum": 8, "step": 1},
+    "rate": {"label": "Learning rate", "minimum": 0.05, "maximum": 1.0, "step": 0.05},
+}
+"""What is dragged, by its name in :class:`Chosen`."""
+
 
 @dataclass
 class Chosen:
@@ -59,37 +72,12 @@ def settings(chosen: Chosen, version: int) -> Setup:
         chosen.kind = "letters" if words == "letters" else "numbers"
     with typed:
         _typed(chosen)
-    with length:
-        chosen.length = live_slider(
-            "Length T",
-            key="live_hand_length",
-            value=chosen.length,
-            minimum=LEAST,
-            maximum=MOST,
-            step=1,
-            help="Time steps. What is typed is read over and over until they are full.",
-            version=version,
-        )
-    with units:
-        chosen.units = live_slider(
-            "Units H",
-            key="live_hand_units",
-            value=chosen.units,
-            minimum=2,
-            maximum=8,
-            step=1,
-            version=version,
-        )
-    with rate:
-        chosen.rate = live_slider(
-            "Learning rate",
-            key="live_hand_rate",
-            value=chosen.rate,
-            minimum=0.05,
-            maximum=1.0,
-            step=0.05,
-            version=version,
-        )
+    for place, (name, slider) in zip((length, units, rate), SLIDERS.items(), strict=True):
+        with place:
+            value = live_slider(
+                key=f"live_hand_{name}", value=getattr(chosen, name), version=version, **slider
+            )
+            setattr(chosen, name, value)
     with seed:
         chosen.seed = min(
             max(int(st.number_input("Seed", 0, 9999, chosen.seed, step=1, key="hand_seed")), 0), 9999
