@@ -93,8 +93,10 @@ class Leak(_Row):
     """What one trap would pretend, beside the truth; ``name`` out of ``config.LEAKS``, "honest", or "all".
 
     ``claimed`` is the RMSE that would be reported with the trap in place, ``claimed_naive`` that of yesterday's price
-    on the rows on which it was reported; ``real`` and ``real_naive`` are those of the very same network scored without
-    the trap. ``skill`` of each is 1 - RMSE / RMSE of naive. ``words`` says in a sentence what happened on this file.
+    on the rows on which it was reported; ``real`` and ``real_naive`` are those without the trap: what each network is
+    and on which rows it is scored says :func:`rnnviz.forecast.leaks.leaks`. Rows differ, so that only claimed /
+    claimed_naive and real / real_naive can be compared. Where a forecast of many steps is claimed ("onestep", "all"),
+    naive is the last known price, kept for as many steps. ``words`` says what happened on this file.
     """
 
     name: str

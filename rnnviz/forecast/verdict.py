@@ -43,15 +43,15 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
         )
     if found < beside:
         return f"{subject} beats yesterday's price {numbers}: chance alone seldom brings that about."
-    return f"{subject} is worse than yesterday's price {numbers}: repeating the last known price would have been closer."
+    return f"{subject} is worse than yesterday's price {numbers}: repeating the last price would have been closer."
 
 
 def ratio(value: float, *, differs: bool = False) -> str:
-    """A ratio to three decimals; to more where it ``differs`` from 1 and three would not show it."""
-    digits = 3
-    while differs and digits < 6 and float(f"{value:.{digits}f}") == 1:
+    """A ratio to three decimals around 1, to fewer above; to more where it ``differs`` from 1 and three hide that."""
+    digits = next((digits for most, digits in ((2, 3), (10, 2), (100, 1)) if value < most), 0)
+    while differs and 3 <= digits < 6 and float(f"{value:.{digits}f}") == 1:
         digits += 1
-    return f"{value:.{digits}f}" if value < 100 else f"{value:,.0f}"
+    return f"{value:,.{digits}f}"
 
 
 def p_value(p: float) -> str:

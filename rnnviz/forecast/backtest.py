@@ -1,0 +1,113 @@
+"""Rolling origin: the same network at other times, each time trained on what was known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from rnnviz.forecast.comparing import holm
+from rnnviz.forecast.config import ForecastConfig
+from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.forecasting import modelled
+from rnnviz.forecast.parts import Fold
+from rnnviz.forecast.result import Split
+from rnnviz.forecast.scoring import label, scored, trained
+from rnnviz.forecast.verdict import SURE, ratio
+from rnnviz.forecast.windows import LEAST, VALIDATION
+
+TESTED = 0.4
+"""The share of the rows that the folds test on: the last ones."""
+
+
+def splits(rows: int, window: int, folds: int = 5) -> tuple[Split, ...]:
+    """The parts of each fold: tests that follow each other over the last :data:`TESTED` of the rows.
+
+    Each fold trains on all rows before its test, the last fifth of them for validation (an expanding window).
+    :class:`~rnnviz.forecast.TableError` where a part would be too short, ``ValueError`` for fewer than one fold.
+    """
+    if folds < 1:
+        raise ValueError(f"expected at least one fold, got {folds}; 5 is usual")
+    found = _splits(rows, folds)
+    if not _fit(found, window):
+        needed = next(n for n in range(rows + 1, 1_000_000) if _fit(_splits(n, folds), window))
+        raise TableError(
+            f"expected at least {needed:,} prices for {folds} folds with windows of {window} rows, got {rows:,}; "
+            "bring a longer series or choose a shorter window"
+        )
+    return found
+
+
+def backtest(
+    prices: pd.Series,
+    config: ForecastConfig,
+    folds: int = 5,
+    on_step: Callable[[], None] | None = None,
+) -> Iterator[Fold]:
+    """Train and score the network of ``config``, without traps, in each fold in turn.
+
+    A fold is given the prices up to its end and no further. :class:`~rnnviz.forecast.TableError` as :func:`splits`.
+    """
+    known = modelled(prices)
+    for number, split in enumerate(splits(len(known), config.window, folds)):
+        fit = trained(known.iloc[: split.rows], replace(config, leaks=()), split, on_step=on_step)
+        found = scored(fit)
+        yield Fold(
+            number=number,
+            first=split.test,
+            last=split.rows - 1,
+            begins=label(known.index[split.test]),
+            ends=label(known.index[split.rows - 1]),
+            RMSE=found.of("RMSE"),
+            naive=found.of("RMSE", "naive"),
+            MAE=found.of("MAE"),
+            skill=found.of("skill"),
+            dm_p=found.of("dm_p"),
+            coverage=found.coverage,
+            width=found.width,
+            seconds=fit.seconds,
+        )
+
+
+def words(found: Sequence[Fold]) -> tuple[str, ...]:
+    """What the backtest shows, in plain sentences."""
+    finite = [one for one in found if np.isfinite(one.skill)]
+    if not finite:
+        return ()
+    better = [one for one in finite if one.skill > 0]
+    skills = [1 - one.skill for one in finite]
+    said = [
+        f"Closer than yesterday's price in {len(better)} of {len(finite)} folds; its RMSE was "
+        f"{ratio(min(skills))} to {ratio(max(skills))} times that of yesterday's price."
+    ]
+    fair = holm(np.array([one.dm_p for one in finite]))
+    sure = [one for one, p in zip(finite, fair, strict=True) if p < SURE]
+    good, bad = (sum(1 for one in sure if one.skill > 0), sum(1 for one in sure if one.skill < 0))
+    if good or bad:
+        said.append(
+            f"More than chance, after Holm's correction for {len(finite)} folds: better in {good}, worse in {bad}."
+        )
+    else:
+        said.append(
+            f"None of these differences is more than chance (Diebold-Mariano, Holm for {len(finite)} folds)."
+        )
+    held = np.array([one.coverage for one in finite])
+    said.append(f"The intervals held {held.min():.0%} to {held.max():.0%} of the true prices.")
+    return tuple(said)
+
+
+def _splits(rows: int, folds: int) -> tuple[Split, ...]:
+    bounds = np.linspace(rows * (1 - TESTED), rows, folds + 1).round().astype(int).tolist()
+    return tuple(Split(round(first * (1 - VALIDATION)), first, after) for first, after in pairwise(bounds))
+
+
+def _fit(found: Sequence[Split], window: int) -> bool:
+    """Whether each fold has windows enough to train on, to choose by and to test with. The first has the fewest."""
+    return (
+        found[0].validation - window - 1 >= 2 * LEAST
+        and found[0].test - found[0].validation >= LEAST
+        and min(split.rows - split.test for split in found) >= LEAST
+    )
