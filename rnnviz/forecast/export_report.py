@@ -126,7 +126,7 @@ def _metrics(result: Result) -> str:
     return (
         _table(["", "RMSE", "MAE", "MASE", "Direction", "Skill", "Diebold–Mariano"], rows)
         + "<p class='soft'>Skill is 1 − RMSE / RMSE of yesterday's price: 0 means that the network comes no closer "
-        "than to repeat the last price. The test of Diebold and Mariano asks whether a difference to it is more than luck; "
+        "than to repeat the last price. The test of Diebold and Mariano asks whether a difference is more than luck; "
         "direction counts the moves whose sign was right.</p>"
         + _table(["Interval", "Coverage", "Mean width"], held)
     )

@@ -55,8 +55,8 @@ def draw(config: ForecastConfig, kind: str) -> None:
 
     st.html(_STYLE.format("Is the difference luck?"))
     st.latex(
-        r"d_t = (p_t - \hat p_t)^2 - (p_t - p_{t-1})^2, \qquad \mathrm{DM} = \sqrt{\tfrac{n-1}{n}}\; "
-        r"\frac{\bar d}{\sqrt{\hat V(d)/n}}"
+        r"\begin{aligned} d_t &= (p_t - \hat p_t)^2 - (p_t - p_{t-1})^2 \\"
+        r"\mathrm{DM} &= \sqrt{\tfrac{n-1}{n}}\; \bar d \,/ \sqrt{\hat V(d)/n} \end{aligned}"
     )
     st.html(
         "<p class='rv-note'>The Diebold–Mariano statistic, with the correction for small samples, against Student’s t "
@@ -66,11 +66,11 @@ def draw(config: ForecastConfig, kind: str) -> None:
     )
     st.html(_STYLE.format("Metrics"))
     st.latex(
-        r"\mathrm{MASE} = \frac{\mathrm{MAE}}{\frac{1}{m-1}\sum_{t=2}^{m} |p_t - p_{t-1}|}, \qquad "
-        r"\mathrm{skill} = 1 - \frac{\mathrm{RMSE}}{\mathrm{RMSE}_{\mathrm{naive}}}"
+        r"\begin{aligned} \mathrm{skill} &= 1 - \mathrm{RMSE} / \mathrm{RMSE}_{\mathrm{naive}} \\"
+        r"\mathrm{MASE} &= \mathrm{MAE} \Big/ \tfrac{1}{m-1} \textstyle\sum_{t=2}^{m} |p_t - p_{t-1}| \end{aligned}"
     )
     st.html(
-        "<p class='rv-note'>The sum runs over the training part. Where prices have risen since, moves are larger, and "
-        "MASE with them: compare it with that of yesterday’s price.<br><span>Hyndman &amp; Koehler 2006, "
+        "<p class='rv-note'>The sum runs over the m rows of the training part. Where prices have risen since, "
+        "moves are larger, and MASE with them: compare it with that of yesterday’s price.<br><span>Hyndman &amp; Koehler 2006, "
         "doi:10.1016/j.ijforecast.2006.03.001</span></p>"
     )

@@ -34,7 +34,12 @@ def draw(controls: Controls, shown: Shown) -> None:
     """What was found, or how the training stands."""
     style()
     preload.ensure()
-    result = shown.result
+    try:
+        result = shown.result
+    except ValueError as error:  # the store does not answer, or was emptied at this very moment
+        controls.keep()
+        st.html(f"<p class='rv-gone'>{escape(str(error))}</p>")
+        return
     if result is None:
         _under_way(controls, shown)
         return
@@ -51,9 +56,9 @@ def draw(controls: Controls, shown: Shown) -> None:
             items = "".join(f"<li>{note}</li>" for note in notes)
             st.html(f"<h2 class='rv-h2'>Worth knowing</h2><ul class='rv-remarks'>{items}</ul>")
         downloads.draw(shown, result)
+        _residuals(shown, result, view)
     with formula:
         equations.draw(shown.config, pictures.kind(shown))
-    _residuals(shown, result, view)
     for section in (_recursive, _future, _course):
         section(shown, result, view, *st.columns([1.7, 1], gap="large", vertical_alignment="center"))
 

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.ui.forecast.numbers import counted, days, p, percent, plain_number, price, skill
-from rnnviz.ui.training.status import duration
+from rnnviz.ui.run_words import duration
 
 if TYPE_CHECKING:
     from rnnviz.forecast.result import Epoch, Result
