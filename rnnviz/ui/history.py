@@ -52,6 +52,10 @@ class History(Generic[Value]):
                 known.version = run.version
             return known.series
 
+    def forget(self, id: str) -> None:
+        """Keep nothing of that run."""
+        self._known.drop(lambda key: key[1] == id)
+
 
 def _through(found: Mapping[int, Value]) -> tuple[Value, ...]:
     values: list[Value] = []

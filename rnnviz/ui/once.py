@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rnnviz.ui import turns
@@ -71,7 +72,7 @@ class Once(Generic[Value]):
             if job is None or (not job.waiting and not job.future.done()):
                 job = self._jobs[key] = Job()
                 job.waiting = 1
-                _pool().submit(self._run, key, job, work)
+                _pool("once").submit(self._run, key, job, work)
             else:
                 job.waiting += 1
         try:
@@ -120,6 +121,23 @@ class Results(Generic[Key, Value]):
         return self._slow.get(key, lambda report: self._work(key, report), slot, words)
 
 
+def aside(work: Callable[[], Value], slot: DeltaGenerator, words: str) -> Value:
+    """What ``work`` gives, computed for this visitor alone and kept nowhere; others have their turns meanwhile.
+
+    Once it takes longer than a moment, ``words`` stand in ``slot``, an ``st.empty()``. Raises what ``work`` raises.
+    """
+    future = _pool("aside").submit(work)
+    shown = False
+    with turns.aside():
+        while not wait([future], LOOK).done:
+            if not shown:
+                slot.html(f"<p class='rv-busy' role='status'>{escape(words)}</p>")
+            shown = True
+    if shown:
+        slot.empty()
+    return future.result()
+
+
 def _awaited(job: Job[Value], slot: DeltaGenerator, words: str) -> Value:
     shown = False
     with turns.aside():
@@ -132,5 +150,5 @@ def _awaited(job: Job[Value], slot: DeltaGenerator, words: str) -> Value:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1), thread_name_prefix="once")
+def _pool(name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1), thread_name_prefix=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
 
 import streamlit as st
@@ -18,7 +18,7 @@ MOST = 30
 
 def draw(
     kind: str,
-    here: str,
+    here: Collection[str],
     describe: Callable[[Run], tuple[str, str]],
     show: Callable[[Run], None],
     delete: Callable[[Run], None],
@@ -26,7 +26,7 @@ def draw(
     none: str,
     goes: str,
 ) -> None:
-    """The list, a line a run; ``here`` is the one that is shown.
+    """The list, a line a run; ``here`` are those that are shown.
 
     ``describe`` gives what a run is and its sizes, ``none`` is said where there is no run, ``goes`` what is deleted.
     """
@@ -43,11 +43,11 @@ def draw(
     for run in mine[:MOST]:
         with st.container(key=f"own_{run.id}"):
             words, open_, ask = st.columns([5, 1, 1], vertical_alignment="center", gap="small")
-            words.html(line(run, *describe(run), here=run.id == here))
+            words.html(line(run, *describe(run), here=run.id in here))
             open_.button(
                 "Show",
                 key=f"show_{run.id}",
-                disabled=run.id == here,
+                disabled=run.id in here,
                 width="stretch",
                 on_click=show,
                 args=(run,),

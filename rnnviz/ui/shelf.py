@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -27,3 +27,9 @@ class Shelf(Generic[Value]):
                     self._values.popitem(last=False)
             self._values.move_to_end(key)
             return self._values[key]
+
+    def drop(self, gone: Callable[[Any], bool]) -> None:
+        """Keep no value any more whose key is ``gone``."""
+        with self._lock:
+            for key in [key for key in self._values if gone(key)]:
+                del self._values[key]

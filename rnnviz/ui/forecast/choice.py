@@ -11,8 +11,8 @@ import streamlit as st
 from rnnviz.forecast import config as configs
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.runs import RunsError
-from rnnviz.ui import engine, run_buttons
-from rnnviz.ui.forecast import shown
+from rnnviz.ui import engine, preload, run_buttons
+from rnnviz.ui.forecast import shown, source
 from rnnviz.ui.forecast.shown import Shown
 from rnnviz.ui.session import Session
 
@@ -70,6 +70,7 @@ def follow(session: Session) -> None:
         session.view = replace(session.view, sample=sample)
         session.version += 1
     known.last[sample] = found.run.id
+    source.adopt(found)
     set_apart = session.adopted.get("forecast") == found.run.id and _SETTINGS & set(session.adopted)
     if not set_apart and session.forecast != found.config:
         session.forecast = found.config
@@ -91,12 +92,14 @@ def example(runs: Runs, owner: str, sample: str) -> str:
 
     Raises :class:`rnnviz.runs.RunsError` where it cannot be had.
     """
-    from rnnviz.forecast import samples, stored
-
     with _lock:
         run = runs.get(_known[runs, sample]) if (runs, sample) in _known else None
         if run is None or run.state == "failed":
-            spec = stored.spec("forecast", EXAMPLE, samples.sample(sample)) | {"sample": sample}
+            preload.ensure()
+            from rnnviz.forecast import samples, stored
+
+            table = samples.sample(sample)
+            spec = stored.spec("forecast", EXAMPLE, table) | {"sample": sample, "target": table.target}
             _known[runs, sample] = runs.submit(shown.KIND, spec, owner, title="Example", shared=True)
         return _known[runs, sample]
 

@@ -1,16 +1,28 @@
-"""The forecast page as a whole: the settings at the side, the buttons, and a section under them."""
+"""The forecast page as a whole: the series and the settings at the side, the buttons, and a section under them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from rnnviz.runs import RunsError
+from rnnviz.ui import run_buttons, shell, watchers
 from rnnviz.ui import session as sessions
-from rnnviz.ui import shell, watchers
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.forecast import choice, parts, result
+from rnnviz.ui.forecast import (
+    choice,
+    data,
+    parts,
+    result,
+    runs,
+    settings,
+    source,
+    transport,
+    upload,
+)
 
 SECTIONS = {
     "forecast": result.draw,
@@ -20,14 +32,21 @@ SECTIONS = {
 }
 """The sections that need a forecast, each ``draw(controls, shown)``."""
 
+_CSS = (Path(__file__).parent / "forecast.css").read_text("utf-8")
+
 
 def arrive() -> None:
-    """Before the page is drawn: the settings of the run that the link names."""
-    choice.follow(sessions.current())
+    """Before the page is drawn: its style, the file that was dropped, the settings of the run that the link names."""
+    session = sessions.current()
+    st.html(f"<style>{run_buttons.STYLE}{_CSS}</style>")
+    source.settle(session, st.empty())
+    choice.follow(session)
 
 
 def side_bar(controls: Controls) -> None:
     """What is chosen for a forecast."""
+    upload.draw(controls.session)
+    settings.draw(controls.session)
 
 
 def every() -> float | None:
@@ -42,8 +61,9 @@ def every() -> float | None:
 
 def draw(controls: Controls) -> None:
     """The page."""
-    if choice.memory().followed != controls.session.view.forecast:
-        st.rerun()  # another run was chosen in this part of the page: its settings belong into the side bar
+    session = controls.session
+    if source.settle(session, st.empty()) or choice.memory().followed != session.view.forecast:
+        st.rerun()  # another run, or another table, was chosen in this part of the page: its side follows
     title, sections = st.columns([0.16, 0.84], gap="medium", vertical_alignment="center")
     with title:
         shell.title("Forecast")
@@ -52,15 +72,37 @@ def draw(controls: Controls) -> None:
     controls.keep()
     shown, gone = None, ""
     try:
-        shown = choice.find(controls.session)
-        if shown is None:
-            gone = "The forecast in this link is no longer here."
+        shown = choice.find(session)
     except RunsError as error:
         gone = str(error)
+    split, missing = source.split(session, session.forecast)
+    transport.draw(controls, shown, missing)
     part = controls.view.part
-    if part not in SECTIONS:
-        return
-    if shown is None:
-        st.html(f"<p class='rv-gone'>{escape(gone)}</p>")
-        return
-    SECTIONS[part](controls, shown)
+    if part == "data":
+        data.draw(controls, split)
+    elif part == "yours":
+        runs.draw(controls, shown)
+    elif shown is not None:
+        SECTIONS[part](controls, shown)
+    else:
+        _nothing(session, gone, missing)
+
+
+def _nothing(session: sessions.Session, gone: str, missing: str) -> None:
+    """Why there is no forecast, and the way on."""
+    lost = bool(session.view.forecast)
+    words = gone or missing or "Press Train: what the forecast is worth stands here a few seconds later."
+    if lost and not gone:
+        words = (
+            "The forecast in this link is no longer here: runs are kept for some weeks, and can be deleted. Drop your "
+            "file again, or look into “Your runs”."
+        )
+    st.html(f"<p class='rv-gone'>{escape(words)}</p>")
+    if lost:
+        st.button("Show the example", key="show_example", on_click=_to_example, args=(session,))
+
+
+def _to_example(session: sessions.Session) -> None:
+    if session.view.sample == "own":
+        session.view = replace(session.view, sample="aapl")
+    choice.show(session, "")

@@ -77,6 +77,7 @@ class Shown:
     @cached_property
     def prices(self) -> pd.Series:
         """The series that was forecast."""
+        preload.ensure()
         from rnnviz.forecast import stored
 
         return _prices.get((self.runs, self.run.id), lambda: stored.prices(self.run.spec))
@@ -86,7 +87,10 @@ class Shown:
         """What was found, once the run is through; None before."""
         if self.run.state != "done" or self.run.result is None:
             return None
-        return _results.get((self.runs, *self.stamp), lambda: _result(self))
+        try:
+            return _results.get((self.runs, self.run.id), lambda: _result(self))
+        except ValueError:  # the store does not answer, which the page says elsewhere
+            return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +131,13 @@ def found(runs: Runs, id: str, owner: str, part: str) -> Part | None:
     return Part(run, config, rows, epochs, *_standing(runs, run, owner))
 
 
+def forget(id: str) -> None:
+    """Keep nothing of a run that was deleted."""
+    _history.forget(id)
+    for shelf in (_tables, _prices, _results):
+        shelf.drop(lambda key: key[1] == id)
+
+
 def _look(runs: Runs, id: str, part: str) -> tuple[Run | None, ForecastConfig | None]:
     run = runs.get(id) if id else None
     if run is None or run.kind != KIND or run.spec.get("part") != part:
@@ -149,6 +160,7 @@ def _read(row: Row) -> Any:
 
 
 def _table(run: Run) -> Table:
+    preload.ensure()
     from rnnviz.forecast import stored
 
     return stored.table(run.spec)

@@ -34,7 +34,7 @@ def draw(controls: Controls, shown: Shown | None) -> None:
 
     run_list.draw(
         KIND,
-        "" if shown is None else shown.run.id,
+        () if shown is None else (shown.run.id,),
         describe,
         show,
         delete,

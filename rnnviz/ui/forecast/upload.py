@@ -1,0 +1,87 @@
+"""The series at the side: a sample, or a file that is dropped there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from rnnviz.forecast import limits
+from rnnviz.runs import settings
+from rnnviz.typed import quoted
+from rnnviz.ui.forecast import choice, source
+from rnnviz.ui.session import Session
+from rnnviz.ui.view import FIELD
+
+MEGABYTES = limits.UPLOADED // 1024**2
+
+
+def draw(session: Session) -> None:
+    """Which series, and the place to drop a file."""
+    known, field = source.sources(), FIELD["sample"]
+    with st.container(key="forecast_series"):
+        session.sync("f_sample", session.view.sample)
+        if st.session_state["f_sample"] not in field.values:
+            st.session_state["f_sample"] = session.view.sample
+        st.selectbox(
+            field.label,
+            list(field.values),
+            format_func=_label,
+            key="f_sample",
+            help=field.help,
+            on_change=_chosen,
+            args=(session,),
+        )
+        key = f"forecast_file_{known.uploads}"
+        st.file_uploader(
+            "A file of prices",
+            key=key,
+            max_upload_size=MEGABYTES,
+            on_change=_dropped,
+            args=(key,),
+            label_visibility="collapsed",
+        )
+        if known.error:
+            st.html(f"<p class='rv-trouble' role='alert'>{escape(known.error)}</p>")
+        st.html(f"<p class='rv-kept'>{escape(privacy())}</p>")
+
+
+def privacy() -> str:
+    """Where a file is kept, for how long, who can see it, and how to delete it."""
+    days = settings.keep_seconds() / 86400
+    return (
+        "Your file stays in this tab. Train keeps its prices with the run, for you and whoever has its link, until "
+        f"{days:g} days after it ended, or until you delete it under Your runs."
+    )
+
+
+def _label(value: str) -> str:
+    own = source.sources().own
+    return (
+        quoted(own.name, marks=False)
+        if value == "own" and own is not None
+        else FIELD["sample"].label_of(value)
+    )
+
+
+def _chosen(session: Session) -> None:
+    """Another series: the forecast of it that was shown last, else its example."""
+    sample = st.session_state["f_sample"]
+    if sample not in FIELD["sample"].values:
+        return
+    session.view = replace(session.view, sample=sample)
+    choice.show(session, choice.memory().last.get(sample, ""))
+
+
+def _dropped(key: str) -> None:
+    """Read what was dropped, before the page is drawn. An empty uploader takes the place of this one."""
+    known, file = source.sources(), st.session_state.get(key)
+    if file is None:
+        return
+    known.uploads += 1
+    content = file.getvalue()
+    if len(content) > limits.UPLOADED:
+        known.error = f"The file is larger than {MEGABYTES} MB: cut it to the rows that are to be forecast."
+        return
+    source.wish(True, content, file.name)
