@@ -46,13 +46,14 @@ def backtest(
     config: ForecastConfig,
     folds: int = 5,
     on_step: Callable[[], None] | None = None,
+    first: int = 0,
 ) -> Iterator[Fold]:
-    """Train and score the network of ``config``, without traps, in each fold in turn.
+    """Train and score the network of ``config``, without traps, in each fold in turn; from the fold ``first`` on.
 
     A fold is given the prices up to its end and no further. :class:`~rnnviz.forecast.TableError` as :func:`splits`.
     """
     known = modelled(prices)
-    for number, split in enumerate(splits(len(known), config.window, folds)):
+    for number, split in list(enumerate(splits(len(known), config.window, folds)))[first:]:
         fit = trained(known.iloc[: split.rows], replace(config, leaks=()), split, on_step=on_step)
         found = scored(fit)
         yield Fold(

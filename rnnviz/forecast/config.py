@@ -38,7 +38,7 @@ FIELDS: tuple[Field, ...] = (
         "network", "net", "Network", "What reads the window of past days.", "choice", "lstm", choices=NETWORKS
     ),
     Field("layers", "layers", "Layers", "Recurrent layers, one on top of the other.", "int", 1, 1, 3, 1),
-    Field("hidden", "cells", "Hidden size", "Units in each layer.", "int", 32, 1, 128, 1),
+    Field("hidden", "cells", "Hidden size", "Units in each layer.", "int", 16, 1, 128, 1),
     Field("window", "window", "Window", "Rows of the past that each forecast reads.", "int", 30, 2, 120, 1),
     Field("horizon", "ahead", "Horizon", "Rows to forecast into the future.", "int", 20, 1, 60, 1),
     Field(
@@ -62,16 +62,16 @@ FIELDS: tuple[Field, ...] = (
         choices=MODES,
     ),
     Field(
-        "rate", "speed", "Learning rate", "The size of an update (Adam).", "float", 0.001, 1e-5, 0.1, 0.001
+        "rate", "speed", "Learning rate", "The size of an update (Adam).", "float", 0.003, 1e-5, 0.1, 0.001
     ),
-    Field("batch", "lot", "Batch size", "Windows that each update learns from.", "int", 64, 8, 512, 1),
+    Field("batch", "lot", "Batch size", "Windows that each update learns from.", "int", 128, 8, 512, 1),
     Field(
         "patience",
         "patience",
         "Patience",
         "Epochs without a better validation error before training ends.",
         "int",
-        5,
+        3,
         1,
         200,
         1,
@@ -128,14 +128,14 @@ class ForecastConfig:
 
     network: str = "lstm"
     layers: int = 1
-    hidden: int = 32
+    hidden: int = 16
     window: int = 30
     horizon: int = 20
     epochs: int = 50
     mode: str = "returns"
-    rate: int | float = 0.001
-    batch: int = 64
-    patience: int = 5
+    rate: int | float = 0.003
+    batch: int = 128
+    patience: int = 3
     clip: int | float | None = 1.0
     level: int | float = 0.9
     seed: int = 0
@@ -163,5 +163,7 @@ class ForecastConfig:
         return cls(**{**spec, "leaks": tuple(spec["leaks"])})
 
 
-TUTORIAL = ForecastConfig(layers=2, hidden=64, epochs=100, patience=100, mode="levels", clip=None)
+TUTORIAL = ForecastConfig(
+    layers=2, hidden=64, epochs=100, mode="levels", rate=0.001, batch=64, patience=100, clip=None
+)
 """The model of the tutorials: 2-layer LSTM, hidden 64, window 30, Adam 1e-3, MSE, min-max scaled price levels."""
