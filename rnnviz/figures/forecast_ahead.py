@@ -11,13 +11,11 @@ import pandas as pd
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.forecast.result import NAMES, Result
+from rnnviz.forecast.result import Result
 
 _END = 0.82
 _FANS = 8
 """Forecasts that are drawn; all count for the error by step."""
-
-_NAIVE = NAMES["naive"]
 
 
 @Drawing
@@ -36,15 +34,15 @@ def recursive(result: Result) -> Spec:
     x = np.arange(start, len(prices))
     rows = common.Rows(result.prices.index[start:], start)
     actual = prices[start:]
-    form = common.form(prices)
+    form = common.form(actual)
     keep, size = common.kept([actual])
     truth = common.line("actual", x[keep], actual[keep], common.TRUTH, width=1.5)
     truth |= {
         "text": rows.names(x[keep]),
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": f"<b>%{{text}}</b><br>actual %{{y:{form}}}<extra></extra>",
     }
-    places = base.rows([1.8, 1.0], 0.2)
+    places = base.rows([1.8, 1.0], 0.23)
     data = [truth, *_fans(frame, chosen, prices, rows, form)]
     every = [one["y"] for one in data[1:]]
     low, top = common.ends([actual], every)
@@ -52,26 +50,30 @@ def recursive(result: Result) -> Spec:
     steps = result.errors_by_step["step"].to_numpy(np.int64)
     own, naive = (common.numbers(result.errors_by_step[name]) for name in ("model", "naive"))
     most = base.round_up(float(np.nanmax([0.0, *own, *naive])))
-    broad = common.line(f"error of {_NAIVE}", steps, naive, common.NAIVE, width=6)
+    broad = common.line(f"error of {common.YESTERDAY}", steps, naive, common.NAIVE, width=6)
     mean = common.line("error of model", steps, own, common.MODEL, width=2, dash="6px,3px")
     mean |= {
         "mode": "lines+markers",
         "marker": {"size": 4, "color": common.MODEL},
         "customdata": naive,
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": f"<b>step %{{x}}</b><br>model off by %{{y:{form}}}<br>"
-        f"{_NAIVE} %{{customdata:{form}}}<extra></extra>",
+        f"{common.YESTERDAY} %{{customdata:{form}}}<extra></extra>",
     }
     data += [{**one, "xaxis": "x2", "yaxis": "y2"} for one in ({**broad, "opacity": 0.4}, mean)]
     count = f"{len(chosen)} of {len(origins)} forecasts" if len(chosen) < len(origins) else "forecasts"
     notes = [
-        base.title(f"<b>fed with itself</b>, {count} of {horizon} steps", 0),
+        base.title(f"<b>price</b>, {count} of {horizon} steps", 0),
         base.title(f"<b>mean absolute error by step</b>, from {len(origins)} origins", 1),
         *common.at_end(
             [
                 ("actual", common.TRUTH, common.last(actual)),
                 ("model", common.MODEL, common.last(every[-1]) if every else math.nan),
-                (_NAIVE.replace(" ", "<br>"), common.NAIVE, common.last(every[-2]) if every else math.nan),
+                (
+                    common.YESTERDAY.replace(" ", "<br>"),
+                    common.NAIVE,
+                    common.last(every[-2]) if every else math.nan,
+                ),
             ],
             low,
             top,
@@ -80,7 +82,7 @@ def recursive(result: Result) -> Spec:
         *common.at_end(
             [
                 ("model", common.MODEL, common.last(own)),
-                (_NAIVE.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
+                (common.YESTERDAY.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
             ],
             0.0,
             most,
@@ -92,7 +94,7 @@ def recursive(result: Result) -> Spec:
     ]
     layout = {
         "hovermode": "closest",
-        "xaxis": {**rows.axis(int(x[0]), int(x[-1])), "domain": [0, _END], "anchor": "y"},
+        "xaxis": {**rows.axis(int(x[0]), int(x[-1]), most=4, flat=True), "domain": [0, _END], "anchor": "y"},
         "yaxis": {
             "range": [low, top],
             "nticks": 5,
@@ -149,10 +151,10 @@ def _fans(
     model = common.line("model", x, np.concatenate(own or empty), common.MODEL, width=2)
     model |= {
         "text": words or [""],
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": f"<b>%{{text}}</b><br>model %{{y:{form}}}<extra></extra>",
     }
-    broad = common.line(_NAIVE, x, np.concatenate(naive or empty), common.NAIVE, width=5)
+    broad = common.line(common.YESTERDAY, x, np.concatenate(naive or empty), common.NAIVE, width=5)
     dots = common.line("origins", np.array(chosen, dtype=np.int64), prices[chosen], common.MODEL) | {
         "mode": "markers",
         "marker": {"size": 6, "color": common.MODEL},
@@ -175,13 +177,13 @@ def future(result: Result, past: int = 60) -> Spec:
     lower, upper = (
         np.concatenate([[price], frame[name].to_numpy(np.float64)]) for name in ("lower", "upper")
     )
-    form, level = common.form(prices), f"{result.config.level:.0%}".replace("%", " %")
+    form, level = common.form(prices[begin:]), f"{result.config.level:.0%}".replace("%", " %")
     low, top = common.ends([prices[begin:], model], [lower, upper])
     truth = common.line("actual", known, prices[begin:], common.TRUTH, width=2)
     truth |= {
         "text": rows.names(known),
-        "hoverinfo": "all",
-        "hovertemplate": f"<b>%{{text}}</b><br>price %{{y:{form}}}<extra></extra>",
+        "hoverinfo": "text",
+        "hovertemplate": f"price %{{y:{form}}}<extra></extra>",
     }
     ahead_of = common.line("model", at, model, common.MODEL, width=2.5)
     ahead_of |= {
@@ -189,11 +191,11 @@ def future(result: Result, past: int = 60) -> Spec:
         "marker": {"size": 5, "color": common.MODEL},
         "text": [f"{name}, {words}" for name, words in zip(rows.names(at), _words(len(at)), strict=True)],
         "customdata": np.stack([lower, upper], axis=1),
-        "hoverinfo": "all",
-        "hovertemplate": f"<b>%{{text}}</b><br>model %{{y:{form}}}<br>{level} interval "
+        "hoverinfo": "text",
+        "hovertemplate": f"model %{{y:{form}}}<br>{level} interval "
         f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}<extra></extra>",
     }
-    level_line = common.line(_NAIVE, at, np.full(len(at), price), common.NAIVE, width=6)
+    level_line = common.line(common.YESTERDAY, at, np.full(len(at), price), common.NAIVE, width=6)
     data = [
         common.band("interval", at, lower, upper, low, top),
         {**level_line, "opacity": 0.4},
@@ -204,11 +206,11 @@ def future(result: Result, past: int = 60) -> Spec:
     data += base.present([common.broken("model", ahead, frame["forecast"], edge, rows)])
     day = rows.names([origin], weekday=False)[0]
     notes = [
-        base.title(f"<b>{len(ahead)} steps ahead</b>, each fed with the one before", 0),
+        base.title("<b>price</b>", 0),
         *common.at_end(
             [
                 ("model", common.MODEL, common.last(model)),
-                (_NAIVE.replace(" ", "<br>"), common.NAIVE, price),
+                (common.YESTERDAY.replace(" ", "<br>"), common.NAIVE, price),
                 (f"{level}<br>interval", common.MODEL, common.last(np.minimum(upper, top))),
             ],
             low,
@@ -227,7 +229,7 @@ def future(result: Result, past: int = 60) -> Spec:
         base.not_finite(base.array(prices[begin:]), base.array(model)),
     ]
     layout = {
-        "hovermode": "x",
+        "hovermode": "x unified",
         "xaxis": {**rows.axis(begin, int(at[-1])), "domain": [0, _END]},
         "yaxis": {"range": [low, top], "nticks": 6, "showgrid": True, "tickformat": ",~f"},
         "annotations": base.present(notes),

@@ -14,7 +14,6 @@ from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.parts import Fold
-from rnnviz.forecast.result import NAMES
 
 _REACH = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -35,16 +34,18 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
     truth = common.line("price", keep, values[keep], common.TRUTH, width=1.5)
     truth |= {
         "text": rows.names(keep),
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": f"<b>%{{text}}</b><br>price %{{y:{form}}}<extra></extra>",
     }
     skills = np.array([one.skill for one in known], dtype=np.float64)
     sizes = np.abs(skills[np.isfinite(skills)])
     reach = base.rung(float(sizes.max()) if len(sizes) else 0.0, _REACH)
     ends = [-1.25 * reach, 1.25 * reach]
-    data = [truth, *({**one, "xaxis": "x2", "yaxis": "y2"} for one in _dots(known, reach, level))]
+    width = max(len(values) - 1, 1)
+    zero = common.line(common.YESTERDAY, np.array([0.0, width]), np.zeros(2), common.NAIVE, width=3)
+    data = [truth, *({**one, "xaxis": "x2", "yaxis": "y2"} for one in [zero, *_dots(known, reach, level)])]
     places = base.rows([1.25, 1.0], 0.14)
-    axis = rows.axis(0, max(len(values) - 1, 1), most=8)
+    axis = rows.axis(0, width, most=8)
     count = f"{len(known)} of {folds} folds" if len(known) < folds else f"{len(known)} folds"
     notes = [
         base.title(f"<b>price</b>, {count}, each trained on all rows before it", 0),
@@ -75,7 +76,7 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
             "domain": places[1],
             "anchor": "x2",
         },
-        "shapes": [*_shades(known), _zero()],
+        "shapes": _shades(known),
         "annotations": base.present(notes),
     }
     return base.spec(f"forecast-backtest-{len(values)}", data, layout)
@@ -94,7 +95,7 @@ def _dots(known: Sequence[Fold], reach: float, level: int | float) -> list[dict[
         symbols.append("x-thin" if not good else "circle" if one.dm_p < level else "circle-open")
         spoken = [
             f"<b>fold {one.number}</b>, {base.visible(one.begins)} to {base.visible(one.ends)}",
-            f"RMSE {one.RMSE:.5g}, {NAMES['naive'].lower()} {one.naive:.5g}",
+            f"RMSE {one.RMSE:.5g}, {common.YESTERDAY} {one.naive:.5g}",
             f"skill {_share(one.skill)}, Diebold-Mariano p = {one.dm_p:.3f}"
             if good
             else "not a finite number",
@@ -116,7 +117,7 @@ def _dots(known: Sequence[Fold], reach: float, level: int | float) -> list[dict[
             "line": {"color": common.MODEL, "width": 2.5},
         },
         "text": words,
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": "%{text}<extra></extra>",
     }
     return [{**bars, "opacity": 0.5}, dots]
@@ -166,8 +167,3 @@ def _shades(known: Sequence[Fold]) -> list[dict[str, Any]]:
         }
         for k, one in enumerate(known)
     ]
-
-
-def _zero() -> dict[str, Any]:
-    place = {"xref": "x2 domain", "x0": 0, "x1": 1, "yref": "y2", "y0": 0, "y1": 0}
-    return {"type": "line", **place, "line": {"color": common.NAIVE, "width": 3}, "layer": "below"}

@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from rnnviz.figures import base, log_axis
 from rnnviz.figures import training_common as common
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
+from rnnviz.forecast.result import NAMES
+
+YESTERDAY = NAMES["naive"].lower()
+"""What the naive forecast is called."""
 
 MODEL, NAIVE, TRUTH = CELL_COLOURS["lstm"], CELL_COLOURS["gru"], NEUTRAL
 """The colours of the forecast, of yesterday's price, and of what came."""
@@ -23,8 +27,8 @@ MODEL, NAIVE, TRUTH = CELL_COLOURS["lstm"], CELL_COLOURS["gru"], NEUTRAL
 BAND = "rgba(0,114,178,0.16)"
 """The interval: the model's colour, to be looked through."""
 
-LIGHT = 2_000
-"""Rows up to which all are drawn."""
+LIGHT = 4_000
+"""Rows up to which all are drawn; of more, about half as many."""
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -66,21 +70,21 @@ class Rows:
         clock = zip(words, found.hour, found.minute, strict=True)
         return [f"{day}, {int(h):02}:{int(m):02}" for day, h, m in clock]
 
-    def axis(self, low: int, high: int, *, most: int = 6, pad: float = 0.015) -> dict[str, Any]:
-        """An axis over the rows ``low`` to ``high``, with a tick where a year, a month, a day ... begins."""
-        room = pad * max(high - low, 1)
+    def axis(self, low: int, high: int, *, most: int = 6, flat: bool = False) -> dict[str, Any]:
+        """An axis over the rows ``low`` to ``high``, with a tick where a year, a month, a day ... begins.
+
+        ``most`` is how many there is room for; ``flat`` keeps their words in one line.
+        """
+        room = 0.015 * max(high - low, 1)
         rows, words = self._ticks(low, high, most)
+        words = [word.replace("<br>", " ") for word in words] if flat else words
         return {
             "range": [low - room, high + room],
             "tickvals": rows,
             "ticktext": words,
             "tickangle": 0,
-            "showspikes": True,
-            "spikemode": "across",
-            "spikesnap": "hovered data",
-            "spikecolor": NEUTRAL,
-            "spikethickness": 1,
-            "spikedash": "dot",
+            "unifiedhovertitle": {"text": "<b>%{text}</b>"},
+            "showspikes": False,
         }
 
     def _ticks(self, low: int, high: int, most: int) -> tuple[list[int], list[str]]:
@@ -158,16 +162,16 @@ def say(value: int | float, form: str) -> str:
     return f"{value:{form.replace('~', '')}}".replace("-", "−")
 
 
-def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:
+def kept(lines: Sequence[Values]) -> tuple[Places, int]:
     """The places to draw of lines of one length, and the size of a bin; all of them, and 1, where they are few.
 
     Of each bin the least and the greatest value of each line stay, and a gap where there is one, so that no peak is
     lost. The first and the last place always stay.
     """
     count = len(lines[0])
-    if count <= light:
+    if count <= LIGHT:
         return np.arange(count), 1
-    size = math.ceil(2 * len(lines) * count / light)
+    size = math.ceil(4 * len(lines) * count / LIGHT)
     bins = math.ceil(count / size)
     places = [np.array([0, count - 1])]
     for line in lines:
@@ -267,7 +271,7 @@ def at_end(
     low: int | float,
     top: int | float,
     axis: int = 0,
-    height: float = 0.075,
+    height: float = 0.1,
 ) -> list[dict[str, Any]]:
     """Names in their colours at the right of a panel, each near its height: (words, colour, height).
 

@@ -12,18 +12,12 @@ import numpy as np
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
+from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.parts import COMPARED, Compared
-from rnnviz.forecast.result import NAMES
 
-_END = 0.78
+_END = 0.72
 _REACH = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """How far from 1 the axis may go: it widens in few and large steps."""
-
-_COLOURS = {name: CELL_COLOURS["lstm"] for name, _ in COMPARED} | {
-    "rnn": CELL_COLOURS["rnn"],
-    "gru": CELL_COLOURS["lstm_layernorm"],
-}
 
 
 @Drawing
@@ -39,13 +33,13 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
     off = [abs(ratio - 1) for ratio in ratios.values() if math.isfinite(ratio)]
     reach = base.rung(max(off, default=0.0), _REACH)
     low, top = max(1 - 1.1 * reach, -0.05 * reach), 1 + 1.1 * reach
-    data: list[dict[str, Any]] = []
+    data: list[dict[str, Any]] = [yardstick(-0.75, len(rows) - 0.5)]
     notes = [
         base.title("<b>RMSE / RMSE of yesterday's price</b>", 0),
-        _side(f"← better than {NAMES['naive'].lower()}", low, "left"),
+        _side("← better", low, "left"),
         _side("worse →", top, "right"),
         _column("ratio", 0.0),
-        _column("p", 0.62),
+        _column("p", 0.52),
     ]
     for name, row in rows.items():
         if name not in known:
@@ -54,7 +48,7 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
         sure = one.dm_p < level
         good = math.isfinite(ratio)
         data += _stem(name, one, row, ratio if good else top, sure, good)
-        notes += [_cell(_ratio(ratio), row, 0.0, sure), _cell(_p(one.dm_p), row, 0.62, sure)]
+        notes += [_cell(_ratio(ratio), row, 0.0, sure), _cell(_p(one.dm_p), row, 0.52, sure)]
     if not known:
         notes.append(base.remark("Each network appears here when it is through.", **_middle()))
     labels = ["<br>".join(textwrap.wrap(label, 11)) for _, label in COMPARED]
@@ -73,30 +67,20 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
             "ticktext": labels,
         },
         "annotations": notes,
-        "shapes": [yardstick()],
     }
     return base.spec("forecast-compared", data, layout)
 
 
-def yardstick() -> dict[str, Any]:
-    """The upright line at 1: as good as yesterday's price."""
-    line = {"color": common.NAIVE, "width": 3}
-    return {
-        "type": "line",
-        "x0": 1,
-        "x1": 1,
-        "yref": "y domain",
-        "y0": 0,
-        "y1": 1,
-        "line": line,
-        "layer": "below",
-    }
+def yardstick(first: float, last: float) -> dict[str, Any]:
+    """The upright line at 1, over these heights: as good as yesterday's price."""
+    x, y = np.array([1.0, 1.0]), np.array([first, last])
+    return common.line(common.YESTERDAY, x, y, common.NAIVE, width=3)
 
 
 def _stem(name: str, one: Compared, row: int, x: float, sure: bool, good: bool) -> list[dict[str, Any]]:
     """The way from 1 to the dot, and the dot; a cross at the edge where the ratio is no finite number."""
     label = dict(COMPARED)[name]
-    colour = _COLOURS[name]
+    colour = common.MODEL
     stem = common.line(f"{label}: from 1", np.array([1.0, x]), np.array([row, row], dtype=np.float64), colour)
     symbol = "x-thin" if not good else "circle" if sure else "circle-open"
     dot = common.line(label, np.array([x]), np.array([row], dtype=np.float64), colour)
@@ -112,7 +96,7 @@ def _stem(name: str, one: Compared, row: int, x: float, sure: bool, good: bool) 
         "mode": "markers",
         "marker": {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 2.5}},
         "text": ["<br>".join(words).replace("-0", "−0").replace("%", " %")],
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,
     }

@@ -1,4 +1,4 @@
-"""The course of a training: the error on the training and on the validation part, epoch by epoch."""
+"""The course of a training: the error on the validation and on the training part, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from rnnviz.figures import base, training_common
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.forecast.config import ForecastConfig
-from rnnviz.forecast.result import NAMES, Epoch
+from rnnviz.forecast.result import Epoch
 
-_END = 0.82
-_MOST = 5.0
-"""How high a linear axis goes; above it a triangle stands at its edge."""
+_END = 0.84
+_REACH = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""How far an axis goes on either side, as a share of what it lies around: it widens in few and large steps."""
+
+_PARTS = ("validation", "training")
 
 
 @Drawing
@@ -27,145 +29,134 @@ def course(
     kept: int | None = None,
     unchanged: int | float | None = None,
 ) -> Spec:
-    """Both errors over all the epochs that there may be, and a ring at the one whose weights are kept.
+    """Mean squared errors over all the epochs that there may be: validation above, with a ring at the kept epoch.
 
-    While training goes on (``kept`` None) that is the best so far. ``unchanged`` is the error of a forecast of no
-    change on the validation part, in the same unit: a dotted line. The axis of errors is logarithmic for levels,
-    whose error falls by decades, and linear for returns, whose error hardly falls; it only ever widens.
+    While training goes on (``kept`` None) the ring is at the best so far. ``unchanged`` is the error of a forecast of
+    no change on the validation part, in the same unit: a dotted line.
+
+    Returns: each panel lies around what there was at first (the validation around ``unchanged``) and goes as far in
+    proportion as the other, so that the two can be compared. Levels: a log axis, the same for both. Axes only widen.
     """
     found = {one.number: one for one in epochs if 0 <= one.number <= config.epochs}
     x = np.arange(config.epochs + 1)
-    loss, validation = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    raw = {part: np.full(len(x), np.nan) for part in _PARTS}
     for number, one in found.items():
-        loss[number], validation[number] = one.loss, one.validation
-    gone = sorted(k for k, one in found.items() if not math.isfinite(one.loss + one.validation))
-    loss, validation = common.numbers(loss), common.numbers(validation)
-    yard = unchanged if unchanged is not None and math.isfinite(unchanged) else None
+        raw["validation"][number], raw["training"][number] = one.validation, one.loss
+    errors = {part: common.numbers(values) for part, values in raw.items()}
+    gone = {part: [k for k in sorted(found) if not math.isfinite(raw[part][k])] for part in _PARTS}
+    yard = unchanged if unchanged is not None and math.isfinite(unchanged) and unchanged > 0 else None
     log = config.mode == "levels"
-    low, top, axis = _axis(loss, validation, yard, log)
-
-    def height(value: int | float) -> float:
-        if log:
-            return math.log10(value) if value > 0 else low if value == 0 else math.nan
-        return float(value)
-
-    data = [
-        _line("training", x, loss, 1.2, low, top, log),
-        _line("validation", x, validation, 2.5, low, top, log),
-    ]
+    axes = _decades(errors, yard) if log else _around(errors, yard)
     best = kept if kept is not None else max((k for k, one in found.items() if one.best), default=None)
-    ring_x, ring_y = (best, validation[best]) if best in found else (math.nan, math.nan)
-    what = "kept" if kept is not None else "best so far"
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "kept",
-            "x": np.array([ring_x], dtype=np.float64),
-            "y": np.array([ring_y], dtype=np.float64),
-            "marker": {"symbol": "circle-open", "size": 13, "color": common.MODEL, "line": {"width": 2}},
-            "cliponaxis": False,
-            "hoverinfo": "skip",
-        }
+    places = base.rows([1.15, 1.0], 0.16)
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"hovermode": "closest"}
+    for k, part in enumerate(_PARTS):
+        low, top, axis = axes[part]
+        drawn = [
+            _line(part, x, errors[part], low, top, log),
+            _off(part, x, errors[part], gone[part], low, top, log),
+        ]
+        data += [{**one, "xaxis": base.ref("x", k), "yaxis": base.ref("y", k)} for one in drawn]
+        layout[base.key("y", k)] = {**axis, "domain": places[k], "anchor": base.ref("x", k), "showgrid": True}
+        layout[base.key("x", k)] = {**_epochs(config.epochs, k), "anchor": base.ref("y", k)}
+    data.append(_ring(best, errors["validation"]))
+    words = (
+        "" if best not in found else f", epoch {best} is {'kept' if kept is not None else 'the best so far'}"
     )
-    edge = top if not log else 10.0**top
-    data.append(_marks(x, loss, validation, gone, edge, log))
-    texts = [
-        ("validation", common.MODEL, height(common.last(validation))),
-        ("training", common.MODEL, height(common.last(loss))),
+    notes = [
+        base.title(f"<b>validation</b> error{words}", 0, "Mean squared error of what is modelled, scaled."),
+        base.title("<b>training</b> error", 1, "Mean squared error of what is modelled, scaled."),
     ]
     shapes = []
     if yard is not None:
-        texts.append((NAMES["naive"].replace(" ", "<br>"), common.NAIVE, height(yard)))
-        shapes.append(_level(yard))
-    notes = [base.title(f"<b>mean squared error</b>{_unit(config)}", 0), *common.at_end(texts, low, top)]
-    if best in found and math.isfinite(height(ring_y)):
-        notes.append(_kept(f"{what}: epoch {best}", best, height(ring_y), low, top, config.epochs))
+        low, top, _ = axes["validation"]
+        text = common.YESTERDAY.replace(" ", "<br>")
+        notes += common.at_end([(text, common.NAIVE, math.log10(yard) if log else yard)], low, top)
+        look = {"dash": "dot", "color": common.NAIVE, "width": 2}
+        shapes.append({**training_common.level(yard, 0), "line": look})
     if not found:
-        place = {"xref": "x domain", "yref": "y domain", "x": 0.5, "y": 0.3}
+        place = {"xref": "x domain", "yref": "y domain", "x": 0.5, "y": 0.7}
         notes.append(base.remark("The errors grow here once the training starts.", **place))
-    if gone:
-        words = f"not a finite number after epoch {gone[0]}" + (
-            f", and {len(gone) - 1} more" if gone[1:] else ""
-        )
-        notes.append(base.note(words, _END, 1.0, "right", yshift=2.0))
-    layout = {
-        "hovermode": "closest",
-        "xaxis": {
-            "range": [-0.015 * config.epochs, 1.015 * config.epochs],
-            "tickvals": list(range(0, config.epochs + 1, base.step_for(config.epochs, 5))),
-            "title": {"text": "epoch"},
-            "domain": [0, _END],
-        },
-        "yaxis": axis,
-        "annotations": notes,
-        "shapes": shapes,
-    }
+    if lost := sorted({*gone["validation"], *gone["training"]}):
+        count = f"in {len(lost)} epochs" if len(lost) > 1 else f"in epoch {lost[0]}"
+        notes.append(base.note(f"{count}: no finite number", _END, 1.0, "right", yshift=2.0))
+    layout |= {"annotations": notes, "shapes": shapes}
     return base.spec(f"forecast-course-{config.mode}-{config.epochs}", data, layout)
 
 
-def _unit(config: ForecastConfig) -> str:
-    return ", of prices from 0 to 1" if config.mode == "levels" else ", in variances of a move"
+_Axes = dict[str, tuple[float, float, dict[str, Any]]]
 
 
-def _axis(
-    loss: common.Values, validation: common.Values, yard: int | float | None, log: bool
-) -> tuple[float, float, dict[str, Any]]:
-    """The ends of the axis of errors (decades on a log axis), and the axis."""
+def _decades(errors: dict[str, common.Values], yard: int | float | None) -> _Axes:
+    """One log axis for both; its ends are decades."""
     marks = np.array([] if yard is None else [yard], dtype=np.float64)
-    if log:
-        low, top = training_common.decades([loss, validation, marks], -2.0, 0.0)
-        return (
-            low,
-            top,
-            {"type": "log", "range": [low, top], **training_common.ticks(low, top), "showgrid": True},
-        )
-    found = np.concatenate([one[np.isfinite(one)] for one in (loss, validation, marks)])
-    found = found[found <= _MOST]
-    least, most = (float(found.min()), float(found.max())) if len(found) else (0.9, 1.1)
-    # By tenths, so that it widens seldom; half a tenth stays free at either end.
-    step = 0.1 if most - least < 1.5 else 0.5
-    low = max(math.floor(least / step - 0.5) * step, -0.5 * step)
-    top = math.ceil(most / step + 0.5) * step
-    return low, top, {"range": [low, top], "nticks": 6, "showgrid": True}
+    low, top = training_common.decades([*errors.values(), marks], -2.0, 0.0, cap=6.0)
+    ticks = training_common.ticks(low, top)
+    few = slice(None, None, max(1, math.ceil(len(ticks["tickvals"]) / 5)))
+    ticks = {name: values[few] for name, values in ticks.items()}
+    return {part: (low, top, {"type": "log", "range": [low, top], **ticks}) for part in _PARTS}
 
 
-def _line(
-    name: str, x: Any, y: common.Values, width: float, low: int | float, top: int | float, log: bool
-) -> dict[str, Any]:
-    """An error over the epochs; what has no place on the axis is a gap here and a mark (see :func:`_marks`)."""
-    shown = np.where(y > 0, y, np.nan) if log else np.where(y <= _MOST, y, np.nan)
-    line = common.line(name, x, shown, common.MODEL, width=width)
-    thin = name == "training"
+def _around(errors: dict[str, common.Values], yard: int | float | None) -> _Axes:
+    """An axis each around its beginning, of one reach in proportion."""
+    middles = {}
+    for part, values in errors.items():
+        there = values[np.isfinite(values) & (values > 0)]
+        middles[part] = float(there[0]) if len(there) else 1.0
+    if yard is not None:
+        middles["validation"] = float(yard)
+    off = [np.nanmax(np.abs(v / middles[part] - 1)) for part, v in errors.items() if np.isfinite(v).any()]
+    reach = next((one for one in _REACH if max(off, default=0.0) <= one), _REACH[-1])
+    axes: _Axes = {}
+    for part, middle in middles.items():
+        low, top = middle * max(1 - 1.15 * reach, -0.06 * reach), middle * (1 + 1.15 * reach)
+        axes[part] = (low, top, {"range": [low, top], "nticks": 5})
+    return axes
+
+
+def _epochs(epochs: int, panel: int) -> dict[str, Any]:
+    """The axis of all epochs; the upper one follows the lower and says nothing."""
+    lowest = panel == 1
     return {
-        **line,
-        "mode": "lines" if thin else "lines+markers",
-        "opacity": 0.6 if thin else 1.0,
-        "marker": {"size": 4, "color": common.MODEL},
-        "hoverinfo": "all",
-        "hovertemplate": f"epoch %{{x}}<br>{name} error %{{y:.4g}}<extra></extra>",
+        "range": [-0.015 * epochs, 1.015 * epochs],
+        "tickvals": list(range(0, epochs + 1, base.step_for(epochs, 6))),
+        "title": {"text": "epoch" if lowest else ""},
+        "showticklabels": lowest,
+        "domain": [0, _END],
+        **({} if lowest else {"matches": "x2"}),
     }
 
 
-def _marks(
-    x: Any, loss: common.Values, validation: common.Values, gone: Sequence[int], edge: float, log: bool
+def _line(part: str, x: Any, y: common.Values, low: float, top: float, log: bool) -> dict[str, Any]:
+    """An error over the epochs; what is beyond the axis is a gap here and a mark (see :func:`_off`)."""
+    shown = np.where(y > 0, y, np.nan) if log else np.where(y <= top, y, np.nan)
+    first = part == "validation"
+    return {
+        **common.line(f"{part} error", x, shown, common.MODEL, width=2 if first else 1.5),
+        "mode": "lines+markers",
+        "marker": {"size": 5 if first else 4, "color": common.MODEL},
+        "hoverinfo": "text",
+        "hovertemplate": f"epoch %{{x}}<br>{part} error %{{y:.5~g}}<extra></extra>",
+    }
+
+
+def _off(
+    part: str, x: Any, y: common.Values, gone: Sequence[int], low: float, top: float, log: bool
 ) -> dict[str, Any]:
-    """At the upper edge: crosses where an error is no finite number, triangles where it is above the axis."""
-    above = [] if log else [k for k in range(len(x)) if max(_or0(loss[k]), _or0(validation[k])) > _MOST]
-    above = [k for k in above if k not in gone]
-    places = [*gone, *above]
-    words = [f"epoch {k}<br>an error that is not a finite number" for k in gone]
-    words += [
-        f"epoch {k}<br>training {loss[k]:.4g}, validation {validation[k]:.4g}: above the axis" for k in above
-    ]
+    """Marks at the edge of a panel: crosses for what is no finite number, triangles for what is above the axis."""
+    above = [] if log else [int(k) for k in np.flatnonzero(y > top)]
+    words = [f"epoch {k}<br>{part} error: no finite number" for k in gone]
+    words += [f"epoch {k}<br>{part} error {y[k]:.4g}, above the axis" for k in above]
+    symbols = ["x-thin"] * len(gone) + ["triangle-up-open"] * len(above)
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "off the axis",
-        "x": np.array(places, dtype=np.float64),
-        "y": np.full(len(places), edge),
+        "name": f"{part}: off the axis",
+        "x": np.array([*gone, *above], dtype=np.float64),
+        "y": np.full(len(words), 10.0**top if log else top),
         "marker": {
-            "symbol": ["x-thin"] * len(gone) + ["triangle-up-open"] * len(above),
+            "symbol": symbols,
             "size": 8,
             "color": common.MODEL,
             "line": {"width": 2, "color": common.MODEL},
@@ -176,29 +167,20 @@ def _marks(
     }
 
 
-def _or0(value: float) -> float:
-    return value if math.isfinite(value) else 0.0
-
-
-def _level(value: int | float) -> dict[str, Any]:
+def _ring(best: int | None, validation: common.Values) -> dict[str, Any]:
+    at = best if best is not None and best < len(validation) else None
     return {
-        **training_common.level(value, 0),
-        "line": {"dash": "dot", "color": common.NAIVE, "width": 2},
-    }
-
-
-def _kept(text: str, epoch: int, y: float, low: float, top: float, epochs: int) -> dict[str, Any]:
-    """Words at the ring, on the side of it that has room."""
-    high = y > (low + top) / 2
-    late = epoch > 0.7 * epochs
-    return {
-        "text": text,
-        "showarrow": False,
-        "font": {"color": common.MODEL},
-        "x": epoch,
-        "xanchor": "right" if late else "left",
-        "y": y,
-        "yref": "y",
-        "yanchor": "top" if high else "bottom",
-        "yshift": -9 if high else 9,
+        "type": "scatter",
+        "mode": "markers",
+        "name": "kept",
+        "x": np.array([math.nan if at is None else at], dtype=np.float64),
+        "y": np.array([math.nan if at is None else validation[at]], dtype=np.float64),
+        "marker": {
+            "symbol": "circle-open",
+            "size": 14,
+            "color": common.MODEL,
+            "line": {"width": 2.5, "color": common.MODEL},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
     }

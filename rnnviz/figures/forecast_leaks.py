@@ -16,7 +16,6 @@ from rnnviz.figures.forecast_compared import yardstick
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.forecast.config import LEAKS
 from rnnviz.forecast.parts import Leak
-from rnnviz.forecast.result import NAMES
 
 LABELS: dict[str, str] = {"honest": "No trap", **dict(LEAKS), "all": "All traps at once"}
 """The rows by name."""
@@ -38,8 +37,10 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
     every = np.array([*claimed.values(), *real.values()], dtype=np.float64)
     good = every[np.isfinite(every) & (every > 0)]
     low, top = training_common.decades([good], math.log10(0.5), math.log10(2.0), cap=6.0)
-    low, top = low - 0.04 * (top - low), top + 0.04 * (top - low)
-    data: list[dict[str, Any]] = []
+    ticks = training_common.ticks(low, top)
+    low, top = low - 0.13 * (top - low), top + 0.13 * (top - low)  # room for the numbers
+    count = max(len(rows), 1)
+    data: list[dict[str, Any]] = [yardstick(-0.75, count - 0.5)]
     notes = [
         base.title("<b>RMSE / RMSE of yesterday's price</b>, ◇ claimed, ● real", 0),
         _side("← better", 0, "left"),
@@ -55,17 +56,15 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
                 "Each trap appears here when it is through.", xref="x domain", yref="y domain", x=0.5, y=0.5
             )
         )
-    count = max(len(rows), 1)
     layout = {
         "hovermode": "closest",
-        "xaxis": {"type": "log", "range": [low, top], **training_common.ticks(low, top), "showgrid": True},
+        "xaxis": {"type": "log", "range": [low, top], **ticks, "showgrid": True},
         "yaxis": {
             "range": [count - 0.5, -0.75],
             "tickvals": list(rows.values()),
             "ticktext": ["<br>".join(textwrap.wrap(_label(name), 16)) for name in order],
         },
         "annotations": notes,
-        "shapes": [yardstick()],
     }
     return base.spec("forecast-leaks", data, layout)
 
@@ -86,9 +85,9 @@ def _pair(one: Leak, row: int, pair: tuple[float, float], low: float, top: float
     words = "<br>".join(textwrap.wrap(base.visible(one.words), 60))
     hover = [
         f"<b>{_label(one.name)}</b>, claimed<br>RMSE {one.claimed:.5g}, "
-        f"{NAMES['naive'].lower()} {one.claimed_naive:.5g}<br>{words}",
+        f"{common.YESTERDAY} {one.claimed_naive:.5g}<br>{words}",
         f"<b>{_label(one.name)}</b>, real<br>RMSE {one.real:.5g}, "
-        f"{NAMES['naive'].lower()} {one.real_naive:.5g}<br>{words}",
+        f"{common.YESTERDAY} {one.real_naive:.5g}<br>{words}",
     ]
     symbols = ["diamond-open", "circle"]
     symbols = [s if _fits(value) else "x-thin" for s, value in zip(symbols, pair, strict=True)]
@@ -103,7 +102,7 @@ def _pair(one: Leak, row: int, pair: tuple[float, float], low: float, top: float
         },
         "cliponaxis": False,
         "text": hover,
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": "%{text}<extra></extra>",
     }
     return [{**bar, "opacity": 0.35}, ends]
@@ -127,11 +126,9 @@ def _values(pair: tuple[float, float], row: int, low: float, top: float) -> list
     for value, place, colour, before in zip(
         pair, places, (_CLAIM, common.MODEL), (left, not left), strict=True
     ):
-        # At the edge of the picture there is no room outside.
-        before = (
-            before if low + 0.08 * (top - low) < place < top - 0.08 * (top - low) else place > (low + top) / 2
-        )
-        text = f"{value:.3g}" if math.isfinite(value) else "not finite"
+        if not _fits(value):  # a cross at the edge of the picture
+            before = place > (low + top) / 2
+        text = f"{value:#.3g}" if math.isfinite(value) else "not finite"
         notes.append(
             {
                 "text": text,

@@ -21,6 +21,9 @@ ROLES = ("open", "high", "low", "close")
 """What a candle is made of."""
 
 _RISE, _FALL = CELL_COLOURS["rnn"], CELL_COLOURS["gru"]
+_TOP = 0.9
+"""Where the prices end; above them stand the names of the parts."""
+
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -57,15 +60,20 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
     else:
         data, words, shown = _line(values, rows, name, form)
     low, top = common.ends(shown)
-    top += 0.07 * (top - low)  # room for the names of the parts
     data += base.present([common.broken(name, np.arange(len(raw)), raw, low + 0.02 * (top - low), rows)])
     gaps = base.not_finite(base.array(values))
     notes, shapes = _parts(split, np.flatnonzero(~np.isnan(raw)), len(raw))
     layout = {
-        "hovermode": "x" if not candles else "closest",
+        "hovermode": "x unified" if not candles else "closest",
         "xaxis": {**rows.axis(0, max(len(raw) - 1, 1), most=8), "rangeslider": {"visible": False}},
-        "yaxis": {"range": [low, top], "nticks": 6, "showgrid": True, "tickformat": ",~f"},
-        "annotations": base.present([base.title(words, 0), *notes, gaps]),
+        "yaxis": {
+            "range": [low, top],
+            "nticks": 6,
+            "showgrid": True,
+            "tickformat": ",~f",
+            "domain": [0, _TOP],
+        },
+        "annotations": base.present([{**base.title(words, 0), "yref": "paper"}, *notes, gaps]),
         "shapes": shapes,
     }
     return base.spec(f"forecast-preview-{'candles' if candles else 'line'}", data, layout)
@@ -79,8 +87,8 @@ def _line(
     line = common.line(name, keep, values[keep], CELL_COLOURS["lstm"], width=1.5)
     line |= {
         "text": rows.names(keep),
-        "hoverinfo": "all",
-        "hovertemplate": f"<b>%{{text}}</b><br>{name} %{{y:{form}}}<extra></extra>",
+        "hoverinfo": "text",
+        "hovertemplate": f"{name} %{{y:{form}}}<extra></extra>",
     }
     thin = f", of every {size} the lowest and the highest" if size > 1 else ""
     return [line], f"<b>{name}</b>, {len(values):,} rows{thin}", [values]
@@ -144,8 +152,8 @@ def _parts(
     used = priced[len(priced) - split.rows :]
     ends = [int(used[0]), int(used[split.validation]), int(used[split.test]), count]
     names = ("training", "validation", "test")
-    lines = [base.upright(x - 0.5) for x in (ends if ends[0] > 0 else ends[1:])[:-1]]
-    place = {"yref": "y domain", "y": 1, "yanchor": "top", "font": {"color": NEUTRAL}}
+    lines = [{**base.upright(x - 0.5), "yref": "paper"} for x in (ends if ends[0] > 0 else ends[1:])[:-1]]
+    place = {"yref": "paper", "y": 1, "yanchor": "top", "font": {"color": NEUTRAL}}
     notes = [
         {"text": name, "showarrow": False, "x": (start + end - 1) / 2, "xanchor": "center", **place}
         for name, start, end in zip(names, ends[:-1], ends[1:], strict=True)

@@ -10,14 +10,13 @@ import numpy as np
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.forecast.result import NAMES, Result
+from rnnviz.forecast.result import Result
 
 LAST = 60
 """Rows that "last" shows."""
 
 _END = 0.82
 _SHARE = 0.2
-_NAIVE = NAMES["naive"]
 
 
 @Drawing
@@ -32,13 +31,13 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
     frame = result.test.iloc[x - result.split.test]
     actual, model, naive = (common.numbers(frame[name]) for name in ("actual", "model", "naive"))
     lower, upper = (np.asarray(frame[name], dtype=np.float64) for name in ("lower", "upper"))
-    form = common.form(common.numbers(result.prices))
+    form = common.form(actual)
     low, top = common.ends([actual], [model, naive, lower, upper])
     keep, size = common.kept([actual, model, naive, lower, upper])
     close = len(x) <= LAST
     at, level = x[keep], f"{result.config.level:.0%}".replace("%", " %")
     truth = common.line("actual", at, actual[keep], common.TRUTH, width=2)
-    shown = [("actual", "y"), ("model", "customdata[0]"), (_NAIVE, "customdata[1]")]
+    shown = [("actual", "y"), ("model", "customdata[0]"), (common.YESTERDAY, "customdata[1]")]
     spoken = [f"{name} %{{{value}:{form}}}" for name, value in shown]
     spoken.append(f"{level} interval %{{customdata[2]:{form}}} to %{{customdata[3]:{form}}}")
     truth |= {
@@ -46,34 +45,35 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
         "marker": {"color": common.TRUTH, "size": 5},
         "customdata": np.stack([model, naive, lower, upper], axis=1)[keep],
         "text": rows.names(at),
-        "hoverinfo": "all",
-        "hovertemplate": "<b>%{text}</b><br>" + "<br>".join(spoken) + "<extra></extra>",
+        "hoverinfo": "text",
+        "hovertemplate": "<br>".join(spoken) + "<extra></extra>",
     }
-    broad = common.line(_NAIVE, at, naive[keep], common.NAIVE, width=7 if close else 5)
+    look: dict[str, Any] = {"width": 2, "dash": "6px,3px"} if close else {"width": 1.3}
+    broad = common.line(common.YESTERDAY, at, naive[keep], common.NAIVE, width=7 if close else 5)
     data = [
         common.band("interval", at, lower[keep], upper[keep], low, top),
         {**broad, "opacity": 0.4},
         truth,
-        common.line("model", at, model[keep], common.MODEL, width=2, dash="6px,3px" if close else "3px,2px"),
+        common.line("model", at, model[keep], common.MODEL, **look),
     ]
     edge = low + 0.015 * (top - low)
-    named = {"actual": "actual", "model": "model", "naive": _NAIVE}
+    named = {"actual": "actual", "model": "model", "naive": common.YESTERDAY}
     data += base.present([common.broken(words, x, frame[name], edge, rows) for name, words in named.items()])
     texts = [
         ("actual", common.TRUTH, common.last(actual)),
         ("model", common.MODEL, common.last(model)),
-        (_NAIVE.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
+        (common.YESTERDAY.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
         (f"{level}<br>interval", common.MODEL, common.last(upper)),
     ]
-    part = "the test part" if zoom == "all" else f"its last {len(x)} rows"
+    part = "" if zoom == "all" else "last "
     gaps = base.not_finite(*(base.array(one) for one in (actual, model, naive)))
     layout = {
-        "hovermode": "x",
+        "hovermode": "x unified",
         "xaxis": {**rows.axis(int(x[0]), int(x[-1])), "domain": [0, _END]},
         "yaxis": {"range": [low, top], "nticks": 6, "tickformat": _tick(top - low), "showgrid": True},
         "annotations": base.present(
             [
-                base.title(f"<b>one step ahead</b>, {part}", 0),
+                base.title(f"<b>price</b>, {part}{len(x):,} rows of the test part", 0),
                 *common.at_end(texts, low, top),
                 common.thinned(size),
                 gaps,
@@ -96,7 +96,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
     actual, model, naive = (common.numbers(frame[name]) for name in ("actual", "model", "naive"))
     lower, upper = (np.asarray(frame[name], dtype=np.float64) - model for name in ("lower", "upper"))
     off, other = actual - model, actual - naive
-    form = common.form(common.numbers(result.prices))
+    form = common.form(actual)
     ends = common.ends([np.abs(off[np.isfinite(off)]), np.zeros(1)], [np.abs(lower), np.abs(upper)])
     top, low = ends[1], -ends[1]
     keep, size = common.kept([off, lower, upper])
@@ -107,7 +107,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
     truth |= {
         "customdata": half[keep],
         "text": rows.names(x[keep]),
-        "hoverinfo": "all",
+        "hoverinfo": "text",
         "hovertemplate": f"<b>%{{text}}</b><br>actual − model %{{y:{form}}}<br>"
         f"interval ± %{{customdata:{form}}} (half its width)<extra></extra>",
     }
@@ -124,7 +124,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
         base.title(f"<b>actual − model</b>, {share}".replace("%", " %"), 0),
         base.title("<b>spread</b>", 1),
         {**_key("model", common.MODEL), "y": 1, "yanchor": "top"},
-        {**_key(_NAIVE, common.NAIVE), "y": 0, "yanchor": "bottom"},
+        {**_key(common.YESTERDAY, common.NAIVE), "y": 0, "yanchor": "bottom"},
         common.thinned(size),
         base.not_finite(base.array(off)),
     ]
@@ -197,7 +197,7 @@ def _spread(
         "textposition": "none",
         "customdata": naive,
         "hovertemplate": "off by %{text}<br>model %{x:.1%} of the rows<br>"
-        f"{_NAIVE} %{{customdata:.1%}}<extra></extra>",
+        f"{common.YESTERDAY} %{{customdata:.1%}}<extra></extra>",
     }
     outline = common.line("spread of yesterday's price", naive, middles, common.NAIVE, width=2, shape="hvh")
     outline |= {"xaxis": "x2", "yaxis": "y2"}
