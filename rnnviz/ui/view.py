@@ -53,7 +53,7 @@ class View:
     weights: str = "after"
     example: int = 0
     forecast: str = ""
-    part: str = "data"
+    part: str = "forecast"
     compared: str = ""
     backtest: str = ""
     leaks: str = ""

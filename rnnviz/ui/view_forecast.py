@@ -14,7 +14,7 @@ FIELDS: tuple[Field, ...] = (
         "Section",
         "The data, the forecast, other networks, other times, or what the usual traps pretend.",
         "choice",
-        "data",
+        "forecast",
         choices=(("data", "Data"), *PARTS, ("yours", "Your runs")),
     ),
     Field("compared", "compared", "Comparison", "The comparison that is shown.", "id", ""),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HEIGHT = 330
 
+ENDS, SHOWN = 3, 6
+"""Rows at each end, and columns, that are shown as they were read."""
+
 MOST = 200
 """Rows that were left out and are listed."""
 
@@ -50,12 +53,13 @@ def draw(controls: Controls, split: Split | None) -> None:
     left, right = st.columns([1.5, 1], gap="large")
     with left:
         _told("Please note", table.warnings, "rv-warned")
-        _told("What was read", table.report)
+        _told("What this is" if own is None else "What was read", table.report)
         if own is not None:
             _left_out(table, own)
     with right:
         if own is not None:
             _guesses(session, own)
+        st.html(_peek(table))
 
 
 def _facts(table: Table) -> str:
@@ -93,7 +97,7 @@ def _target(session: Session, table: Table, own: Own | None) -> None:
     st.selectbox(
         "Column to forecast",
         list(table.targets),
-        format_func=lambda name: quoted(table.labels.get(name, name), marks=False),
+        format_func=lambda name: f"Forecast: {quoted(table.labels.get(name, name), marks=False)}",
         key="f_target",
         on_change=chosen,
         label_visibility="collapsed",
@@ -117,6 +121,38 @@ def _told(title: str, sentences: Iterable[str], kind: str = "") -> None:
     items = "".join(f"<li>{escape(cleaned(one))}</li>" for one in sentences)
     if items:
         st.html(f"<section class='rv-told {kind}'><h2 class='rv-h2'>{title}</h2><ul>{items}</ul></section>")
+
+
+def _peek(table: Table) -> str:
+    """The first and the last rows as they were read: whether dates and decimals are right is seen here."""
+    import pandas as pd
+
+    roles = [column for column in table.roles.values() if column in table.frame and column != table.target]
+    columns = [table.target, *roles][:SHOWN]
+    frame = table.frame[[table.date_column, *columns]]
+    ends = [frame.head(ENDS), frame.tail(ENDS)] if len(frame) > 2 * ENDS else [frame]
+    head = "".join(
+        f"<th scope='col'{' class=rv-target' * (name == table.target)}>"
+        f"{escape(quoted(table.labels.get(name, name), marks=False))}</th>"
+        for name in columns
+    )
+    between = f"<tr class='rv-between'><td colspan='{1 + len(columns)}'>… {len(frame) - 2 * ENDS:,} more …</td></tr>"
+    body = between.join(
+        "".join(
+            f"<tr><td>{day(row[0])}</td>"
+            + "".join(
+                f"<td{' class=rv-target' * (k == 0)}>{'' if pd.isna(value) else f'{value:,.10g}'}</td>"
+                for k, value in enumerate(row[1:])
+            )
+            + "</tr>"
+            for row in part.itertuples(index=False, name=None)
+        )
+        for part in ends
+    )
+    return (
+        "<h2 class='rv-h2'>First and last rows</h2><div class='rv-peek'><table><thead><tr><th scope='col'>Date</th>"
+        f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _left_out(table: Table, own: Own) -> None:
