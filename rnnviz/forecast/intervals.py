@@ -81,7 +81,7 @@ def measured(actual: np.ndarray, band: Band) -> tuple[float, float]:
     return float(held.mean()), float((band.upper - band.lower).mean())
 
 
-def static(before: np.ndarray, forecast: np.ndarray, level: float, relative: bool = True) -> Band:
+def static(before: np.ndarray, forecast: np.ndarray, level: int | float, relative: bool = True) -> Band:
     """Split conformal intervals of one width: the quantile of the (m,) sizes of errors ``before``, for comparison."""
     return around(forecast, _quantile(_finite(before), 1 - level), relative)
 
@@ -90,9 +90,9 @@ def adaptive(
     before: np.ndarray,
     actual: np.ndarray,
     forecast: np.ndarray,
-    level: float,
+    level: int | float,
     relative: bool = True,
-    gamma: float = GAMMA,
+    gamma: int | float = GAMMA,
     window: int = WINDOW,
 ) -> Band:
     """Adaptive conformal intervals (Gibbs & Candès 2021, arXiv:2106.00170, equation 2).
@@ -112,7 +112,11 @@ def adaptive(
 
 
 def follow(
-    before: np.ndarray, scores: np.ndarray, level: float, gamma: float = GAMMA, window: int = WINDOW
+    before: np.ndarray,
+    scores: np.ndarray,
+    level: int | float,
+    gamma: int | float = GAMMA,
+    window: int = WINDOW,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The (n,) radii of :func:`adaptive`, one before each of ``scores`` is known, and their levels alpha_t."""
     alpha = target = 1 - level
@@ -134,7 +138,7 @@ def follow(
 def ahead(
     scores: np.ndarray,
     forecast: np.ndarray,
-    level: float,
+    level: int | float,
     relative: bool = True,
     then: np.ndarray | float = 1.0,
     now: float = 1.0,
@@ -157,7 +161,7 @@ def ahead(
     return Band(lower, upper)
 
 
-def radii(scores: np.ndarray, level: float, then: np.ndarray | float = 1.0) -> np.ndarray:
+def radii(scores: np.ndarray, level: int | float, then: np.ndarray | float = 1.0) -> np.ndarray:
     """The (h,) quantiles of the (n, h) sizes of errors by step, in units of the (n,) scales at their origins."""
     units = scores / np.asarray(then).reshape(-1, 1)
     return np.array([_quantile(_finite(column), 1 - level) for column in units.T])
@@ -166,7 +170,7 @@ def radii(scores: np.ndarray, level: float, then: np.ndarray | float = 1.0) -> n
 def held_ahead(
     before: np.ndarray,
     scores: np.ndarray,
-    level: float,
+    level: int | float,
     then: np.ndarray | float = 1.0,
     at: np.ndarray | float = 1.0,
 ) -> np.ndarray:

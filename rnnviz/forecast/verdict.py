@@ -20,7 +20,7 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
     """
     model, naive = metrics.loc["model"], metrics.loc["naive"]
     found, beside, p = float(model["RMSE"]), float(naive["RMSE"]), float(model["dm_p"])
-    tested = f"over {rows:,} test row{'' if rows == 1 else 's'}"
+    counted = f"{rows:,} test row{'' if rows == 1 else 's'}"
     if not math.isfinite(found):
         return (
             f"{subject} cannot be judged: not all of its forecasts are finite numbers; "
@@ -34,13 +34,11 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
     if rows < FEWEST or math.isnan(p):
         return (
             f"Too few rows to tell: {subject[:1].lower()}{subject[1:]} has {ratio(found / beside)} times the RMSE of "
-            f"yesterday's price {tested}, and below {FEWEST} that is as likely luck."
+            f"yesterday's price over {counted}, and below {FEWEST} that is as likely luck."
         )
-    numbers = f"(RMSE {ratio(found / beside, differs=p < SURE)} times its {tested}, DM {p_value(p)})"
+    numbers = f"(RMSE {ratio(found / beside, differs=p < SURE)} times its, DM {p_value(p)}, {counted})"
     if p >= SURE:
-        return (
-            f"{subject} does not beat yesterday's price {numbers}: a difference this small is within chance."
-        )
+        return f"{subject} does not beat yesterday's price {numbers}: the difference is within chance."
     if found < beside:
         return f"{subject} beats yesterday's price {numbers}: chance alone seldom brings that about."
     return f"{subject} is worse than yesterday's price {numbers}: repeating the last price would have been closer."
