@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from rnnviz.figures import base
@@ -32,21 +31,12 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
         hover = line["hovertemplate"].replace("<extra>", ", at most %{customdata:.4g}<extra>")
         data.append({**line, "customdata": most, "hovertemplate": hover})
     ends, wanted = common.tips(found, strong, "gradient norm", low, top)
-    words = "  thick: before clipping, thin: after" if race.clip is not None else "  not clipped"
+    words = "  not clipped"
+    if race.clip is not None:
+        words = f"  thick: before clipping, thin: after; dotted: clipped at {race.clip:g}"
     notes = [base.title(f"<b>gradient norm</b>{words}", 0), *common.names(found, wanted, low, top, 0, _LINE)]
     notes += base.present([common.waiting(found)])
-    shapes = []
-    if race.clip is not None:
-        shapes.append(common.level(race.clip, 0))
-        place = {
-            "xref": "x domain",
-            "x": 0.99,
-            "xanchor": "right",
-            "y": math.log10(race.clip),
-            "yanchor": "bottom",
-            "yshift": 2,
-        }
-        notes.append(base.remark(f"clipped at {race.clip:g}", **place))
+    shapes = [] if race.clip is None else [common.level(race.clip, 0)]
     layout = {
         "hovermode": "closest",
         "xaxis": {**common.step_axis(race), "domain": [0, 0.82]},

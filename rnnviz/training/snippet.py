@@ -24,7 +24,8 @@ def offered(race: Race, cell_name: str) -> bool:
 def script(race: Race, cell_name: str) -> str:
     """A script that imports torch and math alone and prints step, training loss and test loss of every epoch.
 
-    Its numbers are those of :func:`rnnviz.training.fitting.fit` on the same machine. The text task also reads the file
+    Its numbers are those of :func:`rnnviz.training.fitting.fit` on the same machine, and it stops where that one
+    diverges. The text task also reads the file
     :data:`TEXT_FILE`, which :func:`text_file` gives. Raises ``ValueError`` where none is :func:`offered`.
     """
     cell = cell_named(cell_name)
@@ -113,14 +114,15 @@ def _learning(race: Race, task: Task) -> str:
         "momentum": f"SGD(parameters, lr={float(race.rate)!r}, momentum=0.9)",
         "sgd": f"SGD(parameters, lr={float(race.rate)!r})",
     }[race.optimiser]
-    clip = (
-        []
+    take = (
+        ["    if finite:", "        optimiser.step()"]
         if race.clip is None
         else [
-            "    norm = math.hypot(*(p.grad.norm(dtype=torch.float64).item() for p in parameters))",
-            f"    if norm > {float(race.clip)!r}:  # clip: the gradient keeps its direction",
-            "        for p in parameters:",
-            f"            p.grad *= {float(race.clip)!r} / norm",
+            "    if finite:",
+            f"        if norm > {float(race.clip)!r}:  # clip: the gradient keeps its direction",
+            "            for p in parameters:",
+            f"                p.grad *= {float(race.clip)!r} / norm",
+            "        optimiser.step()",
         ]
     )
     return "\n".join(
@@ -139,14 +141,19 @@ def _learning(race: Race, task: Task) -> str:
             "    loss = loss_of(*batch(B, generator))",
             "    optimiser.zero_grad()",
             "    loss.backward()",
-            *clip,
-            "    optimiser.step()",
+            "    norm = math.hypot(*(p.grad.norm(dtype=torch.float64).item() for p in parameters))",
             "    losses.append(loss.item())",
-            "    if step % EPOCH == 0 or step == STEPS:",
+            "    finite = math.isfinite(losses[-1]) and math.isfinite(norm)  # else the step is not taken",
+            *take,
+            "    if not finite or step % EPOCH == 0 or step == STEPS:",
             "        with torch.no_grad():",
             "            test = loss_of(x_test, y_test).item()",
-            '        print(f"step {step}: loss {sum(losses) / len(losses):.6g}, test loss {test:.6g}")',
+            "        taken = step if finite else step - 1",
+            '        print(f"step {taken}: loss {sum(losses) / len(losses):.6g}, test loss {test:.6g}")',
             "        losses = []",
+            "        if not (finite and math.isfinite(test)):",
+            '            print("diverged: a number that is not finite")',
+            "            break",
         ]
     )
 

@@ -1,6 +1,5 @@
 """The script that is copied: it runs on its own and prints the numbers of the fit."""
 
-import math
 import re
 import subprocess
 import sys
@@ -37,8 +36,7 @@ def check(race: Race, cell: str, folder: Path) -> None:
     known = [epoch for epoch in fit(race, cell) if epoch.number]
     assert [step for step, _, _ in found] == [epoch.step for epoch in known]
     for (_, loss, test), epoch in zip(found, known, strict=True):
-        assert math.isclose(loss, epoch.loss, rel_tol=1e-4)
-        assert math.isclose(test, epoch.test_loss, rel_tol=1e-4)
+        assert [loss, test] == pytest.approx([epoch.loss, epoch.test_loss], rel=1e-4, nan_ok=True)
 
 
 @pytest.mark.parametrize("task", [name for name in FIELD["task"].values if name != "text"])
@@ -59,6 +57,18 @@ def test_every_optimiser_with_and_without_clipping(optimiser: str, tmp_path: Pat
     clip = None if optimiser == "rmsprop" else 0.05
     race = Race(cells=("lstm",), optimiser=optimiser, rate=0.01, clip=clip, forget=2, **SMALL)
     check(race, "lstm", tmp_path)
+
+
+@pytest.mark.parametrize(("clip", "steps"), [(None, 800), (None, 60), (100.0, 60)])
+def test_it_stops_where_the_page_stops(clip: float | None, steps: int, tmp_path: Path) -> None:
+    """With 800 steps in an epoch's midst, at a step that is not taken; with 60 at an epoch's end."""
+    more = {"length": 60, "hidden": 32, "steps": steps}
+    race = Race(task="copy", cells=("rnn_relu",), optimiser="momentum", rate=1.0, clip=clip, **(SMALL | more))
+    last = list(fit(race, "rnn_relu"))[-1]
+    assert last.diverged
+    assert last.step < steps
+    assert (last.step % race.per_epoch != 0) == (steps == 800)
+    check(race, "rnn_relu", tmp_path)
 
 
 @pytest.mark.parametrize("cell", CELLS)
