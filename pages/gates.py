@@ -11,7 +11,7 @@ from rnnviz.ui import charts, compute, findings, opened, shell
 from rnnviz.ui.controls import Controls
 
 if TYPE_CHECKING:
-    from rnnviz.ui.networks import Opened
+    from rnnviz.ui.opened_kind import Opened
 
 
 def head(controls: Controls, units: int, *, trained: bool = False) -> None:
@@ -58,14 +58,14 @@ def body(controls: Controls) -> None:
 def trained(controls: Controls, found: Opened) -> None:
     from rnnviz.ui import opened_charts, opened_words
 
-    head(controls, found.race.hidden, trained=True)
+    head(controls, found.hidden, trained=True)
     found, view = opened.settings(controls, found), controls.view
     runs = dict(reversed(opened_charts.observed(found, view).items()))  # before stands left of after
     charts.gates(view, list(runs.values()), opened_charts.names(runs))
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(opened_words.gates(opened_charts.compared(found, view)))
+        shell.findings(opened_words.gates(found, opened_charts.compared(found, view)))
         opened_charts.take_away(found, view)
         if view.show == "spread":
             charts.saturation(list(runs.values()), view, opened_charts.names(runs))

@@ -11,7 +11,7 @@ from rnnviz.ui.controls import Controls
 from rnnviz.ui.lab import blame, chaos, cliff, cures, norms, paths, phase, spectrum, triangle
 
 if TYPE_CHECKING:
-    from rnnviz.ui.networks import Opened
+    from rnnviz.ui.opened_kind import Opened
 
 SECTIONS = {
     "norms": norms,
@@ -43,7 +43,7 @@ def trained(controls: Controls, found: Opened) -> None:
     with title:
         shell.head(
             "Gradients",
-            "Look how much of the gradient of the task's own loss reaches step 1, now and before training.",
+            "Look how much of the gradient of the network's own loss reaches step 1, now and before training.",
         )
     with example:
         controls.slider("example")
@@ -59,7 +59,7 @@ def trained(controls: Controls, found: Opened) -> None:
         shell.findings(sentences)
         opened_charts.take_away(found, view)
     with formula:
-        opened_charts.backpropagation()
+        opened_charts.backpropagation(found)
 
 
 opened.page(body, trained)

@@ -10,7 +10,7 @@ from rnnviz.ui import charts, compute, findings, opened, shell
 from rnnviz.ui.controls import Controls
 
 if TYPE_CHECKING:
-    from rnnviz.ui.networks import Opened
+    from rnnviz.ui.opened_kind import Opened
 
 
 def head(controls: Controls, units: int, *, trained: bool = False) -> None:
@@ -50,7 +50,7 @@ def body(controls: Controls) -> None:
 def trained(controls: Controls, found: Opened) -> None:
     from rnnviz.ui import opened_charts, opened_words
 
-    head(controls, found.race.hidden, trained=True)
+    head(controls, found.hidden, trained=True)
     found, view = opened.settings(controls, found), controls.view
     projection = opened_charts.states(found, view)
 
@@ -58,7 +58,10 @@ def trained(controls: Controls, found: Opened) -> None:
     with see:
         shell.findings(
             opened_words.states(
-                opened_charts.compared(found, view), projection, common=len(found.which(view.weights)) > 1
+                found,
+                opened_charts.compared(found, view),
+                projection,
+                common=len(found.which(view.weights)) > 1,
             )
         )
         opened_charts.take_away(found, view)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 
+import numpy as np
+import pandas as pd
 import torch
+from torch import Tensor
 
 from rnnviz.forecast.config import NETWORKS, ForecastConfig
-from rnnviz.forecast.result import Result
+from rnnviz.forecast.networks import Forecaster
+from rnnviz.forecast.observed import observe_forecaster, rows_of
+from rnnviz.forecast.result import Result, Split
 from rnnviz.forecast.windows import Series
 
 FILE, SCRIPT = "forecaster.safetensors", "forecast.py"
@@ -23,19 +29,38 @@ def weights_file(result: Result) -> bytes:
     scale), ``prices`` (the last true ones that a window needs) and ``forecast`` (what was said of the rows after them),
     all float64; the settings as metadata. ``ValueError`` for a result without its network.
     """
-    from safetensors.torch import save
-
     if result.model is None:
         raise ValueError("expected a result with its network, got one without; run the forecast again")
     series = Series(result.prices, result.config, result.split)
-    last = series.prices[-(result.config.window + series.offset) :]
-    tensors = {name: tensor.detach().contiguous() for name, tensor in result.model.state_dict().items()}
+    return _file(series, result.model.state_dict(), len(series.prices), result.future["forecast"].to_numpy())
+
+
+def example_file(
+    prices: pd.Series,
+    config: ForecastConfig,
+    split: Split,
+    tensors: Mapping[str, Tensor] | None,
+    example: int,
+) -> bytes:
+    """The same, for the row of an example of :func:`rnnviz.forecast.observed.observe_forecaster`, which takes these."""
+    series = Series(prices, config, split)
+    seen = observe_forecaster(prices, config, split, tensors, example)
+    weights = Forecaster(config).state_dict() if tensors is None else tensors
+    return _file(series, weights, rows_of(split)[example], np.array([seen.forecast]))
+
+
+def _file(series: Series, weights: Mapping[str, Tensor], row: int, told: np.ndarray) -> bytes:
+    """The weights, the prices before ``row`` that a window needs, and what was forecast from there on."""
+    from safetensors.torch import save
+
+    last = series.prices[row - series.config.window - series.offset : row]
+    tensors = {name: tensor.detach().contiguous() for name, tensor in weights.items()}
     tensors |= {
         "scaler": torch.tensor([series.centre, series.scale], dtype=torch.float64),
         "prices": torch.from_numpy(last.copy()),
-        "forecast": torch.tensor(result.future["forecast"].tolist(), dtype=torch.float64),
+        "forecast": torch.tensor(told.tolist(), dtype=torch.float64),
     }
-    return save(tensors, metadata={"config": json.dumps(result.config.to_spec()), "modelled": series.kind})
+    return save(tensors, metadata={"config": json.dumps(series.config.to_spec()), "modelled": series.kind})
 
 
 def script(config: ForecastConfig, kind: str, file: str = FILE) -> str:
@@ -69,7 +94,7 @@ def script(config: ForecastConfig, kind: str, file: str = FILE) -> str:
         "from safetensors.torch import load_file",
         "from torch import nn",
         "",
-        f"WINDOW, HORIZON = {config.window}, {config.horizon}",
+        f"WINDOW = {config.window}",
         "",
         "",
         "class Forecaster(nn.Module):",
@@ -128,7 +153,7 @@ def script(config: ForecastConfig, kind: str, file: str = FILE) -> str:
         "    return found",
         "",
         "",
-        "found = forecast(prices, HORIZON)",
+        "found = forecast(prices, len(told))",
         "for step, price in enumerate(found, 1):",
         '    print(f"step {step}: {price:.6g}")',
         'print("largest difference to the page:", max(abs(a - b) for a, b in zip(found, told.tolist())))',

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -15,15 +15,11 @@ from rnnviz.experiment import Experiment
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.export import labels
 from rnnviz.forecast.networks import Forecaster, forecaster_of
+from rnnviz.forecast.result import Split
 from rnnviz.forecast.windows import Series
 from rnnviz.observe import Observation
 from rnnviz.signals import SignalData
 from rnnviz.together import observe_module
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from rnnviz.forecast.result import Split
 
 EXAMPLES = 32
 """Stretches to look at: as many rows of the test part, spread evenly from the first to the last."""

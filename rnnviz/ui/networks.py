@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.race import FIELD, Race
-from rnnviz.ui import engine, preload
+from rnnviz.registry import CELLS
+from rnnviz.ui import engine, networks_forecast, preload
+from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, File, NotYetError, Opened, WayBack
 from rnnviz.ui.training import shown
 from rnnviz.ui.training.shown import Shown
 
@@ -22,11 +24,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnviz.runs import Runs
+    from rnnviz.runs.model import Run
     from rnnviz.training.trained import Trained
+    from rnnviz.ui.view import View
 
-AFTER, BEFORE = "after", "before"
-NAMES = {AFTER: "After training", BEFORE: "Before training"}
-"""The networks of a cell: the one that was kept, see :data:`SAVED`, and the one that training began with."""
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "GONE",
+    "NAMES",
+    "NotYetError",
+    "Opened",
+    "Raced",
+    "cells_of",
+    "load",
+    "race_of",
+    "trouble",
+]
 
 SAVED = {"labels": ("last", "best")}
 """Which weights are shown after training, by task, in this order as long as their test loss is no number.
@@ -45,10 +59,6 @@ KEPT_NETWORKS = 24
 GONE = "The trained network of this link is not here: its run was deleted, or it is kept on another server."
 
 
-class NotYetError(Exception):
-    """The run has saved no trained weights yet, or the store does not answer."""
-
-
 @dataclass(frozen=True, eq=False)
 class Network:
     """The weights of one cell, a state dict of its ``SequenceModel``, and its loss on all test sequences."""
@@ -58,20 +68,15 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
-    """A run whose networks are looked at.
-
-    ``cells`` are those of the race that are shown, the main one first. ``trained``: there are trained weights.
-    """
+class Raced(Opened):
+    """A run of training; ``cells`` are those of the race that are shown."""
 
     shown: Shown
-    cells: tuple[str, ...]
-    trained: bool
 
     @property
-    def cell(self) -> str:
-        """The cell that is shown in detail."""
-        return self.cells[0]
+    def run(self) -> Run:
+        """The run."""
+        return self.shown.run
 
     @property
     def race(self) -> Race:
@@ -83,16 +88,71 @@ class Opened:
         """What the networks learn, in words."""
         return FIELD["task"].label_of(self.race.task)
 
-    def showing(self, cells: tuple[str, ...]) -> Opened:
+    @property
+    def hidden(self) -> int:
+        """The number of hidden units."""
+        return self.race.hidden
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The cells that took part."""
+        return self.race.cells
+
+    @property
+    def way_back(self) -> WayBack:
+        """The page of training."""
+        return WayBack("training", "The training of this network", {"run": self.run.id})
+
+    @property
+    def loss(self) -> str:
+        """The task's loss."""
+        return (
+            "L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored steps, which see "
+            "h<sub>t</sub> through the head."
+        )
+
+    def showing(self, cells: tuple[str, ...]) -> Raced:
         """The same with those of the cells that took part; with the race's first one where none did."""
         shown = tuple(cell for cell in cells if cell in self.race.cells)
         return replace(self, cells=shown or self.race.cells[:1])
 
-    def which(self, weights: str) -> tuple[str, ...]:
-        """The networks that the view's ``weights`` stand for. Before the first save there is but the one."""
-        if not self.trained:
-            return (BEFORE,)
-        return (AFTER, BEFORE) if weights == "both" else (weights,)
+    def banner(self, view: View, *, several: bool = False) -> str:
+        """What is shown, in a line; with ``several`` of all cells on one chart."""
+        from rnnviz.ui import opened_words
+
+        return opened_words.banner(self, view, several=several)
+
+    def description(self) -> str:
+        """What the run is: its task, its state, and every setting that counts."""
+        from rnnviz.ui import opened_words
+
+        return opened_words.description(self)
+
+    def answers(self, runs: Mapping[str, Any]) -> str:
+        """What the networks say to the sequence, beside the truth, and the task's loss on it."""
+        from rnnviz.ui import opened_words
+
+        return opened_words.answers(runs)
+
+    def notes(self) -> list[str]:
+        """What the race changes in the equations of the cell."""
+        from rnnviz.ui import opened_words
+
+        return opened_words.variant(self.race, self.cell)
+
+    def file(self, which: str, example: int) -> File:
+        """The weights with this test sequence, and a script that prints the numbers of the page from them."""
+        from rnnviz.training import export
+
+        seen = self.look(self.cell, which, example)
+        name = f"rnnviz-{self.race.task}-{self.cell}-{which}-training.safetensors"
+        return File(
+            f"The {CELLS[self.cell].label} {which} training with this test sequence, and a script that prints the "
+            "numbers of this page from the file beside it.",
+            name,
+            lambda: export.weights_file(seen, self.network(self.cell, which).tensors),
+            lambda: export.script(self.race, self.cell, seen.truth.is_floating_point(), name),
+        )
 
     def network(self, cell: str, which: str) -> Network:
         """A network of the race."""
@@ -126,14 +186,24 @@ def race_of(id: str) -> Race | None:
     return None if race.missing else race
 
 
+def cells_of(id: str) -> tuple[str, ...]:
+    """The cells of a run, or () where there is none that can be opened."""
+    race = race_of(id)
+    return race.cells if race is not None else networks_forecast.cells_of(id)
+
+
 def load(id: str, cells: tuple[str, ...]) -> Opened | None:
     """The run as it is now, with those of the cells that took part in it; None where there is none."""
     runs = engine.runs()
+    run = runs.get(id)
+    if run is not None and run.kind == networks_forecast.KIND:
+        return networks_forecast.load(id)
     found = shown.load(runs, id, engine.owner())
     if found is None or found.race.missing:
         return None
     saved = runs.kept(id)
-    opened = Opened(found, found.race.cells, all(f"best:{cell}" in saved for cell in found.race.cells))
+    trained = all(f"best:{cell}" in saved for cell in found.race.cells)
+    opened = Raced(found.race.cells, trained, found)
     return opened.showing(cells)
 
 

@@ -26,7 +26,7 @@ from rnnviz.ui.session import OF_PAGE, Session
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from rnnviz.ui.networks import Opened
+    from rnnviz.ui.opened_kind import Opened, WayBack
 
 REFRESH = 4.0
 """Seconds after which the picture of a network that is being trained is drawn anew."""
@@ -70,14 +70,14 @@ def find(session: Session) -> Opened | None:
     from rnnviz.ui import networks
 
     _lay_aside(session)
-    race = networks.race_of(session.view.model)
-    if race is None:
+    cells = networks.cells_of(session.view.model)
+    if not cells:
         return None
     asked = session.experiment.cells[0]
-    if asked not in race.cells:
-        shown = next((cell for cell in session.experiment.cells if cell in race.cells), race.cells[0])
+    if asked not in cells:
+        shown = next((cell for cell in session.experiment.cells if cell in cells), cells[0])
         if session.adopted.get("model") == session.view.model and "cell" in session.adopted:
-            words = f"The {CELLS[asked].label} took no part in this race: the {CELLS[shown].label} is shown."
+            words = f"The {CELLS[asked].label} took no part in this run: the {CELLS[shown].label} is shown."
             st.toast(plain(words), icon=":material/link_off:")
         _show(session, with_first(session.experiment, shown))
     return networks.load(session.view.model, session.experiment.cells)
@@ -114,24 +114,27 @@ def with_first(experiment: Experiment, cell: str) -> Experiment:
 def settings(controls: Controls, found: Opened, *, several: bool = False) -> Opened:
     """What stands in place of the experiment's settings: a strip with what is shown, its switches, and the way out.
 
-    With ``several`` any cells of the race go on one chart, else one of them is shown in detail. Gives what is opened
+    With ``several`` any cells of the run go on one chart, else one of them is shown in detail. Gives what is opened
     once the choices are made.
     """
-    from rnnviz.ui import opened_words
-
     session = controls.session
-    if several:
-        controls.cells(found.race.cells)
-    with _strip(session, [3.15, 5.1] if several else [1.6, 3.1, 3.55]) as (*cells, weights, words):
+    choice = len(found.every) > 1
+    if several and choice:
+        controls.cells(found.every)
+    with _strip(session, [1.6, 3.1, 3.55] if choice and not several else [3.15, 5.1]) as (
+        *cells,
+        weights,
+        words,
+    ):
         for place in cells:
             with place:
-                controls.cell(found.race.cells)
+                controls.cell(found.every)
         if found.trained:
             with weights:
                 controls.segment("weights")
         controls.keep()
         now = found.showing(session.experiment.cells)
-        words.html(f"<p class='rv-opened'>{opened_words.banner(now, session.view, several=several)}</p>")
+        words.html(f"<p class='rv-opened'>{now.banner(session.view, several=several)}</p>")
     return now
 
 
@@ -164,18 +167,17 @@ def _instead(controls: Controls, body: Callable[[Controls], None]) -> None:
 
 def _side_bar(controls: Controls) -> None:
     """What the run is, in place of the settings of the experiment, and the ways on."""
-    from rnnviz.ui import opened_words
-
     session = controls.session
     found = find(session)
     if found is None:
         return
-    st.html(opened_words.description(found))
+    st.html(found.description())
+    back = found.way_back
     st.page_link(
-        charts.PAGES / "training.py",
-        label="The training of this network",
+        charts.PAGES / f"{back.page}.py",
+        label=back.label,
         icon=":material/arrow_forward:",
-        query_params=_way_back(session),
+        query_params=_way_back(session, back),
     )
     st.button(
         "Leave the trained network",
@@ -186,9 +188,9 @@ def _side_bar(controls: Controls) -> None:
     )
 
 
-def _way_back(session: Session) -> dict[str, str]:
+def _way_back(session: Session, back: WayBack) -> dict[str, str]:
     """The query of the run's page, with all that is set besides."""
-    view = replace(session.view, run=session.view.model)
+    view = replace(session.view, **back.view)
     experiment = fields.format(EXPERIMENT_FIELDS, session.experiment, omit_defaults=True)
     return experiment | fields.format(views.FIELDS, view, omit_defaults=True)
 

@@ -9,29 +9,29 @@ import streamlit as st
 
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, opened_words, shell
-from rnnviz.ui.networks import AFTER, BEFORE, NAMES, Opened
+from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, Opened
 
 if TYPE_CHECKING:
     from rnnviz.dynamics import Projection
-    from rnnviz.training.trained import Trained
+    from rnnviz.ui.opened_kind import Seen
     from rnnviz.ui.view import View
 
 UPPER, LOWER = 178, 206
 """Heights of two charts, one over the other, of which the lower one names the axis."""
 
 
-def observed(found: Opened, view: View, cell: str | None = None) -> dict[str, Trained]:
+def observed(found: Opened, view: View, cell: str | None = None) -> dict[str, Seen]:
     """What the networks that are shown do on the chosen test sequence, by "after" and "before"."""
     return {which: found.look(cell or found.cell, which, view.example) for which in found.which(view.weights)}
 
 
-def compared(found: Opened, view: View, cell: str | None = None) -> dict[str, Trained]:
+def compared(found: Opened, view: View, cell: str | None = None) -> dict[str, Seen]:
     """The same for the sentences, where after training goes with before."""
     wanted = found.which(BEFORE if view.weights == BEFORE else "both")
     return {which: found.look(cell or found.cell, which, view.example) for which in wanted}
 
 
-def names(runs: dict[str, Trained]) -> list[str]:
+def names(runs: dict[str, Seen]) -> list[str]:
     """What stands over each of them."""
     return [NAMES[which] for which in runs]
 
@@ -113,11 +113,11 @@ def gradients(found: Opened, view: View) -> list[str]:
 def equation(found: Opened) -> None:
     """The equations of the cell that is shown, and what the run changes in them."""
     shell.equation(found.cell)
-    for note in opened_words.variant(found.race, found.cell):
+    for note in found.notes():
         st.html(f"<p class='rv-note'>{note}</p>")
 
 
-def backpropagation() -> None:
+def backpropagation(found: Opened) -> None:
     """How the gradient of a loss at several steps travels back, and the way to the rest of the laboratory."""
     st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
     st.latex(
@@ -125,8 +125,7 @@ def backpropagation() -> None:
         r"\prod_{j=k+1}^{t} \frac{\partial h_j}{\partial h_{j-1}}"
     )
     st.html(
-        "<p class='rv-note'>L is the task's loss on this sequence, the sum of the parts L<sub>t</sub> of its scored "
-        "steps, which see h<sub>t</sub> through the head. Of an LSTM the products run through c as well. Where the "
+        f"<p class='rv-note'>{found.loss} Of an LSTM the products run through c as well. Where the "
         "answers are right the error is small, and the gradients with it: “Relative” compares shapes. The other "
         "sections of the laboratory take a network apart at other lengths and scales, and work on the untrained "
         "experiment: press “Leave” to go there.<br>"
@@ -140,23 +139,15 @@ def take_away(found: Opened, view: View) -> None:
     with st.popover(label, icon=":material/code:", on_change="rerun", key="weights_open") as popover:
         if not popover.open:
             return
-        from rnnviz.training import export
-
-        which = found.which(view.weights)[0]
-        seen = found.look(found.cell, which, view.example)
-        file = f"rnnviz-{found.race.task}-{found.cell}-{which}-training.safetensors"
-        st.caption(
-            f"The {CELLS[found.cell].label} {which} training with this test sequence, and a script that prints the "
-            "numbers of this page from the file beside it."
-        )
+        file = found.file(found.which(view.weights)[0], view.example)
+        st.caption(file.caption)
         st.download_button(
             "Weights (.safetensors)",
-            lambda: export.weights_file(seen, found.network(found.cell, which).tensors),
-            file_name=file,
+            file.weights,
+            file_name=file.name,
             mime="application/octet-stream",
             key="weights_file",
             icon=":material/download:",
             on_click="ignore",
         )
-        code = export.script(found.race, found.cell, seen.truth.is_floating_point(), file)
-        st.code(code, language="python", height=380)
+        st.code(file.script(), language="python", height=380)

@@ -14,7 +14,8 @@ from rnnviz.race import FIELDS, Race
 from rnnviz.registry import CELLS
 from rnnviz.ui import findings
 from rnnviz.ui.findings import number, share
-from rnnviz.ui.networks import AFTER, BEFORE, SAVED, Opened
+from rnnviz.ui.networks import SAVED, Raced
+from rnnviz.ui.opened_kind import AFTER, BEFORE, Opened
 from rnnviz.ui.training import status
 from rnnviz.ui.view import View
 
@@ -37,7 +38,7 @@ LONG = 10
 """Steps over which a unit is asked what it still has."""
 
 
-def banner(found: Opened, view: View, *, several: bool = False) -> str:
+def banner(found: Raced, view: View, *, several: bool = False) -> str:
     """What is shown, in a line; with ``several`` of all cells on one chart."""
     race, run, shown = found.race, found.shown.run, found.which(view.weights)
     label = "" if several else CELLS[found.cell].label
@@ -64,7 +65,7 @@ def banner(found: Opened, view: View, *, several: bool = False) -> str:
     return f"<b>{label}</b> {how}: <span>{', '.join(parts)}</span>".removeprefix("<b></b> ")
 
 
-def description(found: Opened) -> str:
+def description(found: Raced) -> str:
     """What the run is: its task, its state, and every setting that counts."""
     race = found.race
     rows = [
@@ -107,14 +108,14 @@ def answers(runs: Runs) -> str:
     return f"The truth is <b>{number(float(one.truth))}</b>; the answer is {', '.join(said)}."
 
 
-def gates(runs: Runs) -> list[str]:
+def gates(opened: Opened, runs: Runs) -> list[str]:
     """How much is kept and how much is saturated, after training beside before."""
     layers = {which: run.trace.layers[0] for which, run in runs.items()}
     one = next(iter(layers.values()))
     if len(layers) < 2:
-        return [answers(runs), *findings.gates(CELLS[one.cell], one)]
+        return [opened.answers(runs), *findings.gates(CELLS[one.cell], one)]
     kept = {which: found[1] for which, layer in layers.items() if (found := findings.kept(layer)) is not None}
-    sentences = [answers(runs)]
+    sentences = [opened.answers(runs)]
     if len(kept) == 2:
         letter = (findings.kept(one) or ("", None))[0]
         now, then = (number(findings.mean_kept(kept[which])) for which in (AFTER, BEFORE))
@@ -142,9 +143,9 @@ def gates(runs: Runs) -> list[str]:
     )
 
 
-def states(runs: Runs, projection: Projection, *, common: bool) -> list[str]:
+def states(opened: Opened, runs: Runs, projection: Projection, *, common: bool) -> list[str]:
     """How much of the motion is drawn, and how far the states go, after training beside before."""
-    sentences = [answers(runs), *findings.states(projection, "one")]
+    sentences = [opened.answers(runs), *findings.states(projection, "one")]
     if common:
         sentences.append(
             "Both paths are seen along the same axes, the principal components of the two together."
