@@ -1,20 +1,31 @@
-"""Rows: from the bytes of a file to a grid of text cells."""
+"""Rows: from the bytes of a file to a grid of text cells, whatever program wrote it."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from os import PathLike, fspath
-from pathlib import Path
+import re
+from os import PathLike
 from typing import IO
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
-from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.reading.encoding import decode
+from rnnviz.forecast.reading.foreign import readable, refuse
 from rnnviz.forecast.reading.grid import Grid
+from rnnviz.forecast.reading.header import names_of, ticker_above, ticker_before, unique
+from rnnviz.forecast.reading.layout import Layout, layout, ruled
+from rnnviz.forecast.reading.lines import Flags, Places
+from rnnviz.forecast.reading.mend import Groups
+from rnnviz.forecast.reading.separator import Parted, part
+from rnnviz.forecast.reading.source import load
 from rnnviz.forecast.table import Guess
+from rnnviz.typed import quoted
+
+_LOOKED_AT = 300
+_HEADERS = 12
 
 
 def grid_of(
@@ -25,52 +36,182 @@ def grid_of(
     delimiter: str | None = None,
     header: int | None = None,
 ) -> Grid:
-    """The cells of a file; what is None is told by evidence. Raises ``TableError``."""
-    if isinstance(source, bytes):
-        data = source
-    elif isinstance(source, str | PathLike):
-        data = Path(fspath(source)).read_bytes()
-    else:
-        data = source.read()
-    text, encoding = _decoded(data, encoding)
-    rows = text.splitlines()
-    delimiter = delimiter or max(",;\t|", key=lambda mark: sum(mark in row for row in rows))
-    cells = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-    if not cells:
-        raise TableError("expected a table, got an empty file")
-    width = Counter(map(len, cells)).most_common(1)[0][0]
-    kept = [(i, row) for i, row in enumerate(cells) if len(row) == width]
-    left_out = tuple(
-        (i + 1, delimiter.join(row), f"{len(row)} values where {width} are expected")
-        for i, row in enumerate(cells)
-        if row and len(row) != width
+    """The cells of a file: path, bytes or an open file. ``name`` is what people call it.
+
+    What is None is told by evidence over the whole file; a value overrules it, as in
+    :func:`~rnnviz.forecast.read_table`. Every line of the file is a row, part of the header, blank, or in
+    ``left_out``. Raises :class:`~rnnviz.forecast.TableError` with one sentence for what is no table of text.
+    """
+    data, packed = load(source)
+    refuse(data)
+    decoded = decode(data, encoding)
+    text, odd = readable(decoded.text)
+    parted = part(text, delimiter)
+    found = layout(parted, header)
+    cells = _cells(found)
+    numbers = np.flatnonzero(found.rows)
+    few = (
+        cells.iloc[np.linspace(0, len(cells) - 1, min(len(cells), _LOOKED_AT), dtype=int)].to_numpy().tolist()
     )
-    first = kept[0][0] + 1
-    has_header = not any(cell[:1].isdigit() for cell in kept[0][1]) if header is None else header > 0
-    names = kept[0][1] if has_header else [f"column {i + 1}" for i in range(width)]
-    kept = kept[1:] if has_header else kept
-    if not kept:
-        raise TableError("expected rows under the header, got none")
-    names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    names = [name if names.index(name) == i else f"{name} ({i + 1})" for i, name in enumerate(names)]
+    named = names_of(found, few, chosen=header is not None)
+    names = list(named.names)
+    if named.groups:
+        cells = _joined(cells, named.groups)
+    cells, names, dropped = _without_nothing(cells, names)
+    given, twice = unique(names)
+    again = _header_again(cells, names) if found.head else np.zeros(len(cells), bool)
+    left_out = _left_out(found, parted, numbers[again])
+    if again.any():
+        cells, numbers = cells[~again].reset_index(drop=True), numbers[~again]
+    above = [text for number, text, _ in left_out if number < found.lines.numbers[found.first]]
     return Grid(
-        names=tuple(names),
-        cells=pd.DataFrame([row for _, row in kept], columns=range(width), dtype="str"),
-        lines=np.array([i + 1 for i, _ in kept]),
-        header=has_header,
+        names=given,
+        cells=cells,
+        lines=found.lines.numbers[numbers],
+        header=bool(found.head),
+        report=(*packed, *decoded.report, *parted.report, *_said(found, left_out), *named.report, *dropped),
+        warnings=(*decoded.warnings, *odd, *_odd(found, parted, left_out), *named.warnings, *twice),
         left_out=left_out,
         guesses={
-            "encoding": Guess("encoding", "Encoding", encoding, ((encoding, encoding),)),
-            "delimiter": Guess("delimiter", "Separator", delimiter, ((delimiter, delimiter),)),
-            "header": Guess("header", "Header", str(first if has_header else 0), (("0", "none"),)),
+            "encoding": decoded.guess,
+            "delimiter": parted.guess,
+            "header": _header_guess(found, parted, header is not None),
         },
+        ticker=named.ticker or ticker_above(above) or ticker_before(names),
     )
 
 
-def _decoded(data: bytes, encoding: str | None) -> tuple[str, str]:
-    for guess in [encoding] if encoding else ["utf-8-sig", "gb18030", "cp1252"]:
-        try:
-            return data.decode(guess), guess
-        except UnicodeDecodeError:
-            continue
-    return data.decode("cp1252", "replace"), "cp1252"
+def _cells(found: Layout) -> pd.DataFrame:
+    """The rows as columns of text, stripped."""
+    text = found.lines.only(found.rows)
+    table = csv.read_csv(
+        pa.py_buffer(text),
+        read_options=csv.ReadOptions(
+            column_names=[str(column) for column in range(found.width)],
+            block_size=len(text) + 1,
+            use_threads=False,
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter="\x1f",
+            quote_char=False,
+            double_quote=False,
+            escape_char=False,
+            ignore_empty_lines=False,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types={str(column): pa.large_string() for column in range(found.width)},
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+    columns = [column.combine_chunks() for column in table.columns]
+    if _MARGIN.search(text):
+        columns = [pc.utf8_trim(column, " \t\xa0\u3000\u202f\u2009'\u200b") for column in columns]
+    return pd.DataFrame({i: pd.Series(pd.array(column, dtype="str")) for i, column in enumerate(columns)})
+
+
+_MARGIN = re.compile(rb"[\x1f\n][ \t'\xc2\xe3\xe2]|[ \t'\xa0\x80\xaf\x89\x8b][\x1f\n]|\A[ \t'\xc2\xe3\xe2]")
+"""A blank, or a part of a wide one, or an apostrophe at the edge of a value."""
+
+
+def _joined(cells: pd.DataFrame, groups: Groups) -> pd.DataFrame:
+    """Values that the separator broke in two, whole again."""
+    columns = {}
+    for column, group in enumerate(groups):
+        whole = cells[group[0]]
+        for other in group[1:]:
+            whole = whole + "," + cells[other]
+        columns[column] = whole
+    return pd.DataFrame(columns)
+
+
+def _without_nothing(
+    cells: pd.DataFrame, names: list[str]
+) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
+    """Columns without a name and without a value are left by separators at the edge of the lines."""
+    kept = [i for i, name in enumerate(names) if name or (cells[i] != "").any()]
+    if len(kept) == len(names) or not kept:
+        return cells, names, ()
+    count = len(names) - len(kept)
+    said = f"{count} column{'s' if count > 1 else ''} without name and values left out."
+    return cells[kept].set_axis(range(len(kept)), axis=1), [names[i] for i in kept], (said,)
+
+
+def _header_again(cells: pd.DataFrame, names: list[str]) -> Flags:
+    """Rows that repeat the header: files put together from several."""
+    same = np.ones(len(cells), bool)
+    for column, name in enumerate(names):
+        same &= (cells[column] == name).to_numpy(bool)
+        if not same.any():
+            break
+    return same
+
+
+def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, str, str], ...]:
+    """All lines with something in them that are no row: number, text, reason."""
+    lines = found.lines
+    unused = ~found.rows & ~found.blank
+    unused[list(found.head)] = False
+    unused[again] = True
+    repeated = {int(line) for line in again}
+    left = []
+    for line in np.flatnonzero(unused).tolist():
+        number = int(lines.numbers[line])
+        if ruled(lines.cells(line)):
+            reason = "a ruled line"
+        elif line < found.first:
+            reason = "above the table"
+        elif line in repeated:
+            reason = "the header again"
+        elif line > found.last:
+            reason = "below the table"
+        elif number - 1 < len(parted.odd) and parted.odd[number - 1]:
+            reason = "a quote that does not close"
+        else:
+            count = int(lines.widths[line])
+            reason = f"{count} value{'s' if count > 1 else ''} where {found.width} are expected"
+        left.append((number, lines.shown(line, parted.mark), reason))
+    return tuple(left)
+
+
+def _said(found: Layout, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
+    report = [] if found.head else ["No line names the columns."]
+    reasons = [reason for _, _, reason in left_out]
+    for place in ("above the table", "below the table", "the header again", "a ruled line"):
+        if count := reasons.count(place):
+            report.append(f"{count:,} line{'s' if count > 1 else ''} left out: {place}.")
+    blank = int(found.blank[: found.last].sum())
+    if blank:
+        report.append(f"{blank:,} empty line{'s' if blank > 1 else ''} skipped.")
+    if found.padded:
+        report.append(f"{found.padded:,} rows end early; what they lack is taken as empty.")
+    return report
+
+
+def _odd(found: Layout, parted: Parted, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
+    warnings = []
+    quotes = int(parted.odd.sum())
+    kept = quotes - sum(reason == "a quote that does not close" for _, _, reason in left_out)
+    if quotes:
+        warnings.append(
+            f"A quote that does not close stands in {quotes:,} line{'s' if quotes > 1 else ''}; "
+            f"{'each' if quotes > 1 else 'it'} was read by itself, {kept:,} of them kept."
+        )
+    ragged = sum("are expected" in reason for _, _, reason in left_out)
+    if ragged:
+        warnings.append(
+            f"{ragged:,} line{'s' if ragged > 1 else ''} left out: not the {found.width} values that a row has."
+        )
+    return warnings
+
+
+def _header_guess(found: Layout, parted: Parted, chosen: bool) -> Guess:
+    lines = found.lines
+    value = str(lines.numbers[found.head[-1]]) if found.head else "0"
+    full = [int(line) for line in np.flatnonzero(~found.blank[: found.first + 1])][-_HEADERS:]
+    choices = [("0", "no header")]
+    choices += [
+        (str(lines.numbers[i]), f"line {lines.numbers[i]}: {quoted(lines.shown(i, parted.mark))}")
+        for i in full
+    ]
+    return Guess("header", "Header", value, tuple(choices), chosen or bool(found.head))

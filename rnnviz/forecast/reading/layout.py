@@ -1,0 +1,224 @@
+"""Layout: which lines of a file are rows, which name the columns, and which stand above, between or below them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.limits import COLUMNS, ROWS
+from rnnviz.forecast.reading import looks, vocabulary
+from rnnviz.forecast.reading.lines import Flags, Lines, Places
+from rnnviz.forecast.reading.separator import NAMES, Parted
+from rnnviz.typed import quoted
+
+_SAMPLE = 300
+_CELLS = 20_000
+_SEARCHED = 2_000
+_MENDED = 50_000
+_DEEPEST = 4
+_LEVELS = ("", "price", "ticker", "tickers", "symbol", "symbols", "attributes", "field", "security", "name")
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The parts of a file, as numbers of lines in ``lines``.
+
+    ``rows``: bool, a line each. ``head``: the lines that name the columns, from the top, none without a header.
+    ``first``: the first row. ``last``: the last one. ``blank``: bool, lines without anything in them. ``dates``: the
+    column that the rows begin with, as a rule the dates.
+    """
+
+    lines: Lines
+    width: int
+    rows: Flags
+    head: tuple[int, ...]
+    first: int
+    last: int
+    blank: Flags
+    dates: int
+    padded: int = 0
+
+
+def layout(found: Parted, header: int | None = None) -> Layout:
+    """Tell the parts of a file. ``header``: the line that names the columns, from 1, 0 for none; None: by evidence.
+
+    Raises ``TableError`` for a file without rows, and for one with too many of them or too many columns.
+    """
+    lines, width = found.lines, found.width
+    if width > COLUMNS:
+        raise TableError(
+            f"expected at most {COLUMNS:,} columns, got {width:,}; keep the date and the prices to forecast"
+        )
+    blank = lines.blank()
+    if blank.all():
+        raise TableError("expected a table, got a file without text; export it again")
+    lines = _trimmed(lines, width, blank)
+    lines, padded = _padded(lines, width, blank)
+    fits = np.flatnonzero((lines.widths == width) & ~blank)
+    if len(fits) > ROWS + _SEARCHED:
+        raise TableError(f"expected at most {ROWS:,} rows, got {len(fits):,}; keep the most recent ones")
+    body = _Body(lines, fits, width)
+    if header is None:
+        first = next((line for line in fits[:_SEARCHED].tolist() if body.has(line)), None)
+        if first is None:
+            raise _no_rows(lines, fits, body)
+        head = _head(lines, blank, first, width, body)
+    else:
+        head, first = _chosen(lines, fits, header)
+    last = next((line for line in fits[: -_SEARCHED - 1 : -1].tolist() if body.has(line)), int(fits[-1]))
+    rows = (lines.widths == width) & ~blank
+    rows[:first] = False
+    last = max(last, first)
+    rows[last + 1 :] = False
+    return Layout(lines, width, rows, head, first, last, blank, body.dates, padded)
+
+
+class _Body:
+    """What most lines look like: the columns in which they hold values."""
+
+    def __init__(self, lines: Lines, fits: Places, width: int) -> None:
+        self._lines = lines
+        few = fits[
+            np.linspace(0, len(fits) - 1, min(len(fits), _SAMPLE, max(20, _CELLS // width)), dtype=int)
+        ]
+        values = np.zeros(width)
+        texts = np.zeros(width)
+        for line in few.tolist():
+            for column, cell in enumerate(lines.cells(line)):
+                if looks.value(cell):
+                    values[column] += 1
+                elif not looks.missing(cell):
+                    texts[column] += 1
+        self.columns = np.flatnonzero((values > 0) & (3 * values >= texts))
+        self.dates = int(self.columns[0]) if len(self.columns) else 0
+
+    def has(self, line: int) -> bool:
+        """Whether the line is a row like the others: a value where they begin, and more values than words."""
+        if not len(self.columns):
+            return False
+        cells = self._lines.cells(line)
+        values = sum(looks.value(cells[column]) for column in self.columns)
+        texts = sum(not looks.missing(cells[column]) for column in self.columns) - values
+        first = cells[self.dates]
+        if looks.value(first):
+            return texts <= values
+        return looks.missing(first) and values > texts and 2 * values >= len(self.columns)
+
+
+def _trimmed(lines: Lines, width: int, blank: Flags) -> Lines:
+    """Separators behind the last value of a line are no defect."""
+    wide = np.flatnonzero((lines.widths > width) & ~blank)[:_MENDED]
+    mended = {}
+    for line in wide.tolist():
+        cells = lines.cells(line)
+        if not any(cells[width:]):
+            mended[line] = cells[:width]
+    return lines.replaced(mended)
+
+
+def _padded(lines: Lines, width: int, blank: Flags) -> tuple[Lines, int]:
+    """Where a tenth of the lines end early, and all at the same column, the program left out empty values."""
+    short = (lines.widths < width) & (lines.widths > max(2, width // 2)) & ~blank
+    if 10 * np.count_nonzero(short) < np.count_nonzero(~blank) or np.count_nonzero(short) > _MENDED:
+        return lines, 0
+    counts = np.bincount(lines.widths[short])
+    usual = int(counts.argmax())
+    early = np.flatnonzero(short & (lines.widths == usual))
+    if len(early) < max(3, 0.9 * np.count_nonzero(short)):
+        return lines, 0
+    return lines.replaced({line: lines.cells(line) + [""] * (width - usual) for line in early.tolist()}), len(
+        early
+    )
+
+
+def _head(lines: Lines, blank: Flags, first: int, width: int, body: _Body) -> tuple[int, ...]:
+    """The lines that name the columns: those right above the first row that look like names."""
+    above = [line for line in range(first - 1, max(-1, first - 60), -1) if not blank[line]][:_DEEPEST]
+    while above and ruled(lines.cells(above[0])):
+        above = above[1:]
+    if not above:
+        return ()
+    if lines.widths[above[0]] != width:
+        return (above[0],) if names_other(lines, above[0], width) else ()
+    head: list[int] = []
+    for line in above:
+        cells = lines.cells(line) if lines.widths[line] == width else []
+        filled = sum(map(bool, cells))
+        alone = filled == 1 and bool(cells[body.dates]) and not head and vocabulary.is_date(cells[body.dates])
+        full = filled >= max(2, width / 2) or (width == 1 and filled == 1)
+        upper = head and (not cells or not _goes_above(cells, lines.cells(head[-1]), body.dates))
+        if not cells or upper or not (alone or full or (head and _spans(cells, lines.cells(head[0])))):
+            break
+        head.append(line)
+    return tuple(reversed(head))
+
+
+def _goes_above(cells: list[str], below: list[str], dates: int) -> bool:
+    """Whether a line is a level of names above another one, rather than a line of the preamble."""
+    first = cells[dates].lower().strip()
+    if vocabulary.is_date(first):
+        return is_units(below, dates) and len(vocabulary.known(" ".join(cells))) > 1
+    return first in _LEVELS or sum(map(bool, below)) == 1
+
+
+def is_units(cells: list[str], dates: int) -> bool:
+    """Whether a line under the names says in which units the values are: `,USD,USD,shares`."""
+    return not vocabulary.is_date(cells[dates]) and not vocabulary.known(" ".join(cells))
+
+
+def _spans(cells: list[str], below: list[str]) -> bool:
+    """Whether a line with gaps spans the names below, which repeat: AAPL over several columns, then MSFT."""
+    named = [name for name in below if name]
+    return not cells[0] and len(set(named)) < len(named) and sum(map(bool, cells)) > 1
+
+
+def ruled(cells: list[str]) -> bool:
+    """Whether a line is drawn: `|---|---|`."""
+    return any(cells) and all(not cell.strip("-=:+_ ") for cell in cells)
+
+
+def names_other(lines: Lines, line: int, width: int) -> list[str]:
+    """The names in a line above the rows that does not have as many values as they have; none where it is no header."""
+    cells = lines.cells(line)
+    if len(cells) == 1:
+        # Names may be separated in another way than the values.
+        for mark in NAMES:
+            other = [cell.strip(" \"'") for cell in cells[0].split(mark)]
+            if len(other) == width and vocabulary.known(cells[0]):
+                return other
+        return []
+    filled = [cell for cell in cells if cell]
+    wordy = 3 * sum(looks.value(cell) for cell in filled) < len(filled)
+    if len(filled) < 2 or not wordy:
+        return []
+    near = len(cells) in (width - 1, width + 1) and len(filled) >= len(cells) - 1
+    return cells if near or len(vocabulary.known(" ".join(cells))) >= 2 else []
+
+
+def _chosen(lines: Lines, fits: Places, header: int) -> tuple[tuple[int, ...], int]:
+    """The header that was chosen, and the first row under it."""
+    if header < 0 or header > lines.numbers[-1]:
+        raise TableError(
+            f"expected the number of a line from 1 to {lines.numbers[-1]:,} as header, or 0 for none, got {header}; "
+            "choose another one"
+        )
+    if header == 0:
+        return (), int(fits[0])
+    line = int(np.searchsorted(lines.numbers, header, side="right")) - 1
+    below = fits[fits > line]
+    if not len(below):
+        raise TableError(f"expected rows below line {header}, got none; choose another header")
+    return (line,), int(below[0])
+
+
+def _no_rows(lines: Lines, fits: Places, body: _Body) -> TableError:
+    shown = quoted(lines.shown(int(fits[0]) if len(fits) else 0, ", "))
+    if len(fits) <= 3 and not len(body.columns):
+        return TableError(
+            f"expected rows of dates and prices, got nothing below {shown}; export the data again"
+        )
+    return TableError(
+        f"expected columns of dates and prices, got text alone, such as {shown}; choose another file"
+    )
