@@ -101,12 +101,17 @@ def metrics_csv(result: Result, series: str = "") -> str:
 
 
 def code(
-    config: ForecastConfig, source: str, arguments: Sequence[tuple[str, str]] = (), *, sample: bool = False
+    config: ForecastConfig,
+    source: str,
+    arguments: Sequence[tuple[str, Any]] = (),
+    *,
+    sample: bool = False,
+    column: str = "",
 ) -> str:
     """The lines of a notebook that give the same numbers.
 
-    ``source`` is the name of the file, or with ``sample`` that of a sample; ``arguments`` are what the reader of the
-    file was told besides.
+    ``source`` is the name of the file, or with ``sample`` that of a sample, of which ``column`` is forecast where it is
+    not the usual one. ``arguments`` are what the reader of the file was told besides. All of it goes in quoted.
     """
     given = "".join(f", {name}={value!r}" for name, value in arguments)
     chosen = [
@@ -114,16 +119,17 @@ def code(
         for known in FIELDS
         if getattr(config, known.name) != known.default
     ]
-    settings = f"ForecastConfig({', '.join(chosen)})"
+    settings = f"forecast.ForecastConfig({', '.join(chosen)})"
     if len(settings) > 70:
-        settings = "ForecastConfig(\n    " + ",\n    ".join(chosen) + ",\n)"
+        settings = "forecast.ForecastConfig(\n    " + ",\n    ".join(chosen) + ",\n)"
     read = f"samples.sample({source!r})" if sample else f"forecast.read_table({source!r}{given})"
+    prices = f"table.frame.set_index(table.date_column)[{column!r}].dropna()" if column else "table.prices"
     return (
         "from rnnviz import forecast\n"
         + ("from rnnviz.forecast import samples\n" if sample else "")
         + f"\ntable = {read}\n"
-        f"config = forecast.{settings}\n"
-        "result = forecast.run(table.prices, config)\n\n"
+        f"config = {settings}\n"
+        f"result = forecast.run({prices}, config)\n\n"
         "print(result.verdict)\n"
         "print(result.metrics)\n"
         "print(result.future)\n"

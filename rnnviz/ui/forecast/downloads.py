@@ -65,11 +65,16 @@ def draw(shown: Shown, result: Result) -> None:
 
 def code(shown: Shown) -> str:
     """The lines of Python that give the same numbers."""
-    from rnnviz.forecast import export
+    from rnnviz.forecast import export, samples
 
+    spec = shown.run.spec
+    target = str(spec.get("target", ""))
     if shown.sample != "own":
-        return export.code(shown.config, shown.sample, sample=True)
-    told = {name: value for name, value in shown.run.spec.get("reading", {}).items() if value is not None}
+        usual = samples.sample(shown.sample).target
+        column = "" if target in ("", usual) else target
+        return export.code(shown.config, shown.sample, sample=True, column=column)
+    told = {name: value for name, value in spec.get("reading", {}).items() if value is not None}
+    told |= {"target": target} if target else {}
     return export.code(shown.config, shown.name or "prices.csv", list(told.items()))
 
 

@@ -16,6 +16,8 @@ from rnnviz.ui.forecast.result import style
 from rnnviz.ui.training.widgets import segment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rnnviz.ui.forecast.shown import Part, Shown
 
 WORDS: dict[str, str] = {
@@ -31,33 +33,26 @@ BASES = {"own": "This forecast’s settings", "tutorial": "Levels, as the tutori
 
 
 def draw(controls: Controls, shown: Shown) -> None:
-    """The switches, the buttons, and what each trap made of this file."""
+    """The switches, the buttons, and what each trap made of this file. All traps are sprung; the switches show them."""
     style()
     controls.keep()
     shell.look(
-        "The usual mistakes, one by one, on these very prices. Look how far apart the diamond, what would be claimed, "
-        "and the dot, what is real, come to lie."
+        "The usual mistakes, one by one, on these very prices. Look how far the diamond, what would be claimed, lies "
+        "from the dot, what is real."
     )
     part = parts_run.find(controls.session, shown, "leaks")
     left, right = st.columns([1, 1.75], gap="large")
     with left:
-        names, config = _choice(shown, part)
+        rows = rows_of(_switches())
+        config = _base(shown, part)
     with right:
         parts_run.draw(
-            controls.session,
-            shown,
-            "leaks",
-            part,
-            replace(config, leaks=names),
-            label="Spring the traps",
-            total=len(rows_of(part.config.leaks if part is not None else names)),
-            why="" if names else "Turn on at least one trap.",
+            controls.session, shown, "leaks", part, config, label="Spring the traps", total=len(LEAKS) + 2
         )
         preload.ensure()
         from rnnviz.figures import forecast_parts
 
-        found = part.found if part is not None else ()
-        rows = rows_of(part.config.leaks if part is not None else names)
+        found = tuple(one for one in (part.found if part is not None else ()) if one.name in rows)
         pictures.mount(
             "leaks",
             part or shown,
@@ -78,24 +73,28 @@ def draw(controls: Controls, shown: Shown) -> None:
         )
 
 
-def rows_of(names: tuple[str, ...]) -> list[str]:
-    """The rows of the picture: without a trap, each trap, and all at once."""
-    return ["honest", *names, "all"]
+def rows_of(names: Sequence[str]) -> list[str]:
+    """The rows of the picture: without a trap, each trap that is on, and, where all of them are, all at once."""
+    return ["honest", *names, *(["all"] if len(names) == len(LEAKS) else [])]
 
 
-def _choice(shown: Shown, part: Part | None) -> tuple[tuple[str, ...], ForecastConfig]:
-    """The traps that are on, and the settings that they are sprung with."""
-    before = part.config.leaks if part is not None else tuple(name for name, _ in LEAKS)
+def _switches() -> list[str]:
+    """A switch for each trap, with what it is; gives those that are on."""
     names = []
     for name, label in LEAKS:
-        if st.toggle(label, value=name in before, key=f"leak_{name}"):
+        if st.toggle(label, value=True, key=f"leak_{name}"):
             names.append(name)
         st.html(f"<p class='rv-note rv-trap'>{escape(WORDS[name])}</p>")
-    base = "own"
-    if shown.config.mode != "levels":
-        tutorial = part is not None and part.config.mode == "levels"
-        base = segment("leak_base", "Network", BASES, "tutorial" if tutorial else "own")
-    return tuple(names), shown.config if base == "own" else tutorial_of(shown.config)
+    return names
+
+
+def _base(shown: Shown, part: Part | None) -> ForecastConfig:
+    """The settings that the traps are sprung with."""
+    config = replace(shown.config, leaks=())
+    if config.mode == "levels":
+        return config
+    value = "tutorial" if part is not None and part.config.mode == "levels" else "own"
+    return config if segment("leak_base", "Network", BASES, value) == "own" else tutorial_of(config)
 
 
 def tutorial_of(config: ForecastConfig) -> ForecastConfig:

@@ -40,18 +40,15 @@ def draw(
     *,
     label: str,
     total: int,
-    why: str = "",
 ) -> None:
     """Start and Stop, and the state of the run beside them. ``label`` is what Start says, ``config`` what it starts.
 
-    ``total``: how many results there will be. ``why``: why it cannot be started, or "".
+    ``total``: how many results there will be.
     """
     state = part.run.state if part is not None and part.own else ""
     moves = state in ("queued", "running")
     offered = {
-        "start": Button(
-            label, not why and not moves, why or "Trains in the background.", "play_arrow", primary=True
-        ),
+        "start": Button(label, not moves, "Trains in the background.", "play_arrow", primary=True),
         "stop": Button("Stop", moves or state == "paused", "End it; what it has found is kept.", "stop"),
     }
     if state in ("stopped", "failed", "paused"):
