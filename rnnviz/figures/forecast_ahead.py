@@ -79,16 +79,6 @@ def recursive(result: Result) -> Spec:
             top,
             height=0.13,
         ),
-        *common.at_end(
-            [
-                ("model", common.MODEL, common.last(own)),
-                (common.YESTERDAY.replace(" ", "<br>"), common.NAIVE, common.last(naive)),
-            ],
-            0.0,
-            most,
-            1,
-            height=0.2,
-        ),
         common.thinned(size),
         base.not_finite(base.array(frame["model"].to_numpy(np.float64)), base.array(own)),
     ]
@@ -179,22 +169,21 @@ def future(result: Result, past: int = 60) -> Spec:
     )
     form, level = common.form(prices[begin:]), f"{result.config.level:.0%}".replace("%", " %")
     low, top = common.ends([prices[begin:], model], [lower, upper])
-    truth = common.line("actual", known, prices[begin:], common.TRUTH, width=2)
-    truth |= {
-        "text": rows.names(known),
-        "hoverinfo": "text",
-        "hovertemplate": f"price %{{y:{form}}}<extra></extra>",
-    }
-    ahead_of = common.line("model", at, model, common.MODEL, width=2.5)
-    ahead_of |= {
-        "mode": "lines+markers",
-        "marker": {"size": 5, "color": common.MODEL},
-        "text": [f"{name}, {words}" for name, words in zip(rows.names(at), _words(len(at)), strict=True)],
-        "customdata": np.stack([lower, upper], axis=1),
-        "hoverinfo": "text",
-        "hovertemplate": f"model %{{y:{form}}}<br>{level} interval "
-        f"%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}<extra></extra>",
-    }
+    said = [
+        f"<b>{day}</b><br>{common.say(one, form)}"
+        for day, one in zip(rows.names(known), prices[begin:], strict=True)
+    ]
+    truth = common.speaking(common.line("actual", known, prices[begin:], common.TRUTH, width=2), said)
+    words = [
+        f"<b>{day}</b>, step {step}<br>model {common.say(one, form)}<br>"
+        f"{level}: {common.say(under, form)} to {common.say(over, form)}"
+        for day, step, one, under, over in zip(
+            rows.names(at), range(len(at)), model, lower, upper, strict=True
+        )
+    ]
+    words[0] = said[-1]
+    ahead_of = common.speaking(common.line("model", at, model, common.MODEL, width=2.5), words)
+    ahead_of |= {"mode": "lines+markers", "marker": {"size": 5, "color": common.MODEL}}
     level_line = common.line(common.YESTERDAY, at, np.full(len(at), price), common.NAIVE, width=6)
     data = [
         common.band("interval", at, lower, upper, low, top),
@@ -229,17 +218,13 @@ def future(result: Result, past: int = 60) -> Spec:
         base.not_finite(base.array(prices[begin:]), base.array(model)),
     ]
     layout = {
-        "hovermode": "x unified",
+        "hovermode": "x",
         "xaxis": {**rows.axis(begin, int(at[-1])), "domain": [0, _END]},
         "yaxis": {"range": [low, top], "nticks": 6, "showgrid": True, "tickformat": ",~f"},
         "annotations": base.present(notes),
         "shapes": [base.upright(origin)],
     }
     return base.spec("forecast-future", data, layout)
-
-
-def _words(count: int) -> list[str]:
-    return ["last price", *(f"step {k}" for k in range(1, count))]
 
 
 def _joined(known: pd.Index, ahead: pd.Index) -> pd.Index:

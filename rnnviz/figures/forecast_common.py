@@ -24,11 +24,11 @@ YESTERDAY = NAMES["naive"].lower()
 MODEL, NAIVE, TRUTH = CELL_COLOURS["lstm"], CELL_COLOURS["gru"], NEUTRAL
 """The colours of the forecast, of yesterday's price, and of what came."""
 
-BAND = "rgba(0,114,178,0.16)"
+BAND = "rgba(61,147,214,0.22)"
 """The interval: the model's colour, to be looked through."""
 
 LIGHT = 4_000
-"""Rows up to which all are drawn; of more, about half as many."""
+"""Rows up to which all are drawn; of more, at most so many."""
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -83,8 +83,6 @@ class Rows:
             "tickvals": rows,
             "ticktext": words,
             "tickangle": 0,
-            "unifiedhovertitle": {"text": "<b>%{text}</b>"},
-            "showspikes": False,
         }
 
     def _ticks(self, low: int, high: int, most: int) -> tuple[list[int], list[str]]:
@@ -155,6 +153,14 @@ def form(values: Values) -> str:
     return f",.{max(decimals, 0)}f" if decimals <= 8 else ".6~g"
 
 
+def speaking(line: dict[str, Any], words: Sequence[str]) -> dict[str, Any]:
+    """The line with words that it says when pointed at anywhere over it.
+
+    As plain text, for which Plotly leaves away the number of the row that it would put on the axis.
+    """
+    return {**line, "text": list(words), "hoverinfo": "text"}
+
+
 def say(value: int | float, form: str) -> str:
     """A number in words with that format."""
     if not math.isfinite(value):
@@ -162,16 +168,16 @@ def say(value: int | float, form: str) -> str:
     return f"{value:{form.replace('~', '')}}".replace("-", "−")
 
 
-def kept(lines: Sequence[Values]) -> tuple[Places, int]:
+def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:
     """The places to draw of lines of one length, and the size of a bin; all of them, and 1, where they are few.
 
     Of each bin the least and the greatest value of each line stay, and a gap where there is one, so that no peak is
     lost. The first and the last place always stay.
     """
     count = len(lines[0])
-    if count <= LIGHT:
+    if count <= light:
         return np.arange(count), 1
-    size = math.ceil(4 * len(lines) * count / LIGHT)
+    size = math.ceil(3 * len(lines) * count / light)  # the least, the greatest and a gap of each
     bins = math.ceil(count / size)
     places = [np.array([0, count - 1])]
     for line in lines:
@@ -195,9 +201,15 @@ def thinned(size: int) -> dict[str, Any] | None:
     """Words on a series of which not all rows are drawn."""
     if size == 1:
         return None
-    return base.note(
-        f"of every {size} rows the lowest and the highest", 1.0, 0.0, "right", yshift=4.0, opacity=0.75
-    )
+    place = {
+        "xref": "x domain",
+        "yref": "y domain",
+        "x": 0.01,
+        "y": 0.01,
+        "xanchor": "left",
+        "yanchor": "bottom",
+    }
+    return base.remark(f"of every {size} rows the lowest and the highest", **place)
 
 
 def ends(core: Sequence[Values], more: Sequence[Values] = (), pad: float = 0.06) -> tuple[float, float]:

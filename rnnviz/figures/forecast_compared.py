@@ -15,7 +15,10 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.parts import COMPARED, Compared
 
-_END = 0.72
+_END = 0.68
+_HEAD = -0.62
+"""How high words stand above the first row."""
+
 _REACH = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """How far from 1 the axis may go: it widens in few and large steps."""
 
@@ -125,9 +128,9 @@ def _column(text: str, at: float) -> dict[str, Any]:
         **_place(at),
         "text": text,
         "font": {"color": NEUTRAL},
-        "y": 1,
-        "yref": "y domain",
-        "yanchor": "bottom",
+        "y": _HEAD,
+        "yref": "y",
+        "yanchor": "middle",
     }
 
 
@@ -137,7 +140,7 @@ def _place(at: float) -> dict[str, Any]:
 
 
 def _side(text: str, x: float, side: str) -> dict[str, Any]:
-    place = {"x": x, "xanchor": side, "y": -0.62, "yref": "y", "yanchor": "middle"}
+    place = {"x": x, "xanchor": side, "y": _HEAD, "yref": "y", "yanchor": "middle"}
     return base.remark(text, **place)
 
 

@@ -14,7 +14,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.result import Epoch
 
-_END = 0.84
+_END = 0.8
 _REACH = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 """How far an axis goes on either side, as a share of what it lies around: it widens in few and large steps."""
 

@@ -42,8 +42,8 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
     count = max(len(rows), 1)
     data: list[dict[str, Any]] = [yardstick(-0.75, count - 0.5)]
     notes = [
-        base.title("<b>RMSE / RMSE of yesterday's price</b>, ◇ claimed, ● real", 0),
-        _side("← better", 0, "left"),
+        base.title("<b>RMSE / RMSE of yesterday's price</b>", 0),
+        _side("◇ claimed  ● real", 0, "left"),
         _side("worse →", 1, "right"),
     ]
     for name, one in known.items():

@@ -64,7 +64,7 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
     gaps = base.not_finite(base.array(values))
     notes, shapes = _parts(split, np.flatnonzero(~np.isnan(raw)), len(raw))
     layout = {
-        "hovermode": "x unified" if not candles else "closest",
+        "hovermode": "x" if not candles else "closest",
         "xaxis": {**rows.axis(0, max(len(raw) - 1, 1), most=8), "rangeslider": {"visible": False}},
         "yaxis": {
             "range": [low, top],
@@ -85,11 +85,8 @@ def _line(
     """The target as a line, what stands above it, and what the axis has to hold."""
     keep, size = common.kept([values])
     line = common.line(name, keep, values[keep], CELL_COLOURS["lstm"], width=1.5)
-    line |= {
-        "text": rows.names(keep),
-        "hoverinfo": "text",
-        "hovertemplate": f"{name} %{{y:{form}}}<extra></extra>",
-    }
+    said = [common.say(one, form) for one in values[keep].tolist()]
+    line = common.speaking(line, [f"{day}<br>{one}" for day, one in zip(rows.names(keep), said, strict=True)])
     thin = f", of every {size} the lowest and the highest" if size > 1 else ""
     return [line], f"<b>{name}</b>, {len(values):,} rows{thin}", [values]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
@@ -14,6 +16,9 @@ from rnnviz.forecast.result import Result
 
 LAST = 60
 """Rows that "last" shows."""
+
+_LIGHT = 2_000
+"""Rows up to which all are drawn: each has many words."""
 
 _END = 0.82
 _SHARE = 0.2
@@ -33,21 +38,12 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
     lower, upper = (np.asarray(frame[name], dtype=np.float64) for name in ("lower", "upper"))
     form = common.form(actual)
     low, top = common.ends([actual], [model, naive, lower, upper])
-    keep, size = common.kept([actual, model, naive, lower, upper])
+    keep, size = common.kept([actual, model, naive, lower, upper], _LIGHT)
     close = len(x) <= LAST
     at, level = x[keep], f"{result.config.level:.0%}".replace("%", " %")
-    truth = common.line("actual", at, actual[keep], common.TRUTH, width=2)
-    shown = [("actual", "y"), ("model", "customdata[0]"), (common.YESTERDAY, "customdata[1]")]
-    spoken = [f"{name} %{{{value}:{form}}}" for name, value in shown]
-    spoken.append(f"{level} interval %{{customdata[2]:{form}}} to %{{customdata[3]:{form}}}")
-    truth |= {
-        "mode": "lines+markers" if close else "lines",
-        "marker": {"color": common.TRUTH, "size": 5},
-        "customdata": np.stack([model, naive, lower, upper], axis=1)[keep],
-        "text": rows.names(at),
-        "hoverinfo": "text",
-        "hovertemplate": "<br>".join(spoken) + "<extra></extra>",
-    }
+    words = _words(rows.names(at), frame.iloc[keep], form, level)
+    truth = common.speaking(common.line("actual", at, actual[keep], common.TRUTH, width=2), words)
+    truth |= {"mode": "lines+markers" if close else "lines", "marker": {"color": common.TRUTH, "size": 5}}
     look: dict[str, Any] = {"width": 2, "dash": "6px,3px"} if close else {"width": 1.3}
     broad = common.line(common.YESTERDAY, at, naive[keep], common.NAIVE, width=7 if close else 5)
     data = [
@@ -68,7 +64,7 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
     part = "" if zoom == "all" else "last "
     gaps = base.not_finite(*(base.array(one) for one in (actual, model, naive)))
     layout = {
-        "hovermode": "x unified",
+        "hovermode": "x",
         "xaxis": {**rows.axis(int(x[0]), int(x[-1])), "domain": [0, _END]},
         "yaxis": {"range": [low, top], "nticks": 6, "tickformat": _tick(top - low), "showgrid": True},
         "annotations": base.present(
@@ -81,6 +77,21 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
         ),
     }
     return base.spec(f"forecast-test-{zoom}", data, layout)
+
+
+def _words(names: Sequence[str], frame: pd.DataFrame, form: str, level: str) -> list[str]:
+    """What each row says when pointed at."""
+    columns = (
+        frame[name].to_numpy(np.float64).tolist() for name in ("actual", "model", "naive", "lower", "upper")
+    )
+    result = []
+    for day, actual, model, naive, lower, upper in zip(names, *columns, strict=True):
+        a, m, n, low, top = (common.say(one, form) for one in (actual, model, naive, lower, upper))
+        out = "" if not (actual < lower or actual > upper) else ", missed"
+        result.append(
+            f"<b>{day}</b><br>actual {a}<br>model {m}<br>{common.YESTERDAY} {n}<br>{level}: {low} to {top}{out}"
+        )
+    return result
 
 
 @Drawing
@@ -99,7 +110,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
     form = common.form(actual)
     ends = common.ends([np.abs(off[np.isfinite(off)]), np.zeros(1)], [np.abs(lower), np.abs(upper)])
     top, low = ends[1], -ends[1]
-    keep, size = common.kept([off, lower, upper])
+    keep, size = common.kept([off, lower, upper], _LIGHT)
     outside = np.flatnonzero((off < lower) | (off > upper))
     known = int((np.isfinite(off) & ~np.isnan(lower) & ~np.isnan(upper)).sum())
     half = np.abs(upper - lower) / 2
@@ -116,15 +127,14 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
         "marker": {"symbol": "circle-open", "size": 6, "color": common.NAIVE, "line": {"width": 1.5}},
     }
     data = [common.band("interval", x[keep], lower[keep], upper[keep], low, top), truth, rings]
-    bars, most, within = _spread(off, other, low, top, form)
+    bars, most = _spread(off, other, low, top, form)
     data += bars
     data += base.present([common.broken("error", x, frame["actual"] - frame["model"], 0.97 * low, rows)])
-    share = f"{len(outside):,} of {known:,} outside ({len(outside) / known:.1%})" if known else "no interval"
+    share = f"{len(outside):,} of {known:,} outside" if known else "no interval"
     words = [
-        base.title(f"<b>actual − model</b>, {share}".replace("%", " %"), 0),
-        base.title("<b>spread</b>", 1),
+        base.title(f"<b>actual − model</b>, {share}", 0),
         {**_key("model", common.MODEL), "y": 1, "yanchor": "top"},
-        {**_key(common.YESTERDAY, common.NAIVE), "y": 0, "yanchor": "bottom"},
+        {**_key(common.YESTERDAY.replace(" ", "<br>"), common.NAIVE), "y": 0, "yanchor": "bottom"},
         common.thinned(size),
         base.not_finite(base.array(off)),
     ]
@@ -154,8 +164,6 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
         },
         "annotations": base.present(words),
     }
-    if within < 1:
-        data[1]["cliponaxis"] = True
     return base.spec(f"forecast-residuals-{zoom}", data, layout)
 
 
@@ -170,7 +178,7 @@ def _rows(result: Result, zoom: str) -> tuple[common.Rows, common.Places]:
 
 def _spread(
     off: common.Values, other: common.Values, low: float, top: float, form: str
-) -> tuple[list[dict[str, Any]], float, float]:
+) -> tuple[list[dict[str, Any]], float]:
     """How the errors are spread, as shares of them by bin: the model's as bars, yesterday's price as an outline."""
     bins = int(np.clip(2 * math.sqrt(max(len(off), 1)), 9, 41)) | 1  # odd: one bin lies around 0
     edges = np.linspace(low, top, bins + 1)
@@ -201,7 +209,7 @@ def _spread(
     }
     outline = common.line("spread of yesterday's price", naive, middles, common.NAIVE, width=2, shape="hvh")
     outline |= {"xaxis": "x2", "yaxis": "y2"}
-    return [bars, outline], float(max(own.max(), naive.max())) or 1.0, float(own.sum())
+    return [bars, outline], float(max(own.max(), naive.max())) or 1.0
 
 
 def _key(text: str, colour: str) -> dict[str, Any]:
