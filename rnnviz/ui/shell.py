@@ -202,17 +202,27 @@ def equation(cell: str) -> None:
     st.html(f"<p class='rv-note'>{escape(known.note)}<br><span>{escape(known.source)}</span></p>")
 
 
-def backpropagation() -> None:
-    """How gradients travel back, and what their norms license one to say."""
+def backpropagation(cells: Sequence[str]) -> None:
+    """How gradients travel back in these cells, and what their norms license one to say."""
     st.html("<h2 class='rv-h2'>Backpropagation through time</h2>")
     st.latex(
         r"\frac{\partial L}{\partial h_k} = \frac{\partial L}{\partial h_t} \prod_{j=k+1}^{t} "
         r"\frac{\partial h_j}{\partial h_{j-1}}"
     )
+    memory = ""
+    if any("c" in CELLS[cell].states for cell in cells):
+        st.latex(
+            r"\text{LSTM, through } c \text{ directly:} \quad "
+            r"\frac{\partial c_j}{\partial c_{j-1}} = \operatorname{diag}(f_j)"
+        )
+        memory = (
+            "Of an LSTM read (h, c) for h: the product runs through both. Its direct way is f alone, with the gates "
+            "held still; the rest runs through the gates, which see h<sub>j−1</sub>. "
+        )
     st.html(
         "<p class='rv-note'>h<sub>t</sub> is the state after input t; the loss L is the sum of the hidden state at "
-        "the loss step. Each factor is one step's Jacobian. Spectral norms below 1 at every step are enough to "
-        "vanish; above 1 they are needed to explode, but not enough.<br>"
+        f"the loss step. {memory}Each factor is one step's Jacobian. Spectral norms below 1 at every step are enough "
+        "to vanish; above 1 they are needed to explode, but not enough.<br>"
         "<span>Pascanu, Mikolov &amp; Bengio 2013, arXiv:1211.5063</span></p>"
     )
 
@@ -234,11 +244,16 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
 
 
 def foot() -> None:
-    """The way to training and to the claims, and what sets the app apart, in a line."""
+    """The way to training, the forecaster and the claims, and what sets the app apart, in a line."""
     st.page_link(
         charts.PAGES / "training.py",
         label="**Training**: watch several cells learn one task, live, and open what they have learned",
         icon=":material/model_training:",
+    )
+    st.page_link(
+        charts.PAGES / "forecast.py",
+        label="**Forecast**: drop a file of prices, train on it, and see whether the forecast beats yesterday's price",
+        icon=":material/query_stats:",
     )
     st.page_link(
         charts.PAGES / "claims.py",

@@ -181,7 +181,14 @@ def _short(text: object) -> str:
 
 def _guesses(session: Session, own: Own) -> None:
     """How the file was read, each guess with a way to overrule it."""
-    offered = [guess for guess in own.table.guesses.values() if guess.choices] if own.content else []
+    offered = sorted(
+        (
+            guess
+            for guess in own.table.guesses.values()
+            if own.content and guess.name != "target" and _open(guess)
+        ),
+        key=lambda guess: bool(guess.sure),  # what is to be checked comes first
+    )
     refused = source.sources().refused
     if refused:
         st.html(f"<p class='rv-trouble' role='alert'>{escape(refused)} It stays as it was read before.</p>")
@@ -203,6 +210,11 @@ def _guesses(session: Session, own: Own) -> None:
             on_click=source.wish,
             args=(False, own.content, own.name),
         )
+
+
+def _open(guess: Guess) -> bool:
+    """Whether there is anything to choose."""
+    return len({guess.value, *dict(guess.choices)}) > 1
 
 
 def _guess(session: Session, own: Own, guess: Guess) -> None:

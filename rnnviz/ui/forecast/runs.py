@@ -53,13 +53,40 @@ def describe(run: Run) -> tuple[str, str]:
 
 def _show(session: Session, run: Run) -> None:
     part = str(run.spec.get("part", "forecast"))
-    if part in OF_PART:
-        changes: dict[str, Any] = {"part": part, OF_PART[part]: run.id}
-        session.view = replace(session.view, **changes)
-        session.version += 1
+    if part not in OF_PART:
+        choice.show(session, run.id)
+        session.view = replace(session.view, part="forecast")
         return
-    choice.show(session, run.id)
-    session.view = replace(session.view, part="forecast")
+    if (id := _forecast_of(session, run)) is not None and id != session.view.forecast:
+        choice.show(session, id)
+    changes: dict[str, Any] = {"part": part, OF_PART[part]: run.id}
+    session.view = replace(session.view, **changes)
+    session.version += 1
+
+
+def _forecast_of(session: Session, run: Run) -> str | None:
+    """A forecast of the same prices: the one that is shown, one of the visitor's, or the example ("")."""
+
+    def alike(id: str) -> bool:
+        other = engine.runs().get(id)
+        return other is not None and all(
+            other.spec["data"][k] == run.spec["data"][k] for k in ("prices", "dates")
+        )
+
+    sample, owner = str(run.spec.get("sample", "own")), engine.owner()
+    if session.view.forecast and alike(session.view.forecast):
+        return session.view.forecast
+    try:
+        if sample != "own" and alike(choice.example(engine.runs(), owner, sample)):
+            session.view = replace(session.view, sample=sample)
+            return ""
+    except RunsError:
+        pass
+    mine = engine.runs().mine(owner)
+    return next(
+        (one.id for one in mine if one.kind == KIND and one.spec.get("part") == "forecast" and alike(one.id)),
+        None,
+    )
 
 
 def _delete(session: Session, run: Run) -> None:

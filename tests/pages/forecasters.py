@@ -1,0 +1,71 @@
+"""What tests of the forecast page share: a store of their own, a quick forecast, files, and how to read the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from visitor import Visitor
+
+from rnnviz.forecast import ForecastConfig
+from rnnviz.runs import Runs
+from rnnviz.runs.worker import Worker
+from rnnviz.ui import engine
+from rnnviz.ui.forecast import choice
+
+QUICK = ForecastConfig(hidden=4, window=5, horizon=3, epochs=2, batch=512)
+"""A forecast that takes a moment."""
+
+SMALL = QUICK.to_query()
+"""The same, as its link has it."""
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
+    """A store of the test's own, and examples that take a moment."""
+    runs = Runs(tmp_path)
+    monkeypatch.setattr(engine, "runs", lambda: runs)
+    monkeypatch.setattr(choice, "EXAMPLE", QUICK)
+    yield runs
+    runs.store.close()
+
+
+def compute(runs: Runs) -> bool:
+    """What a worker would do next."""
+    return Worker(runs).once()
+
+
+def buttons(visitor: Visitor) -> dict[str, bool]:
+    """The buttons of the run by label, and whether they can be pressed."""
+    return {b.label: not b.disabled for b in visitor.app.button if (b.key or "").startswith("run_")}
+
+
+def timers(visitor: Visitor) -> int:
+    """How many timers the last run of the whole page has set."""
+    return sum(message.WhichOneof("type") == "auto_rerun" for message in visitor.messages)
+
+
+def drop(visitor: Visitor, content: bytes | str, name: str = "prices.csv") -> Visitor:
+    """Drop a file on the uploader."""
+    (uploader,) = visitor.app.file_uploader
+    data = content.encode() if isinstance(content, str) else content
+    return visitor._touch(uploader.set_value((name, data, "text/csv")))
+
+
+def started(**more: str) -> Visitor:
+    return Visitor("forecast", owner="ada", **(SMALL | more)).click("Train")
+
+
+def csv(
+    rows: int = 200, *, seed: int = 0, head: str = "Date,Open,High,Low,Close,Volume", **columns: Any
+) -> str:
+    """A file as Yahoo has it: a random walk on business days, seeded."""
+    generator = np.random.default_rng(seed)
+    close = 50 * np.exp(np.cumsum(0.01 * generator.standard_normal(rows)))
+    days = np.busday_offset("2020-01-01", np.arange(rows), roll="forward")
+    lines = [
+        f"{day},{c * 0.99:.4f},{c * 1.02:.4f},{c * 0.97:.4f},{c:.4f},{1000 + k}"
+        for k, (day, c) in enumerate(zip(days, close, strict=True))
+    ]
+    return "\n".join([head, *lines]) + "\n"
