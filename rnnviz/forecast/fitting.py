@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from statistics import fmean
 
@@ -79,6 +79,11 @@ class Fit(Iterator[Epoch]):
             or self.number - self.kept >= self.config.patience
         )
 
+    @property
+    def _last_counts(self) -> bool:
+        """Whether the last weights are kept, whatever they are worth."""
+        return self.series.to_the_end and "peek" not in self.config.leaks
+
     @torch.inference_mode(False)
     def __next__(self) -> Epoch:
         if self.finished:
@@ -143,23 +148,19 @@ class Fit(Iterator[Epoch]):
         """The network before training, and the gradient of a first batch that is not learnt from."""
         loss = self._error(self.series.training)
         _, norm = self._gradient(self._x[: self.config.batch], self._y[: self.config.batch])
-        return self._epoch(loss, norm)
+        return self._epoch([(loss, norm)])
 
     def _trained(self) -> Epoch:
         if not len(self._order):
             self._order = torch.randperm(len(self._y), generator=self._generator)
-        batches = torch.split(self._order, self.config.batch)
-        for batch in batches[len(self._taken) :]:
-            self._ask()
-            loss, norm = self._gradient(self._x[batch], self._y[batch])
-            self._taken.append((loss, norm))
-            if not (math.isfinite(loss) and math.isfinite(norm)):
-                self.broken = True
+        for batch in torch.split(self._order, self.config.batch)[len(self._taken) :]:
+            if self._taken and not _finite(self._taken[-1]):
                 break
-            self.optimiser.step()
-        loss, norm = (fmean(values) for values in zip(*self._taken, strict=True))
-        self._order, self._taken = self._order[:0], []
-        return self._epoch(loss, norm)
+            self._ask()
+            self._taken.append(self._gradient(self._x[batch], self._y[batch]))
+            if _finite(self._taken[-1]):
+                self.optimiser.step()
+        return self._epoch(self._taken)
 
     @torch.enable_grad()
     def _gradient(self, x: Float[Tensor, "B W 1"], y: Float[Tensor, " B"]) -> tuple[float, float]:
@@ -175,14 +176,17 @@ class Fit(Iterator[Epoch]):
         answers = self._answers(self.series.windows(rows))
         return float(((answers - self.series.targets(rows).numpy()) ** 2).mean())
 
-    def _epoch(self, loss: float, norm: float) -> Epoch:
-        """Measure, and close the epoch."""
+    def _epoch(self, taken: Sequence[tuple[float, float]]) -> Epoch:
+        """Measure, and close the epoch. Nothing changes before it has been measured."""
         validation = self._error(self.series.validation)
         self.number += 1
         best = validation < self.best_loss
-        if best:
-            self.best, self.best_loss, self.kept = kept(self.model.state_dict()), validation, self.number
-        self.broken = self.broken or not math.isfinite(validation)
+        if best or self._last_counts:
+            self.best, self.kept = kept(self.model.state_dict()), self.number
+            self.best_loss = min(self.best_loss, validation)
+        self.broken = not (_finite(taken[-1]) and math.isfinite(validation))
+        loss, norm = (fmean(values) for values in zip(*taken, strict=True))
+        self._order, self._taken = self._order[:0], []
         return Epoch(self.number, loss, validation, norm, best, self.seconds)
 
     def _go_on_from(self, checkpoint: Mapping[str, Tensor]) -> None:
@@ -208,3 +212,8 @@ class Fit(Iterator[Epoch]):
                 "go on with the settings and prices that it was made with"
             ) from error
         self.broken, self.best = bool(broken), kept(below("best/", checkpoint))
+
+
+def _finite(taken: tuple[float, float]) -> bool:
+    """Whether the loss of a step and the norm of its gradient are numbers."""
+    return all(map(math.isfinite, taken))

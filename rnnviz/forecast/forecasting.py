@@ -181,7 +181,12 @@ def _notes(series: Series, kept: int, period: int | None) -> list[str]:
         said.append(
             "Some prices are zero or negative, so that they have no log return: differences are modelled instead."
         )
-    if kept == 0:
+    if series.to_the_end:
+        said.append(
+            "As the tutorials do it, nothing was held back to choose an epoch by: the validation part was trained on as "
+            "well, and the last weights were kept."
+        )
+    elif kept == 0:
         said.append(
             "No epoch did better on the validation part than the network before training, which forecasts the mean "
             "change: that one was kept."

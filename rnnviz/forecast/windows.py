@@ -103,6 +103,14 @@ class Series:
         self.scaled: Float32[Tensor, " N"] = torch.from_numpy(self.to_scaled(self.values))
         self._windows = self.scaled.unfold(0, config.window, 1)
 
+    @property
+    def to_the_end(self) -> bool:
+        """Whether nothing is held back to choose an epoch by: levels with a patience that never ends, as tutorials do.
+
+        The validation part is then trained on as well.
+        """
+        return self.kind == "levels" and self.config.patience >= self.config.epochs
+
     def windows(self, rows: Rows) -> Float32[Tensor, "R W 1"]:
         """What the forecasts of these rows read. A row may be the one after the last."""
         return self._windows[torch.from_numpy(rows - self.offset - self.config.window)].unsqueeze(-1)
@@ -127,7 +135,7 @@ class Series:
                 return before * np.exp(values)
         return before + values
 
-    def _parts(self) -> tuple[Rows, Rows, Rows]:
+    def _parts(self) -> tuple[Int[np.ndarray, " R"], Int[np.ndarray, " V"], Int[np.ndarray, " S"]]:
         split, leaks = self.split, self.config.leaks
         first = self.config.window + self.offset
         rows = np.arange(first, split.rows - ("window" in leaks))
@@ -135,6 +143,8 @@ class Series:
             rows = np.random.default_rng(self.config.seed).permutation(rows)
         at = [split.validation - first, split.test - first]
         training, validation, test = (np.sort(part) for part in np.split(rows, at))
+        if self.to_the_end:
+            training = np.sort(np.concatenate([training, validation]))
         return training, validation, test
 
     def _scaler(self) -> tuple[float, float]:
@@ -144,7 +154,7 @@ class Series:
         elif "shuffle" in self.config.leaks:
             known = self.values[self.training - self.offset]
         else:
-            known = self.values[: self.split.validation - self.offset]
+            known = self.values[: self.training[-1] + 1 - self.offset]
         if self.kind == "levels":
             return float(known.min()), float(np.ptp(known)) or 1.0
         return float(known.mean()), float(known.std()) or 1.0
