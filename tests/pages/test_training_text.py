@@ -261,13 +261,31 @@ def test_networks_that_diverged_are_shown_as_such(store: Runs) -> None:
     pick(visitor, "text_colours", "bits")
 
 
-def test_another_task_has_a_sentence_and_a_button(store: Runs) -> None:
-    visitor = Visitor("training", section="text")
-    assert "networks that learn a text" in visitor.html
-    visitor.click("Choose the task Text")
+def test_without_a_run_the_server_s_own_text_is_shown_once_for_all(store: Runs) -> None:
+    visitors = [Visitor("training", section="text", owner=name) for name in ("ada", "bob")]
+    assert "own example. Choose" in visitors[0].html
+    Worker(store).once()
+    for visitor in visitors:
+        visitor.run()
+        assert len(samples(visitor)) == 2
+        assert "run" not in visitor.address
+    assert not Worker(store).once(), "it is trained once"
+    visitor = visitors[0].press("train", "race")
+    assert "Adding" in visitor.html
+    visitor.press("train", "text").click("Choose the task Text")
     assert visitor.session.race.task == "text"
     assert visitor.app.selectbox(key="r_task").value == "text"
-    assert "press Start" in visitor.html
+
+
+def test_a_run_of_another_task_has_a_sentence_and_the_ways_on(store: Runs) -> None:
+    visitor = opened(
+        trained(store, Race(task="parity", cells=("gru",), length=4, hidden=2, batch=2, steps=20))
+    )
+    assert "press Start" in visitor.click("Choose the task Text").html
+    visitor = opened(trained(store, Race(task="sine", cells=("gru",), length=4, hidden=2, batch=2, steps=20)))
+    assert "networks that learn a text" in visitor.html
+    visitor.click("Show the example")
+    assert "own example. Choose" in visitor.html
 
 
 def test_nonsense_from_the_browser_stays_legal(store: Runs) -> None:

@@ -1,6 +1,7 @@
 """What the tests of the training page share: a store of their own, a quick race, and how to read the page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     """A store of the test's own, and an example that takes a moment."""
     runs = Runs(tmp_path)
     monkeypatch.setattr(engine, "runs", lambda: runs)
-    monkeypatch.setattr(choice, "EXAMPLE", Race(cells=("gru",), length=4, hidden=2, batch=2, steps=20))
+    quick = Race(cells=("gru",), length=4, hidden=2, batch=2, steps=20)
+    monkeypatch.setattr(choice, "EXAMPLE", quick)
+    monkeypatch.setattr(choice, "TEXT_EXAMPLE", replace(quick, task="text"))
     yield runs
     runs.store.close()
 

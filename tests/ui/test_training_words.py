@@ -6,7 +6,7 @@ from dataclasses import replace
 from rnnviz.race import Race
 from rnnviz.tasks.base import Yardstick
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui.training import words
+from rnnviz.ui.training import inside_words, words
 
 RACE = Race(cells=("gru", "rnn"), steps=300, length=4)
 SIXTH = Yardstick("loss", 1 / 6, "always saying 1", "The variance of the sum.")
@@ -145,7 +145,7 @@ def test_before_the_first_epoch_nothing_is_claimed() -> None:
         "Nothing has been measured yet."
     ]
     for picture in ("norms", "profile", "saturation", "weights"):
-        assert words.inside(RACE, {}, picture) == ["Nothing has been measured yet."]
+        assert inside_words.inside(RACE, {}, picture) == ["Nothing has been measured yet."]
 
 
 def test_inside_quotes_the_numbers_of_its_picture() -> None:
@@ -155,19 +155,19 @@ def test_inside_quotes_the_numbers_of_its_picture() -> None:
     )
     first = replace(first, saturation={"z": (0.0, 0.02)})
     run, race = {"gru": (first, last)}, replace(RACE, cells=("gru",), clip=1.0)
-    assert words.inside(race, run, "norms") == [
+    assert inside_words.inside(race, run, "norms") == [
         "GRU: longest gradient <b>2.5</b> (in the epoch to step 3); something was clipped in <b>1</b> of 1 epochs."
     ]
-    assert words.inside(replace(race, clip=None), run, "norms") == [
+    assert inside_words.inside(replace(race, clip=None), run, "norms") == [
         "GRU: longest gradient <b>2.5</b> (in the epoch to step 3)."
     ]
-    assert words.inside(race, run, "profile") == [
+    assert inside_words.inside(race, run, "profile") == [
         "GRU: ‖∂L/∂h‖ at step 1 over that at the last step is <b>0.1</b> before training, <b>0.5</b> after step 3."
     ]
-    assert words.inside(race, run, "saturation") == [
+    assert inside_words.inside(race, run, "saturation") == [
         "GRU, saturated before → now: <i>z</i> 2 % → <b>35 %</b>."
     ]
-    assert words.inside(race, run, "weights") == [
+    assert inside_words.inside(race, run, "weights") == [
         "GRU, before → now: ‖W<sub>hh</sub>‖ 1 → <b>1</b>, spectral radius of W<sub>hh</sub> 0.9 → <b>1.2</b>."
     ]
 
@@ -175,13 +175,13 @@ def test_inside_quotes_the_numbers_of_its_picture() -> None:
 def test_a_step_that_is_not_finite_was_not_clipped() -> None:
     broken = (*curve("gru", 0.5), epoch("gru", 1, 0.4, norm_max=math.inf, diverged=True))
     last = epoch("gru", 2, 0.4, norm_max=3.0)
-    said = words.inside(replace(RACE, cells=("gru",), clip=1.0), {"gru": (*broken, last)}, "norms")
+    said = inside_words.inside(replace(RACE, cells=("gru",), clip=1.0), {"gru": (*broken, last)}, "norms")
     assert "something was clipped in <b>1</b> of 2 epochs." in said[0]
 
 
 def test_a_gradient_that_is_too_small_is_no_number() -> None:
     lost = {"gru": curve("gru", 0.5, 0.4, profile=[1e-41, 0.1])}
-    assert words.inside(replace(RACE, cells=("gru",)), lost, "profile") == [
+    assert inside_words.inside(replace(RACE, cells=("gru",)), lost, "profile") == [
         "GRU: ‖∂L/∂h‖ at step 1 over that at the last step is <b>0, or too small for float32</b> before training, "
         "<b>0, or too small for float32</b> after step 3."
     ]
@@ -190,10 +190,12 @@ def test_a_gradient_that_is_too_small_is_no_number() -> None:
 def test_where_there_is_nothing_to_say_it_says_why() -> None:
     gru = replace(RACE, cells=("gru",))
     flat = {"gru": curve("gru", 0.5, 0.4, profile=[0.1, 0.0], saturation={}, weights={}, radius=None)}
-    assert words.inside(gru, flat, "profile") == [
+    assert inside_words.inside(gru, flat, "profile") == [
         "The gradient at the last step is too small, or that at step 1 too large, for float32."
     ]
-    assert words.inside(gru, flat, "saturation") == ["Nothing here has an end that it could be pinned at."]
-    assert words.inside(gru, flat, "weights") == ["There is no recurrent matrix here."]
+    assert inside_words.inside(gru, flat, "saturation") == [
+        "Nothing here has an end that it could be pinned at."
+    ]
+    assert inside_words.inside(gru, flat, "weights") == ["There is no recurrent matrix here."]
     untrained = {"gru": flat["gru"][:1]}
-    assert words.inside(gru, untrained, "norms") == ["Nothing has been trained yet."]
+    assert inside_words.inside(gru, untrained, "norms") == ["Nothing has been trained yet."]

@@ -31,4 +31,4 @@ def draw(controls: Controls) -> None:
         shell.findings(sentences)
         shell.as_pytorch(experiment, shown)
     with formula:
-        shell.backpropagation()
+        shell.backpropagation(shown)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 EXAMPLE = Race()
 """What the server trains once, for whoever has not started a run."""
 
+TEXT_EXAMPLE = Race(task="text", cells=("lstm", "rnn"), length=50, hidden=128, steps=2000)
+"""The same for the section on text."""
+
 _SETTINGS = {field.query for field in races.FIELDS}
 
 
@@ -39,7 +42,7 @@ def find(session: Session) -> Shown | None:
     runs, owner = engine.runs(), engine.owner()
     if session.view.run:
         return shown.load(runs, session.view.run, owner)
-    return shown.load(runs, _example(runs, owner), owner, example=True)
+    return shown.load(runs, _example(session, runs, owner), owner, example=True)
 
 
 def follow(session: Session) -> None:
@@ -71,28 +74,29 @@ def show(session: Session, id: str) -> None:
     session.version += 1
 
 
-_known: dict[Runs, str] = {}
+_known: dict[tuple[Runs, Race], str] = {}
 _lock = threading.Lock()
 
 
-def _example(runs: Runs, owner: str) -> str:
-    """The id of the example. It is submitted when the first visitor comes, and again when it is gone.
+def _example(session: Session, runs: Runs, owner: str) -> str:
+    """The id of the section's example. It is submitted when the first visitor comes, and again when it is gone.
 
     Raises :class:`rnnviz.runs.RunsError` where it cannot be had.
     """
+    race = TEXT_EXAMPLE if session.view.train == "text" else EXAMPLE
     with _lock:
-        run = runs.get(_known[runs]) if runs in _known else None
+        run = runs.get(_known[runs, race]) if (runs, race) in _known else None
         if run is None or run.state == "failed":
-            _known.clear()
-            _known[runs] = runs.submit(KIND, EXAMPLE.to_spec(), owner, title="Example", shared=True)
-        return _known[runs]
+            _known.pop((runs, race), None)
+            _known[runs, race] = runs.submit(KIND, race.to_spec(), owner, title="Example", shared=True)
+        return _known[runs, race]
 
 
 def active(session: Session) -> bool:
     """Whether what the page shows will change by itself."""
     try:
         runs, owner = engine.runs(), engine.owner()
-        run = runs.get(session.view.run or _example(runs, owner))
+        run = runs.get(session.view.run or _example(session, runs, owner))
         if run is not None and run.active:
             return True
         return session.view.train == "runs" and any(one.active for one in runs.mine(owner))

@@ -79,7 +79,10 @@ class RaceControls(Settings[Race]):
                 st.caption(f":orange[{plain(words)}]")
         self._set("text", text)
         if text:
-            st.caption(f"{len(text):,} characters, {len(set(text)):,} different ones")
+            st.caption(
+                f"{len(text):,} characters, {len(set(text)):,} different ones. Whoever has the link of a run can look "
+                "at it, and read this text."
+            )
 
     def _uploaded(self) -> None:
         """Take the text over from the file that has just come; a file that is taken away changes nothing."""

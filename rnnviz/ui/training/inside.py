@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.ui import charts, preload, shell
 from rnnviz.ui.controls import Controls
-from rnnviz.ui.training import equations, pictures, words
+from rnnviz.ui.training import equations, inside_words, pictures
 from rnnviz.ui.training.shown import Shown
 
 HEIGHT = 412
@@ -51,7 +51,7 @@ def draw(controls: Controls, shown: Shown) -> None:
     with see:
         shell.findings(
             pictures.sentences.get(
-                ("inside", name, shown.stamp), lambda: words.inside(race, shown.epochs, name)
+                ("inside", name, shown.stamp), lambda: inside_words.inside(race, shown.epochs, name)
             )
         )
     with formula:

@@ -13,6 +13,7 @@ from rnnviz.ui import charts, preload, shell
 from rnnviz.ui.controls import Controls, plain
 from rnnviz.ui.findings import number
 from rnnviz.ui.live_slider import live_slider
+from rnnviz.ui.training import choice
 from rnnviz.ui.training import text_html as html
 from rnnviz.ui.training import text_numbers as numbers
 from rnnviz.ui.training import text_words as words
@@ -69,20 +70,35 @@ def draw(controls: Controls, shown: Shown) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(words.sentences(chosen.cell, before, after, shown.epochs.get(chosen.cell, ())))
+        if shown.example:  # who wants to train another one finds the task here
+            _choose(controls.session)
     with formula:
         words.equations()
 
 
 def _elsewhere(session: Session) -> None:
-    """One sentence, and a button that sets the task."""
+    """One sentence, and the ways to a run that belongs here: the server's example, or the task for one's own."""
     if session.race.task == "text":
-        st.html(
-            "<p class='rv-gone'>The task is set to text: press Start, and see here what the networks write.</p>"
+        words = "The task is set to text: press Start, and see here what the networks write."
+    else:
+        words = "This section shows networks that learn a text, letter by letter."
+    st.html(f"<p class='rv-gone'>{words}</p>")
+    with st.container(horizontal=True, key="text_ways"):
+        st.button(
+            "Show the example",
+            key="text_example",
+            icon=":material/menu_book:",
+            on_click=choice.show,
+            args=(session, ""),
         )
-        return
-    st.html("<p class='rv-gone'>This section shows networks that learn a text, letter by letter.</p>")
+        _choose(session)
 
-    if st.button("Choose the task Text", key="text_task", icon=":material/text_fields:"):
+
+def _choose(session: Session) -> None:
+    """A button that sets the task at the side, where it is another one."""
+    if session.race.task != "text" and st.button(
+        "Choose the task Text", key="text_task", icon=":material/text_fields:"
+    ):
         session.race = replace(session.race, task="text")
         session.version += 1
         st.rerun()  # the whole page: the side bar shows the task too

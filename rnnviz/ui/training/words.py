@@ -35,19 +35,6 @@ BY_HEART = ("labels", "text")
 GAP = 0.2
 """A difference between the accuracies on training and test sequences that is worth a sentence."""
 
-TINY = 2.0**-126
-"""Below this a float32 loses its digits, and soon itself."""
-
-_LOST = "0, or too small for float32"
-
-_NOTHING = {
-    "norms": "Nothing has been trained yet.",
-    "profile": "The gradient at the last step is too small, or that at step 1 too large, for float32.",
-    "saturation": "Nothing here has an end that it could be pinned at.",
-    "weights": "There is no recurrent matrix here.",
-}
-"""What is said of a picture where there is no number to say."""
-
 
 def race(
     race: Race, yardsticks: Sequence[Yardstick], epochs: Epochs, *, final: bool, right: str = ""
@@ -88,16 +75,6 @@ def race(
     return sentences + diverged(begun)
 
 
-def inside(race: Race, epochs: Epochs, picture: str) -> list[str]:
-    """What one picture of the inside shows: "norms", "profile", "saturation" or "weights"."""
-    begun = {cell: epochs[cell] for cell in race.cells if epochs.get(cell)}
-    if not begun:
-        return ["Nothing has been measured yet."]
-    say = {"norms": _norms, "profile": _reach, "saturation": _saturated, "weights": _radius}[picture]
-    found = [said for cell, rows in begun.items() for said in say(race, cell, rows)]
-    return [*found, *diverged(begun)] or [_NOTHING[picture]]
-
-
 def best(
     epochs: Sequence[Epoch], read: Callable[[Epoch], float | None], *, largest: bool = False
 ) -> Epoch | None:
@@ -124,7 +101,7 @@ def learned_at(race: Race, epochs: Sequence[Epoch]) -> int | None:
 def diverged(epochs: Epochs) -> list[str]:
     """A sentence for each cell in which a number has left the finite ones."""
     return [
-        f"{_name(cell)} diverged by step <b>{one.step:,}</b>: a number that is not finite appeared, "
+        f"{label_of(cell)} diverged by step <b>{one.step:,}</b>: a number that is not finite appeared, "
         "and it is trained no further."
         for cell, found in epochs.items()
         if (one := next((epoch for epoch in found if epoch.diverged), None)) is not None
@@ -136,15 +113,16 @@ def number(value: float) -> str:
     return written(value) if math.isfinite(value) else "not a finite number"
 
 
-def _name(cell: str) -> str:
+def label_of(cell: str) -> str:
+    """The name of a cell, as HTML."""
     return escape(CELLS[cell].label)
 
 
 def _at(cell: str, one: Epoch | None, say: Callable[[float], str], read: str = "test_loss") -> str:
     """ "GRU 0.0012 (step 1,200)"."""
     if one is None:
-        return f"{_name(cell)} none that is finite"
-    return f"{_name(cell)} <b>{say(getattr(one, read))}</b> (step {one.step:,})"
+        return f"{label_of(cell)} none that is finite"
+    return f"{label_of(cell)} <b>{say(getattr(one, read))}</b> (step {one.step:,})"
 
 
 def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
@@ -157,7 +135,7 @@ def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
         head, which = f"Dotted: {named}", "the lowest line"
     if lowest <= 0 or not losses:
         return head + "."
-    reached = sorted((loss / lowest, _name(cell)) for cell, loss in losses.items())
+    reached = sorted((loss / lowest, label_of(cell)) for cell, loss in losses.items())
     if len(reached) > MOST_NAMED:
         reached = [reached[0], reached[-1]]
     shares = [share(part) if part < 100 else f"{written(100 * part)} %" for part, _ in reached]
@@ -174,8 +152,8 @@ def _solved(race: Race, epochs: Epochs, final: bool) -> list[str]:
     words = f"a test loss of {bound:g}" if metric == "loss" else f"{100 * bound:g} % right answers"
     steps = {cell: learned_at(race, found) for cell, found in epochs.items()}
     passed = sorted((step, cell) for cell, step in steps.items() if step is not None)
-    parts = [f"{_name(cell)} at step <b>{step:,}</b>" for step, cell in passed]
-    others = [_name(cell) for cell, step in steps.items() if step is None]
+    parts = [f"{label_of(cell)} at step <b>{step:,}</b>" for step, cell in passed]
+    others = [label_of(cell) for cell, step in steps.items() if step is None]
     last = max(found[-1].step for found in epochs.values())
     said = []
     if parts:
@@ -192,66 +170,6 @@ def _by_heart(cell: str, last: Epoch) -> list[str]:
     if last.accuracy is None or last.test_accuracy is None or not last.accuracy - last.test_accuracy > GAP:
         return []
     return [
-        f"{_name(cell)} is right in <b>{share(last.accuracy)}</b> of what it learns from and in "
+        f"{label_of(cell)} is right in <b>{share(last.accuracy)}</b> of what it learns from and in "
         f"<b>{share(last.test_accuracy)}</b> of the test sequences: what is learned by heart does not help there."
     ]
-
-
-def _norms(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
-    trained = [one for one in epochs if one.number > 0]
-    top = best(trained, lambda one: one.norm_max, largest=True)
-    if top is None:
-        return []
-    text = (
-        f"{_name(cell)}: longest gradient <b>{number(top.norm_max)}</b> (in the epoch to step {top.step:,})"
-    )
-    if race.clip is not None:
-        above = sum(race.clip < one.norm_max < math.inf for one in trained)
-        text += f"; something was clipped in <b>{above}</b> of {len(trained)} epochs"
-    return [text + "."]
-
-
-def _reach(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
-    first, last = _ratio(epochs[0]), _ratio(epochs[-1])
-    if first is None or last is None:
-        return []
-    words = "‖∂L/∂h‖ at step 1 over that at the last step"
-    if len(epochs) == 1:
-        return [f"{_name(cell)}: {words} is <b>{first}</b> before training."]
-    return [
-        f"{_name(cell)}: {words} is <b>{first}</b> before training, <b>{last}</b> after step {epochs[-1].step:,}."
-    ]
-
-
-def _ratio(one: Epoch) -> str | None:
-    """The first of the profile over the last, or None where the last is nothing to compare with."""
-    if len(one.profile) < 2 or not one.profile[-1] >= TINY:
-        return None
-    ratio = one.profile[0] / one.profile[-1]
-    if not math.isfinite(ratio):
-        return None
-    return number(ratio) if one.profile[0] >= TINY else _LOST
-
-
-def _saturated(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
-    before, now = epochs[0].saturation, epochs[-1].saturation
-    parts = [
-        f"<i>{escape(name)}</i> {share(sum(before[name]))} → <b>{share(sum(now[name]))}</b>"
-        for name in now
-        if name in before and math.isfinite(sum(now[name])) and math.isfinite(sum(before[name]))
-    ]
-    return [f"{_name(cell)}, saturated before → now: {', '.join(parts)}."] if parts else []
-
-
-def _radius(race: Race, cell: str, epochs: Sequence[Epoch]) -> list[str]:
-    first, last = epochs[0], epochs[-1]
-    pairs = [
-        ("‖W<sub>hh</sub>‖", first.weights.get("weight_hh"), last.weights.get("weight_hh")),
-        ("spectral radius of W<sub>hh</sub>", first.radius, last.radius),
-    ]
-    parts = [
-        f"{what} {number(before)} → <b>{number(now)}</b>"
-        for what, before, now in pairs
-        if before is not None and now is not None
-    ]
-    return [f"{_name(cell)}, before → now: {', '.join(parts)}."] if parts else []
