@@ -11,6 +11,7 @@ import pandas as pd
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.forecast_rows import Places, Rows
 from rnnviz.forecast.result import Result
 
 _END = 0.82
@@ -32,7 +33,7 @@ def recursive(result: Result) -> Spec:
     start = min(first, int(origins.min())) if len(origins) else first
     prices = common.numbers(result.prices)
     x = np.arange(start, len(prices))
-    rows = common.Rows(result.prices.index[start:], start)
+    rows = Rows(result.prices.index[start:], start)
     actual = prices[start:]
     form = common.form(actual)
     keep, size = common.kept([actual])
@@ -110,7 +111,7 @@ def _steps(horizon: int) -> list[int]:
     return sorted({1, *range(step, horizon + 1, step)}) if step <= 2 else list(range(step, horizon + 1, step))
 
 
-def _apart(origins: common.Places, horizon: int) -> list[int]:
+def _apart(origins: Places, horizon: int) -> list[int]:
     """Some of the origins, spread over all of them, no forecast running into the next."""
     chosen: list[int] = []
     gap = max(horizon + 1, math.ceil((np.ptp(origins) if len(origins) else 0) / _FANS))
@@ -121,7 +122,7 @@ def _apart(origins: common.Places, horizon: int) -> list[int]:
 
 
 def _fans(
-    frame: pd.DataFrame, chosen: list[int], prices: common.Values, rows: common.Rows, form: str
+    frame: pd.DataFrame, chosen: list[int], prices: common.Values, rows: Rows, form: str
 ) -> list[dict[str, Any]]:
     """The forecasts from these origins, three lines in all: yesterday's price, the model, and where each begins."""
     xs, own, naive, words = [], [], [], []
@@ -159,7 +160,7 @@ def future(result: Result, past: int = 60) -> Spec:
     frame = result.future
     begin = max(0, len(prices) - past)
     origin = len(prices) - 1
-    rows = common.Rows(_joined(result.prices.index[begin:], frame.index), begin)
+    rows = Rows(_joined(result.prices.index[begin:], frame.index), begin)
     known, ahead = np.arange(begin, len(prices)), origin + frame["step"].to_numpy(np.int64)
     at = np.concatenate([[origin], ahead])
     price = prices[origin]
@@ -231,5 +232,5 @@ def _joined(known: pd.Index, ahead: pd.Index) -> pd.Index:
     """The labels of the past and of the days to come; plain words where not both are dates."""
     if isinstance(known, pd.DatetimeIndex) and isinstance(ahead, pd.DatetimeIndex):
         return known.append(ahead)
-    names = common.Rows(known).names(range(len(known)), weekday=False)
+    names = Rows(known).names(range(len(known)), weekday=False)
     return pd.Index([*names, *map(str, ahead)], dtype=object)

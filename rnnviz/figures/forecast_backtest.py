@@ -12,6 +12,7 @@ import pandas as pd
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.forecast_rows import Rows
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.parts import Fold
 
@@ -27,7 +28,7 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
     """
     known = sorted({one.number: one for one in found}.values(), key=lambda one: one.first)
     values = common.numbers(prices)
-    rows = common.Rows(prices.index)
+    rows = Rows(prices.index)
     form = common.form(values)
     low, top = common.ends([values])
     keep, size = common.kept([values])

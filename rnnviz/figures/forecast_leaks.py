@@ -13,6 +13,7 @@ from rnnviz.figures import base, training_common
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.forecast_compared import yardstick
+from rnnviz.figures.forecast_rows import label
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.forecast.config import LEAKS
 from rnnviz.forecast.parts import Leak
@@ -53,7 +54,11 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
     if not known:
         notes.append(
             base.remark(
-                "Each trap appears here when it is through.", xref="x domain", yref="y domain", x=0.5, y=0.5
+                "Each trap appears here<br>when it is through.",
+                xref="x domain",
+                yref="y domain",
+                x=0.5,
+                y=0.5,
             )
         )
     layout = {
@@ -70,7 +75,7 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name) or common.label(name)
+    return LABELS.get(name) or label(name)
 
 
 def _ratio(value: float, naive: float) -> float:

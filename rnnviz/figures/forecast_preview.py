@@ -10,6 +10,7 @@ import numpy as np
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.forecast_rows import Places, Rows, label
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.forecast.result import Split
 from rnnviz.forecast.table import Table
@@ -50,9 +51,9 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
     closes = candled(table) and table.roles["close"] == table.target
     candles = kind == "candles" or (kind == "auto" and closes)
     frame = table.frame
-    rows = common.Rows(frame.set_index(table.date_column).index)
+    rows = Rows(frame.set_index(table.date_column).index)
     raw = frame[table.target].to_numpy(np.float64)
-    name = common.label(table.labels.get(table.target, table.target))
+    name = label(table.labels.get(table.target, table.target))
     values = common.numbers(raw)
     form = common.form(values)
     if candles:
@@ -80,7 +81,7 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
 
 
 def _line(
-    values: common.Values, rows: common.Rows, name: str, form: str
+    values: common.Values, rows: Rows, name: str, form: str
 ) -> tuple[list[dict[str, Any]], str, list[common.Values]]:
     """The target as a line, what stands above it, and what the axis has to hold."""
     keep, size = common.kept([values])
@@ -91,9 +92,7 @@ def _line(
     return [line], f"<b>{name}</b>, {len(values):,} rows{thin}", [values]
 
 
-def _candles(
-    table: Table, rows: common.Rows, form: str
-) -> tuple[list[dict[str, Any]], str, list[common.Values]]:
+def _candles(table: Table, rows: Rows, form: str) -> tuple[list[dict[str, Any]], str, list[common.Values]]:
     """The same for candles."""
     parts = [common.numbers(table.frame[table.roles[role]]) for role in ROLES]
     count = len(parts[0])
@@ -141,7 +140,7 @@ def _blocks(parts: list[common.Values], size: int) -> list[common.Values]:
 
 
 def _parts(
-    split: Split | None, priced: common.Places, count: int
+    split: Split | None, priced: Places, count: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The names of the parts at the top of the picture, and lines between them."""
     if split is None or not len(priced) or split.rows > len(priced):

@@ -12,6 +12,7 @@ import pandas as pd
 from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.figures.forecast_rows import Places, Rows
 from rnnviz.forecast.result import Result
 
 LAST = 60
@@ -167,13 +168,13 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
     return base.spec(f"forecast-residuals-{zoom}", data, layout)
 
 
-def _rows(result: Result, zoom: str) -> tuple[common.Rows, common.Places]:
+def _rows(result: Result, zoom: str) -> tuple[Rows, Places]:
     """The rows of the test part with their labels, and those to draw."""
     if zoom not in ("all", "last"):
         raise ValueError(f"expected a zoom of 'all' or 'last', got {zoom!r}; choose one of the two")
     first = result.split.test
     x = np.arange(first, first + len(result.test))
-    return common.Rows(result.test.index, first), x if zoom == "all" else x[-LAST:]
+    return Rows(result.test.index, first), x if zoom == "all" else x[-LAST:]
 
 
 def _spread(
