@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.reading import vocabulary
 from rnnviz.forecast.table import Guess
@@ -57,7 +59,6 @@ _LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "cp850")
 _TELLING = {"cp1250": set("¹³¿¼¾"), "cp1254": set("þðýÝÞÐ")}
 _COUNTED = 60
 _SAMPLE = 16_384
-_HIGH_LINE = re.compile(rb"[^\n\r]*[\x80-\xff][^\n\r]*")
 _LETTERS = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 
@@ -106,10 +107,11 @@ def _told(data: bytes) -> tuple[str, bool, str]:
         return wide, True, "by the zeros between its letters"
     if _fits(data, "utf-8"):
         return "utf-8", True, ""
-    broken = data.decode("utf-8", "replace")
-    if 4 * broken.count("\ufffd") < sum(not char.isascii() for char in broken[: 50 * _SAMPLE]):
+    sample = _sample(data)
+    broken = sample.decode("utf-8", "replace")
+    if 4 * broken.count("\ufffd") < sum(not char.isascii() for char in broken):
         return "utf-8", True, "damaged in places"
-    return _legacy(_sample(data))
+    return _legacy(sample)
 
 
 def _wide(head: bytes) -> str:
@@ -124,13 +126,19 @@ def _wide(head: bytes) -> str:
 
 def _sample(data: bytes) -> bytes:
     """The lines with letters beyond ASCII, the first of them: rows of digits say nothing on an encoding."""
+    if data.isascii():
+        return b""
+    high = np.flatnonzero(np.frombuffer(data, np.uint8) >= 0x80)
     lines: list[bytes] = []
-    size = 0
-    for line in _HIGH_LINE.finditer(data):
-        lines.append(line[0][:1000])
+    size = at = 0
+    while at < len(high) and size < _SAMPLE:
+        first = int(high[at])
+        start = max(data.rfind(b"\n", 0, first) + 1, first - 500)
+        end = data.find(b"\n", first, first + 500)
+        end = end if end >= 0 else min(len(data), first + 500)
+        lines.append(data[start:end])
         size += len(lines[-1])
-        if size > _SAMPLE:
-            break
+        at = int(np.searchsorted(high, end))
     return b"\n".join(lines)
 
 

@@ -74,8 +74,8 @@ class Lines:
 
     def blank(self) -> Flags:
         """For each line, whether it holds nothing but separators and blanks."""
-        full = (self.data != UNIT) & (self.data != _SPACE) & (self.data != _TAB) & (self.data != _LF)
-        blank: Flags = _counts(full, self.ends) == 0
+        empty = (self.data == UNIT) | (self.data == _SPACE) | (self.data == _TAB)
+        blank: Flags = _counts(empty, self.ends) == self.ends - self.starts
         return blank
 
     def only(self, keep: Flags) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from os import PathLike
 from typing import IO
 
@@ -24,8 +23,9 @@ from rnnviz.forecast.reading.source import load
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted
 
-_LOOKED_AT = 300
+_LOOKED_AT = 2_000
 _HEADERS = 12
+_MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b"
 
 
 def grid_of(
@@ -50,10 +50,10 @@ def grid_of(
     found = layout(parted, header)
     cells = _cells(found)
     numbers = np.flatnonzero(found.rows)
-    few = (
-        cells.iloc[np.linspace(0, len(cells) - 1, min(len(cells), _LOOKED_AT), dtype=int)].to_numpy().tolist()
-    )
-    named = names_of(found, few, chosen=header is not None)
+    few = numbers[
+        np.linspace(0, len(numbers) - 1, min(len(numbers), max(20, _LOOKED_AT // found.width)), dtype=int)
+    ]
+    named = names_of(found, [found.lines.cells(line) for line in few.tolist()], chosen=header is not None)
     names = list(named.names)
     if named.groups:
         cells = _joined(cells, named.groups)
@@ -104,14 +104,19 @@ def _cells(found: Layout) -> pd.DataFrame:
             check_utf8=False,
         ),
     )
-    columns = [column.combine_chunks() for column in table.columns]
-    if _MARGIN.search(text):
-        columns = [pc.utf8_trim(column, " \t\xa0\u3000\u202f\u2009'\u200b") for column in columns]
-    return pd.DataFrame({i: pd.Series(pd.array(column, dtype="str")) for i, column in enumerate(columns)})
+    if not text.isascii() or any(mark in text and _at_an_edge(mark, text) for mark in (b" ", b"\t", b"'")):
+        table = pa.table(
+            [pc.utf8_trim(column, _MARGIN) for column in table.columns], names=table.column_names
+        )
+    cells: pd.DataFrame = table.to_pandas()
+    return cells.set_axis(range(found.width), axis=1)
 
 
-_MARGIN = re.compile(rb"[\x1f\n][ \t'\xc2\xe3\xe2]|[ \t'\xa0\x80\xaf\x89\x8b][\x1f\n]|\A[ \t'\xc2\xe3\xe2]")
-"""A blank, or a part of a wide one, or an apostrophe at the edge of a value."""
+def _at_an_edge(mark: bytes, text: bytes) -> bool:
+    """Whether a value begins or ends with the mark."""
+    return text.startswith(mark) or any(
+        pair in text for between in (b"\x1f", b"\n") for pair in (mark + between, between + mark)
+    )
 
 
 def _joined(cells: pd.DataFrame, groups: Groups) -> pd.DataFrame:

@@ -45,7 +45,8 @@ class Parted:
 
 def part(text: str, delimiter: str | None = None) -> Parted:
     """The values of all lines. ``delimiter`` overrules what the text says. Raises ``TableError`` for an unfit one."""
-    text = text.translate(_CURLY) if not text.isascii() and '"' not in text else text
+    if not text.isascii() and '"' not in text and any(mark in text for mark in "“”„＂"):
+        text = text.translate(_CURLY)
     quote = "'" if '"' not in text and len(_SINGLE.findall(text[:20_000])) > 10 else '"'
     report: tuple[str, ...] = ()
     sure = True
@@ -139,6 +140,8 @@ def _seldom(text: str, quote: str, source: Raw, mark: str, score: float) -> tupl
 
 def _by_blanks(text: str, quote: str) -> Raw:
     """Runs of blanks part values; two or more where names hold single ones and the values agree."""
+    if not any(odd in text for odd in ("  ", "\t", "\n ", " \n", " \r", '"')):
+        return raw(text.strip(" ").replace(" ", "\x1f"), quote)
     text = re.sub(r"(?m)^[ \t]+|[ \t]+$", "", text)
     found = []
     for runs in (r"[ \t]+", r"[ \t]{2,}"):
