@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,21 +191,25 @@ def _one_byte(sample: bytes, names: list[str]) -> str:
 
 def _read(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     codec = "utf-8-sig" if name == "utf-8" else name
-    decoder: Callable[..., str] = lambda errors: data.decode(codec, errors)  # noqa: E731
     try:
-        return decoder("strict"), ()
+        return data.decode(codec), ()
     except UnicodeDecodeError as error:
         cut = error.start >= len(data) - 4
     except Exception as error:  # codecs of a chosen name may raise anything
-        raise TableError(
-            f"expected text in {_label(name)}, got something else; choose another encoding"
-        ) from error
+        raise _unfit(name) from error
+    try:
+        text = data.decode(codec, "ignore" if cut else "replace")
+    except Exception as error:
+        raise _unfit(name) from error
     if cut:
-        return decoder("ignore"), ("The file ends in the middle of a letter: it was cut off.",)
-    text = decoder("replace")
+        return text, ("The file ends in the middle of a letter: it was cut off.",)
     count = text.count("\ufffd")
     noun = "letter cannot" if count == 1 else "letters cannot"
     return text, (f"{count:,} {noun} be read in this encoding and stand as \ufffd.",)
+
+
+def _unfit(name: str) -> TableError:
+    return TableError(f"expected text in {_label(name)}, got something else; choose another encoding")
 
 
 def _fits(data: bytes, name: str) -> bool:

@@ -113,7 +113,7 @@ def _score(source: Raw, mark: str) -> float:
         cells = [cell.strip() for cell in _split(text, chr(byte), chr(source.quote))]
         clean += sum(looks.value(cell) for cell in cells)
         total += sum(not looks.missing(cell) for cell in cells)
-    return share * (0.02 + clean / max(total, 1))
+    return float(share * (0.02 + clean / max(total, 1)))
 
 
 def _split(text: str, mark: str, quote: str) -> list[str]:
