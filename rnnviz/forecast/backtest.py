@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from rnnviz.forecast.result import Split
 from rnnviz.forecast.scoring import label, scored, trained
 from rnnviz.forecast.verdict import SURE, ratio
 from rnnviz.forecast.windows import LEAST, VALIDATION
+
+NOTHING = "No fold can be judged: the price rests there, or no forecast is a finite number."
 
 TESTED = 0.4
 """The share of the rows that the folds test on: the last ones."""
@@ -77,27 +80,37 @@ def words(found: Sequence[Fold]) -> tuple[str, ...]:
     """What the backtest shows, in plain sentences."""
     finite = [one for one in found if np.isfinite(one.skill)]
     if not finite:
-        return ()
-    better = [one for one in finite if one.skill > 0]
-    skills = [1 - one.skill for one in finite]
+        return (NOTHING,) if found else ()
+    better, count = sum(1 for one in finite if one.skill > 0), _folds(len(finite))
+    ratios = sorted({ratio(1 - one.skill): 1 - one.skill for one in finite}.items(), key=itemgetter(1))
+    span = ratios[0][0] if len(ratios) == 1 else f"{ratios[0][0]} to {ratios[-1][0]}"
     said = [
-        f"Closer than yesterday's price in {len(better)} of {len(finite)} folds; its RMSE was "
-        f"{ratio(min(skills))} to {ratio(max(skills))} times that of yesterday's price."
+        f"The network was closer than yesterday's price in {better} of {count}; its RMSE was {span} times that of "
+        "yesterday's price."
     ]
     fair = holm(np.array([one.dm_p for one in finite]))
-    sure = [one for one, p in zip(finite, fair, strict=True) if p < SURE]
-    good, bad = (sum(1 for one in sure if one.skill > 0), sum(1 for one in sure if one.skill < 0))
-    if good or bad:
+    sure = [one.skill for one, p in zip(finite, fair, strict=True) if p < SURE]
+    if sure:
         said.append(
-            f"More than chance, after Holm's correction for {len(finite)} folds: better in {good}, worse in {bad}."
+            f"By more than chance, after Holm's correction for {count}: better in {sum(1 for s in sure if s > 0)}, "
+            f"worse in {sum(1 for s in sure if s < 0)}."
         )
     else:
         said.append(
-            f"None of these differences is more than chance (Diebold-Mariano, Holm for {len(finite)} folds)."
+            f"By no more than chance, in any of them (Diebold-Mariano, Holm's correction for {count})."
         )
-    held = np.array([one.coverage for one in finite])
-    said.append(f"The intervals held {held.min():.0%} to {held.max():.0%} of the true prices.")
+    held = sorted({f"{one.coverage:.0%}": one.coverage for one in finite}.items(), key=itemgetter(1))
+    share = held[0][0] if len(held) == 1 else f"{held[0][0]} to {held[-1][0]}"
+    said.append(f"The intervals held {share} of the true prices.")
+    if left := len(found) - len(finite):
+        said.append(
+            f"{_folds(left)} cannot be judged: the price rests there, or a forecast is no finite number."
+        )
     return tuple(said)
+
+
+def _folds(count: int) -> str:
+    return f"{count} fold{'' if count == 1 else 's'}"
 
 
 def _splits(rows: int, folds: int) -> tuple[Split, ...]:

@@ -16,8 +16,13 @@ from rnnviz.forecast.parts import COMPARED, Compared
 from rnnviz.forecast.result import Epoch
 from rnnviz.forecast.scoring import scored
 from rnnviz.forecast.verdict import SURE, p_value, ratio
+from rnnviz.prose import listed
 
 LABELS = dict(COMPARED)
+
+NOTHING = (
+    "Nothing to compare: yesterday's price has no error in the test part, or no forecast is a finite number."
+)
 
 
 def networks(config: ForecastConfig) -> dict[str, ForecastConfig]:
@@ -97,7 +102,7 @@ def words(found: Sequence[Compared]) -> tuple[str, ...]:
     """What the comparison shows, in plain sentences; the best of several is the best by luck, too, and they say so."""
     finite = [one for one in found if np.isfinite(one.skill)]
     if not finite:
-        return ()
+        return (NOTHING,) if found else ()
     best, worst = max(finite, key=lambda one: one.skill), min(finite, key=lambda one: one.skill)
     lowest = f"The {LABELS[best.name]} has the lowest RMSE: {ratio(1 - best.skill)} times that of yesterday's price"
     highest = f"; the {LABELS[worst.name]} has the highest: {ratio(1 - worst.skill)} times"
@@ -105,17 +110,15 @@ def words(found: Sequence[Compared]) -> tuple[str, ...]:
     if len(found) < 2:
         return tuple(said)
     fair = adjusted(found)
-    better = [one.name for one in found if one.skill > 0 and fair[one.name] < SURE]
-    worse = [one.name for one in found if one.skill < 0 and fair[one.name] < SURE]
-    tried = (
-        f"{len(found)} networks were tried on the same test part, and the best of them is partly the luckiest"
-    )
-    alone = f"DM {p_value(best.dm_p)} alone, {p_value(fair[best.name])} after Holm's correction for {len(found)} looks"
-    if best.name in better:
-        said.append(f"{tried}; yet the {LABELS[best.name]} beats yesterday's price even so ({alone}).")
+    if best.skill <= 0:
+        said.append("None is closer than yesterday's price.")
     elif not np.isnan(best.dm_p):
-        said.append(f"{tried}: none beats yesterday's price ({LABELS[best.name]}: {alone}).")
-    if worse:
-        named = ", ".join(LABELS[name] for name in worse)
-        said.append(f"Worse than yesterday's price, by more than chance: {named}.")
+        name, fair_p = LABELS[best.name], fair[best.name]
+        beats = f"the {name} beats" if fair_p < SURE else "by more than chance none beats"
+        said.append(
+            f"Of {len(found)} networks tried on the same test part the best is partly the luckiest: {beats} "
+            f"yesterday's price (DM {p_value(best.dm_p)} alone, {p_value(fair_p)} after Holm's correction for {len(found)} looks)."
+        )
+    if worse := [LABELS[one.name] for one in found if one.skill < 0 and fair[one.name] < SURE]:
+        said.append(f"Worse than yesterday's price by more than chance: {listed(worse)}.")
     return tuple(said)

@@ -178,12 +178,13 @@ def held_ahead(
     """The (h,) shares of true prices that intervals as in :func:`ahead` held, step by step.
 
     They are calibrated on the (m, h) sizes ``before``, of origins with scales ``then``, and measured on the (n, h)
-    sizes ``scores``, of later origins with scales ``at``. NaN for a step that is measured nowhere.
+    sizes ``scores``, of later origins with scales ``at``. NaN for a step that is measured nowhere, or has
+    nothing to be calibrated on.
     """
+    widest = np.maximum.accumulate(radii(before, level, then))
     units = scores / np.asarray(at).reshape(-1, 1)
-    known = np.isfinite(units)
-    held = ((units <= np.maximum.accumulate(radii(before, level, then))) & known).sum(axis=0)
-    count = known.sum(axis=0)
+    known = np.isfinite(units) & np.isfinite(widest)
+    held, count = ((units <= widest) & known).sum(axis=0), known.sum(axis=0)
     return np.where(count > 0, held / np.maximum(count, 1), np.nan)
 
 

@@ -80,8 +80,8 @@ def _scaler(facts: Facts) -> str:
         if (low, high) == (all_low, all_high):
             return "All later prices lie within the range of the training part, which is all that the scaler knows."
         return (
-            f"The scaler knew that prices would come to lie between {written(all_low)} and {written(all_high)}; the "
-            f"training part only goes from {written(low)} to {written(high)}."
+            f"The scaler knew that prices would come to lie between {_signed(all_low)} and {_signed(all_high)}; the "
+            f"training part only goes from {_signed(low)} to {_signed(high)}."
         )
     noun = "log returns" if facts.kind == "returns" else "changes"
     return (

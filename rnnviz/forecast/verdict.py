@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from rnnviz.prose import written
+
 SURE = 0.05
 """A p-value below this counts as a difference."""
 
@@ -46,6 +48,8 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
 
 def ratio(value: float, *, differs: bool = False) -> str:
     """A ratio to three decimals around 1, to fewer above; to more where it ``differs`` from 1 and three hide that."""
+    if value < 0.01:
+        return written(value)
     digits = next((digits for most, digits in ((2, 3), (10, 2), (100, 1)) if value < most), 0)
     while differs and 3 <= digits < 6 and float(f"{value:.{digits}f}") == 1:
         digits += 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.forecast import TableError
-from rnnviz.forecast.backtest import backtest, splits, words
+from rnnviz.forecast.backtest import NOTHING, backtest, splits, words
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.parts import Fold
 
@@ -89,10 +89,14 @@ def test_going_on_from_a_fold(prices: pd.Series, found: tuple[Fold, ...]) -> Non
 
 def test_words() -> None:
     assert words([]) == ()
-    said = words([one(0.1, 0.3, 0.88), one(-0.2, 0.9, 0.93), one(0.0, 0.5)])
+    said = words([one(0.1, 0.3, 0.88), one(-0.2, 0.9, 0.93), one(0.0, 0.5), one(np.nan, np.nan)])
     assert said == (
-        "Closer than yesterday's price in 1 of 3 folds; its RMSE was 0.900 to 1.200 times that of yesterday's price.",
-        "None of these differences is more than chance (Diebold-Mariano, Holm for 3 folds).",
+        "The network was closer than yesterday's price in 1 of 3 folds; its RMSE was 0.900 to 1.200 times that of "
+        "yesterday's price.",
+        "By no more than chance, in any of them (Diebold-Mariano, Holm's correction for 3 folds).",
         "The intervals held 88% to 93% of the true prices.",
+        "1 fold cannot be judged: the price rests there, or a forecast is no finite number.",
     )
     assert "better in 1, worse in 1" in words([one(0.1, 1e-4), one(-0.2, 1e-5), one(0.1, 0.3)])[1]
+    assert "in 0 of 1 fold; its RMSE was 1.200 times" in words([one(-0.2, 0.5)])[0]
+    assert words([one(np.nan, np.nan)]) == (NOTHING,)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rnnviz import forecast
-from rnnviz.forecast.compare import adjusted, compare, networks, steps, words
+from rnnviz.forecast.compare import NOTHING, adjusted, compare, networks, steps, words
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.parts import COMPARED, Compared
 
@@ -83,21 +83,24 @@ def test_the_best_of_many_is_partly_luck() -> None:
     said = " ".join(words(six))
     assert "The RNN has the lowest RMSE: 0.980 times" in said
     assert (
-        "none beats yesterday's price (RNN: DM p = 0.030 alone, p = 0.18 after Holm's correction for 6 looks)"
+        "by more than chance none beats yesterday's price (DM p = 0.030 alone, p = 0.18 after Holm's correction for 6"
         in said
     )
 
 
 def test_what_is_more_than_luck_is_said() -> None:
     said = " ".join(words([one("gru", 0.1, 1e-4), one("rnn", -0.5, 1e-6), one("lstm", -0.1, 0.4)]))
-    assert "yet the GRU beats yesterday's price even so" in said
-    assert "Worse than yesterday's price, by more than chance: RNN." in said
+    assert "the GRU beats yesterday's price (DM p < 0.001 alone, p < 0.001 after" in said
+    assert "Worse than yesterday's price by more than chance: RNN." in said
 
 
 def test_words_where_little_is_known() -> None:
     assert words([]) == ()
-    assert words([one("gru", np.nan, np.nan)]) == ()
+    assert words([one("gru", np.nan, np.nan)]) == (NOTHING,)
+    assert words([one("gru", -0.1, 0.9), one("rnn", -0.2, 0.9)])[1:] == (
+        "None is closer than yesterday's price.",
+    )
     assert words([one("gru", 0.1, 0.2)]) == (
         "The GRU has the lowest RMSE: 0.900 times that of yesterday's price.",
     )
-    assert len(words([one("gru", 0.1, np.nan), one("rnn", 0.0, 0.9)])) == 1
+    assert len(words([one("gru", 0.1, np.nan), one("rnn", 0.05, 0.9)])) == 1

@@ -199,3 +199,4 @@ def test_shares_ahead_know_how_wild_it_was() -> None:
     assert told == pytest.approx([0.9] * 3, abs=0.04)
     assert (held_ahead(scores[:500], scores[500:], 0.9) < 0.4).all()
     assert np.isnan(held_ahead(scores[:500], np.full((2, 3), np.nan), 0.9)).all()
+    assert np.isnan(held_ahead(np.empty((0, 3)), scores, 0.9)).all()
