@@ -117,7 +117,8 @@ def words(found: Sequence[Compared]) -> tuple[str, ...]:
         beats = f"the {name} beats" if fair_p < SURE else "by more than chance none beats"
         said.append(
             f"Of {len(found)} networks tried on the same test part the best is partly the luckiest: {beats} "
-            f"yesterday's price (DM {p_value(best.dm_p)} alone, {p_value(fair_p)} after Holm's correction for {len(found)} looks)."
+            f"yesterday's price (DM {p_value(best.dm_p)} alone, "
+            f"{p_value(fair_p)} after Holm's correction for {len(found)} looks)."
         )
     if worse := [LABELS[one.name] for one in found if one.skill < 0 and fair[one.name] < SURE]:
         said.append(f"Worse than yesterday's price by more than chance: {listed(worse)}.")
