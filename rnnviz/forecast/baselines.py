@@ -11,7 +11,7 @@ AVERAGE = 5
 LONGEST = 400
 """The longest season that is looked for, in rows: a year of trading days, or of days, with some room."""
 
-CLEAR = 0.3
+CLEAR = 0.2
 """The autocorrelation at which changes a season apart are that alike that one may speak of a season."""
 
 Prices = Float[np.ndarray, " N"]
@@ -45,20 +45,22 @@ def seasonal(prices: Prices, rows: Rows, period: int) -> Forecast:
 def season(prices: Prices) -> int | None:
     """The period of a series in rows, told from its changes, or None where nothing speaks for one.
 
-    The autocorrelation of the changes must reach :data:`CLEAR` at a lag, be far above chance there and stand out: above
-    both neighbours, and well above the lowest shorter lag, so that mere persistence does not count. Of such lags the
-    shortest is taken that comes near the highest.
+    The autocorrelation of the changes must reach :data:`CLEAR` at a lag, be four times what chance would give
+    (Bartlett 1946), come again at twice the lag, and stand out: above both neighbours and well above the lowest
+    shorter lag, so that mere persistence does not count. Of such lags the shortest is taken that comes near the
+    highest. At least four seasons are needed to see one.
     """
     changes = np.diff(prices)
-    most = min(LONGEST, len(changes) // 3)
+    most = min(LONGEST, len(changes) // 4)
     if most < 3 or np.ptp(changes) == 0:
         return None
-    found = autocorrelation(changes, most + 1)
+    found = autocorrelation(changes, 2 * most + 1)
     lags = np.arange(2, most + 1)
-    chance = 4 / np.sqrt(len(changes))  # some 400 lags are looked at
+    before = 1 + 2 * np.cumsum(found[1 : most + 1] ** 2)[lags - 2]
     lowest = np.minimum.accumulate(found)[lags - 1]
     peaks = lags[
-        (found[lags] >= max(CLEAR, chance))
+        (found[lags] >= np.maximum(CLEAR, 4 * np.sqrt(before / len(changes))))
+        & (found[2 * lags] >= found[lags] / 2)
         & (found[lags] > found[lags - 1])
         & (found[lags] > found[lags + 1])
         & (found[lags] > lowest + CLEAR)

@@ -20,7 +20,7 @@ def labels_after(labels: pd.Index, count: int) -> pd.Index:
         return pd.RangeIndex(len(labels), len(labels) + count)
     last, step = labels[-1], pd.Series(labels).diff().median()
     steps = range(1, count + 1)
-    if step == DAY and not (labels.dayofweek >= 5).any():
+    if step == DAY and not (labels.day_of_week >= 5).any():
         found = pd.bdate_range(last + DAY, periods=count)
     elif months := next((m for m in MONTHS if abs(step - m * MONTH) <= m * 2 * DAY), 0):
         found = pd.DatetimeIndex([last + pd.DateOffset(months=months * k) for k in steps])
