@@ -37,7 +37,7 @@ class Rows:
         found = self.index[np.asarray(rows, dtype=np.int64) - self.first]
         if not self.dated:
             return [label(one) for one in found]
-        days = zip(found.dayofweek, found.day, found.month, found.year, strict=True)
+        days = zip(found.day_of_week, found.day, found.month, found.year, strict=True)
         words = [
             f"{_DAYS[w] + ' ' if weekday else ''}{d} {_MONTHS[m - 1]} {y}"
             for w, d, m, y in (map(int, one) for one in days)
@@ -77,14 +77,15 @@ class Rows:
 
 def _calendar(index: pd.DatetimeIndex, most: int) -> tuple[Places, list[str]]:
     """Where a new unit of the calendar begins, for the least unit that gives at most so many ticks, and its name."""
-    months = np.asarray(index.year * 12 + index.month - 1)
-    minutes = np.asarray((index - index.normalize()) // pd.Timedelta(minutes=1)).astype(np.int64)
-    days = np.asarray((index.normalize() - pd.Timestamp(0)) // pd.Timedelta(days=1)).astype(np.int64)
-    clock = days * 1440 + minutes
-    units: list[tuple[str, NDArray[Any]]] = [("clock", clock // step) for step in (1, 5, 15, 60, 180, 360)]
+    dates = index.to_numpy()
+    clock, days, months = (dates.astype(f"datetime64[{one}]").astype(np.int64) for one in "mDM")
+    months += 1970 * 12
+    units: list[tuple[str, NDArray[Any]]] = []
+    if (clock % 1440).any():
+        units += [("clock", clock // step) for step in (1, 5, 15, 60, 180, 360)]
     units += [("day", days), ("day", (days + 3) // 7), ("day", (days + 3) // 14)]
     units += [("month", months // step) for step in (1, 3, 6)]
-    units += [("year", months // (12 * step)) for step in (1, 2, 5, 10, 20, 50)]
+    units += [("year", months // (12 * step)) for step in (1, 2, 5, 10, 20, 50, 100, 200)]
     found = [(name, np.flatnonzero(np.diff(unit, prepend=unit[0]) != 0)) for name, unit in units]
     name, starts = next((one for one in found if len(one[1]) <= most), found[-1])
     if len(starts) < 2:  # too few rows for a unit to begin twice
