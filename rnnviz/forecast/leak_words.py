@@ -23,6 +23,7 @@ class Facts:
     ``beside``: the share of ``claimed_rows`` next to a row that was trained on. ``newest``: the label of the last row,
     on which the price moved by ``move``, a ``share`` of it, and the forecast was ``off``. ``peeked``: the epoch that
     was best on the test part. ``short``: too few rows for the trap.
+    ``asked``: epochs that were set, where the lab allows fewer.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Facts:
     off: float = 0.0
     peeked: int = 0
     short: bool = False
+    asked: int = 0
 
 
 def said(
@@ -55,7 +57,7 @@ def said(
     shown, true = claimed / claimed_naive, real / real_naive
     if name == "honest":
         return (
-            f"Without any trap, after {_epochs(facts.epochs)}: RMSE {written(real)} over {facts.rows:,} test rows, "
+            f"Without any trap, after {_epochs(facts)}: RMSE {written(real)} over {facts.rows:,} test rows, "
             f"{ratio(true)} times that of yesterday's price."
         )
     beside = _HELD if name in ("onestep", "all") else "yesterday's price"
@@ -139,8 +141,10 @@ _FACT = {
 }
 
 
-def _epochs(count: int) -> str:
-    return f"{count} epoch{'' if count == 1 else 's'}"
+def _epochs(facts: Facts) -> str:
+    if facts.epochs < facts.asked:
+        return f"{facts.epochs} of the {facts.asked} epochs set, which keeps the lab quick"
+    return f"{facts.epochs} epoch{'' if facts.epochs == 1 else 's'}"
 
 
 def _steps(count: int) -> str:

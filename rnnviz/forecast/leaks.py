@@ -64,7 +64,7 @@ def leaks(
     if unknown := [name for name in names if name not in (*ALL, "honest", "all")]:
         raise ValueError(f"leaks must be among {', '.join(ALL)}, all; got {unknown[0]!r}")
     known = modelled(prices)
-    lab = _Lab(known, lab_config(config, len(known)), on_step)
+    lab = _Lab(known, lab_config(config, len(known)), config.epochs, on_step)
     for name in ("honest", *(name for name in (*ALL, "all") if name in names)):
         began = perf_counter()
         claimed, real, facts = getattr(lab, name)()
@@ -95,6 +95,7 @@ def lab_config(config: ForecastConfig, rows: int) -> ForecastConfig:
 class _Lab:
     prices: pd.Series
     config: ForecastConfig
+    asked: int
     on_step: Callable[[], None] | None
 
     @cached_property
@@ -112,6 +113,7 @@ class _Lab:
             kept=self.plain.kept,
             horizon=self.config.horizon,
             rows=len(series.test),
+            asked=self.asked if self.asked > self.config.epochs else 0,
         )
 
     def honest(self) -> tuple[Score, Score, Facts]:

@@ -121,6 +121,10 @@ def test_the_lab_is_kept_quick() -> None:
     default = lab_config(ForecastConfig(leaks=("peek",)), 3270)
     assert default == ForecastConfig()
     assert lab_config(LEVELS, 300).patience == 12
+    facts = Facts(kind="levels", epochs=20, kept=2, horizon=1, rows=9)
+    assert "after 20 epochs: RMSE 2 over" in said("honest", 2.0, 1.0, 2.0, 1.0, facts)
+    cut = said("honest", 2.0, 1.0, 2.0, 1.0, replace(facts, asked=100))
+    assert "after 20 of the 100 epochs set, which keeps the lab quick: RMSE 2 over" in cut
 
 
 def test_names_and_stops(levels: dict[str, Leak]) -> None:
