@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from os import PathLike
-from typing import IO
-
+from rnnviz.forecast.reading.source import Source
 from rnnviz.forecast.table import Table
 
 
 def read_table(
-    source: str | PathLike[str] | bytes | IO[bytes],
+    source: Source,
     *,
     name: str = "",
     encoding: str | None = None,

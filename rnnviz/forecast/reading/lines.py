@@ -155,12 +155,13 @@ def _closed(source: Raw, mark: int, width: int) -> tuple[Flags, Places]:
     if len(odd) < 2 or len(odd) > _PAIRED:
         return inside, np.empty(0, np.int64)
     inside = inside.copy()
+    alone = source.values(mark)
     joined: list[Places] = []
     position = 0
     while position < len(odd) - 1:
         first, last = odd[position], odd[position + 1]
         position += 1
-        if last - first > _LONGEST_VALUE:
+        if last - first > _LONGEST_VALUE or (alone[first] == width and alone[last] == width):
             continue
         span = slice(source.starts[first], source.ends[last])
         within = np.cumsum(source.data[span] == source.quote) % 2 == 1

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from os import PathLike
-from typing import IO
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -19,7 +16,7 @@ from rnnviz.forecast.reading.layout import Layout, layout, ruled
 from rnnviz.forecast.reading.lines import Flags, Places
 from rnnviz.forecast.reading.mend import Groups
 from rnnviz.forecast.reading.separator import Parted, part
-from rnnviz.forecast.reading.source import load
+from rnnviz.forecast.reading.source import Source, load
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted
 
@@ -29,7 +26,7 @@ _MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b"
 
 
 def grid_of(
-    source: str | PathLike[str] | bytes | IO[bytes],
+    source: Source,
     *,
     name: str = "",
     encoding: str | None = None,

@@ -7,17 +7,29 @@ import zipfile
 import zlib
 from os import PathLike, fspath
 from pathlib import Path
-from typing import IO
+from typing import Protocol, runtime_checkable
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import UNPACKED, UPLOADED
 from rnnviz.typed import quoted
 
+
+@runtime_checkable
+class Readable(Protocol):
+    """A file that is open, for bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most so many bytes."""
+
+
+Source = str | PathLike[str] | bytes | Readable
+"""What may be read: a path, the bytes of a file, or an open file."""
+
 _TABLES = (".csv", ".txt", ".tsv", ".tab", ".dat", ".asc", ".prn")
 _PARTS_OF_A_BOOK = ("xl/", "word/", "ppt/", "META-INF/manifest.xml", "Index/", "[Content_Types].xml")
 
 
-def load(source: str | PathLike[str] | bytes | IO[bytes]) -> tuple[bytes, tuple[str, ...]]:
+def load(source: Source) -> tuple[bytes, tuple[str, ...]]:
     """The bytes of the one table in a path, bytes or a file, and sentences on how it was unpacked.
 
     Raises ``TableError`` where there is none, or where it is too large.
@@ -37,7 +49,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1024**2:.0f} MB"
 
 
-def _read(source: str | PathLike[str] | bytes | IO[bytes]) -> bytes:
+def _read(source: Source) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif isinstance(source, str | PathLike):
