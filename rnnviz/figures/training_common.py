@@ -224,14 +224,14 @@ def level(value: int | float, axis: int) -> dict[str, Any]:
     return {"type": "line", **place, "y0": value, "y1": value, "line": {"dash": "dot"}, "layer": "below"}
 
 
-def waiting(found: Sequence[Course], axis: int = 0) -> dict[str, Any] | None:
-    """A calm word in an empty panel."""
+def waiting(found: Sequence[Course], axis: int = 0, *, narrow: bool = False) -> dict[str, Any] | None:
+    """A calm word in an empty panel, between two lines of its grid; in a ``narrow`` one in two lines."""
     if any(one.epochs for one in found):
         return None
     place = {
         "xref": f"{base.ref('x', axis)} domain",
         "yref": f"{base.ref('y', axis)} domain",
         "x": 0.5,
-        "y": 0.3,
+        "y": 0.45 if narrow else 0.25,
     }
-    return base.remark("The curves grow here once the training starts.", **place)
+    return base.remark(f"The curves grow here{'<br>' if narrow else ' '}once the training starts.", **place)

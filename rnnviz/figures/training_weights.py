@@ -35,12 +35,14 @@ def weights(epochs: common.Epochs, race: Race) -> Spec:
     line = 0.06 if len(found) <= across else 0.1
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest"}
-    notes = base.present([common.waiting(found)])
+    notes = base.present([common.waiting(found, narrow=across > 1)])
     for k, (one, each) in enumerate(zip(found, series, strict=True)):
         row, column = divmod(k, across)
         lowest = k + across >= len(found)
         axes = {"xaxis": base.ref("x", k), "yaxis": base.ref("y", k)}
         looks, wanted = _looks(list(each)), []
+        if not each:  # a panel without a line is not drawn at all
+            data.append({"type": "scatter", "x": [0], "y": [None], "hoverinfo": "skip", **axes})
         for (name, values), look in zip(each.items(), looks, strict=True):
             data.append({**one.line(common.positive(values), _size(name)), "line": look, **axes})
             last = values[values > 0]

@@ -37,8 +37,8 @@ _UPDATES = {
     ),
     "adam": (
         r"\begin{aligned} m &\leftarrow 0.9\, m + 0.1\, g, \quad v \leftarrow 0.999\, v + 0.001\, g^2 \\"
-        r"\theta &\leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon), \quad "
-        r"\hat m = m / (1 - 0.9^k), \ \hat v = v / (1 - 0.999^k) \end{aligned}",
+        r"\hat m &= m / (1 - 0.9^k), \quad \hat v = v / (1 - 0.999^k) \\"
+        r"\theta &\leftarrow \theta - \eta\, \hat m / (\sqrt{\hat v} + \epsilon) \end{aligned}",
         "Adam after k steps (Kingma &amp; Ba 2015, arXiv:1412.6980); ε = 10⁻⁸.",
     ),
 }
