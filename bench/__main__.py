@@ -10,7 +10,19 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("backend", "triangle", "phase", "latency", "drag", "scrub", "cold", "load", "memory", "training")
+SCRIPTS = (
+    "backend",
+    "triangle",
+    "phase",
+    "latency",
+    "drag",
+    "scrub",
+    "cold",
+    "load",
+    "memory",
+    "training",
+    "reading",
+)
 KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
 

@@ -100,7 +100,7 @@ def _day(frame: pd.DataFrame, row: int) -> str:
 def _dates(moments: np.ndarray) -> list[str]:
     """Gaps, days of rest, and more than one row a day."""
     days = moments.astype(DAY)
-    different = np.unique(days)
+    different = days[np.append(True, days[1:] != days[:-1])]
     found = []
     if len(different) < len(days):
         each = round(len(days) / len(different))

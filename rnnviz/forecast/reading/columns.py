@@ -100,7 +100,7 @@ def _check_ticker(grid: Grid, ticker: str | None, notes: Notes) -> None:
 def _dates(cells: Cells, where: Place, how: str | None, notes: Notes, rows: np.ndarray) -> Dates:
     """Read the dates. Raises where fewer than half the cells are any."""
     text = with_time(cells, where)
-    found = dates_of(text, how)
+    found = dates_of(text, how, day_first=comma_language(cells.names))
     column = quoted(cells.names[where.date])
     if how is not None and how not in dict(found.ways):
         raise TableError(

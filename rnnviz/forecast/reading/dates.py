@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from rnnviz.forecast.reading import datetext, order
+from rnnviz.forecast.reading import datetext, order, text
 from rnnviz.forecast.reading.datetext import DIGITS, FIRST, LAST, MONTHLY, NAMED, SHORT, Parts
 
 LABELS: dict[str, str] = {
@@ -63,8 +63,11 @@ class Dates:
         return int((~np.isnat(self.values)).sum())
 
 
-def dates_of(cells: pa.Array, how: str | None = None) -> Dates:
-    """Read a column, each cell as it is written; ``how`` overrules the evidence where it can apply."""
+def dates_of(cells: pa.Array, how: str | None = None, *, day_first: bool = False) -> Dates:
+    """Read a column, each cell as it is written; ``how`` overrules the evidence where it can apply.
+
+    ``day_first``: the file is in a language that writes the day before the month, which counts where days do not tell.
+    """
     parts = datetext.apart(cells)
     values = np.full(len(cells), _NEVER)
     ways: dict[str, int] = {}
@@ -78,6 +81,9 @@ def dates_of(cells: pa.Array, how: str | None = None) -> Dates:
         chosen, clear = how if how in readings else None, True
         if chosen is None:
             chosen, clear = order.choose({name: read.astype(order.DAY) for name, read in readings.items()})
+            if not clear and "dmy" in readings and not np.isnat(readings["dmy"]).any():
+                dotted = bool(text.matches(cells.take(pa.array(rows)), r"^\d{1,2}\. ?\d{1,2}\.").all())
+                chosen, clear = ("dmy" if dotted or day_first else chosen), dotted
             sure = sure and clear
         elif how in LABELS and kind in (FIRST, LAST, SHORT):
             readings = {how: readings[how]}  # what was asked for, and nothing else

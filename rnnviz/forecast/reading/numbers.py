@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,16 +30,23 @@ _UNITS: dict[str, int] = {
 }
 """Powers of ten by their letters."""
 
-_CURRENCY = r"(?:[A-Za-z]{0,3}\p{Sc}|[A-Z]{3}|Rs\.?|kr\.?|zł|Fr\.)"
-_BACK = r"(?:\p{Sc}|[A-Z]{3}|zł|kr\.?|元|円|원|руб\.?|р\.|pts?\.?|%|‰|[a-z])"
-_DIRECT = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
-_POINT = (
-    r"^[-+]?\d*\.(?:\d{1,2}|\d{4,})(?:[eE][-+]?\d+)?$"  # 1.5, 1.2345
-    r"|^[-+]?(?:0*|\d{4,})\.\d{3}$"  # 0.123, 1234.567
-    r"|^[-+]?\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}\.\d*$"  # 1,234.567
-    r"|^[-+]?\d{1,3}(?:,\d{2,3})*,\d{2,3},\d{3}$"  # 1,234,567: then the point is the decimal mark
+_BODY = r"^(?P<pre>[^\d]*)(?P<body>\d(?:[\d.,' ]*\d)?[.,]?(?:[eE][-+]?\d+)?)(?P<post>[^\d]*)$"
+_CURRENCY = re.compile(
+    r"[A-Za-z]{0,3}[$¢£¤¥֏؋৳฿៛₠-⃀﷼]|[A-Z]{3}|Rs\.?|kr\.?|zł|Fr\.|元|円|원|руб\.?|р\.|pts?\.?|p|"
 )
+"""What may stand before or behind a number without changing it."""
+
+_PROOFS = (
+    r"^[-+]?(?:"
+    r"\d*\.(?:\d{1,2}|\d{4,})(?:[eE][-+]?\d+)?"  # 1.5, 1.2345
+    r"|(?:0*|\d{4,})\.\d{3}"  # 0.123, 1234.567
+    r"|\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}\.\d*"  # 1,234.567
+    r"|\d{1,3}(?:,\d{2,3})*,\d{2,3},\d{3}"  # 1,234,567: the comma being none, the point is the decimal mark
+    r")$"
+)
+_DIRECT = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?$|[-+]?(?:nan|inf)", re.IGNORECASE)
 _OPEN = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
+_TURN = {"\\.": ",", ",": "\\."}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +55,8 @@ class Numerals:
 
     ``absent``: where a sign for a missing value stood, or nothing. ``direct``: the values, where every cell is a plain
     number and no mark is in question. ``point`` and ``comma`` count the cells that prove that mark to be the decimal
-    one; ``open_point`` and ``open_comma`` those that do not say, as 115.592. ``percent``: cells with a % sign.
+    one; ``open_point`` and ``open_comma`` those that do not say, as 115.592, where none does. ``percent``: cells with
+    a % sign.
     """
 
     cells: pa.Array
@@ -90,7 +99,7 @@ def numerals(cells: pa.Array) -> Numerals:
     """Strip a column of all but its numbers, and count what it tells of the decimal mark."""
     absent = ~text.present(cells)
     if (values := _cast(cells)) is not None:
-        point, between = _marks(cells)
+        point, between = _marks(cells, ".")
         return Numerals(cells, absent | np.isnan(values), values, point=point, open_point=between)
     lower = pc.utf8_lower(cells)
     gone = text.truth(pc.is_in(lower, value_set=pa.array(sorted(MISSING), type=lower.type)))
@@ -98,12 +107,13 @@ def numerals(cells: pa.Array) -> Numerals:
         cells = pc.if_else(pa.array(gone), pa.scalar(None, cells.type), cells)
         absent |= gone
         if (values := _cast(cells)) is not None:
-            point, between = _marks(cells)
+            point, between = _marks(cells, ".")
             return Numerals(cells, absent, values, point=point, open_point=between)
-    percent = int(pc.sum(pc.match_substring(cells, pattern="%")).as_py() or 0)
-    cells = _bare(cells)
-    point, open_point = _marks(cells)
-    comma, open_comma = _marks(_swapped(cells)) if text.contains(cells, ",") else (0, 0)
+    percent = 0
+    if not (text.matches(cells, r"^[-+]?[\d.,]+$") | absent).all():
+        cells, percent = _bare(cells)
+    point, open_point = _marks(cells, ".")
+    comma, open_comma = _marks(cells, ",")
     return Numerals(cells, absent, None, point, comma, open_point, open_comma, percent)
 
 
@@ -113,15 +123,17 @@ def numbers(column: Numerals, decimal: str) -> Numbers:
         return _found(column.direct, column.absent)
     cells = column.cells
     thousands, mark = (",", r"\.") if decimal == "." else (r"\.", ",")
-    legal = text.matches(
-        cells,
-        rf"^[-+]?(?:\d+|\d{{1,3}}(?:[{thousands}' ]\d{{2,3}})*[{thousands}' ]\d{{3}})?(?:{mark}\d*)?(?:[eE][-+]?\d+)?$",
-    ) & text.matches(cells, r"\d") | text.matches(cells, r"^(?i:[-+]?(?:inf(?:inity)?|∞))$")
-    cells = pc.if_else(pa.array(legal), cells, pa.scalar(None, cells.type))
-    cells = text.replaced(cells, rf"[{thousands}' ]", "")
+    whole = rf"\d+|\d{{1,3}}(?:[{thousands}' ]\d{{2,3}})*[{thousands}' ]\d{{3}}"
+    legal = text.matches(cells, rf"^[-+]?(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?$")
+    if not (legal | column.absent).all():
+        legal |= text.matches(cells, r"^(?i:[-+]?(?:inf(?:inity)?|∞))$")
+        cells = pc.if_else(pa.array(legal), cells, pa.scalar(None, cells.type))
+        cells = pc.replace_substring(cells, pattern="∞", replacement="inf")
+    for between in (thousands[-1], "'", " "):
+        if text.contains(cells, between):
+            cells = pc.replace_substring(cells, pattern=between, replacement="")
     if decimal == ",":
         cells = pc.replace_substring(cells, pattern=",", replacement=".")
-    cells = pc.replace_substring(cells, pattern="∞", replacement="inf")
     values = pc.cast(cells, pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return _found(values, column.absent)
 
@@ -134,6 +146,9 @@ def _found(values: np.ndarray, absent: np.ndarray) -> Numbers:
 
 def _cast(cells: pa.Array) -> np.ndarray | None:
     """The values where every cell is a plain number, else None."""
+    first = pc.index(cells.is_valid(), True).as_py()
+    if first >= 0 and not _DIRECT.match(cells[first].as_py()):
+        return None  # a failing cast is slow
     try:
         values = pc.cast(cells, pa.float64())
     except pa.ArrowInvalid:
@@ -141,33 +156,61 @@ def _cast(cells: pa.Array) -> np.ndarray | None:
     return np.asarray(values.fill_null(np.nan).to_numpy(zero_copy_only=False))
 
 
-def _marks(cells: pa.Array) -> tuple[int, int]:
-    """How many cells prove the point to be the decimal mark, and how many leave it open."""
+def _marks(cells: pa.Array, decimal: str) -> tuple[int, int]:
+    """How many cells prove this to be the decimal mark, and how many leave it open."""
     if not text.contains(cells, ".") and not text.contains(cells, ","):
         return 0, 0
-    proving = int(pc.sum(pc.match_substring_regex(cells, pattern=_POINT)).as_py() or 0)
-    return proving, int(pc.sum(pc.match_substring_regex(cells, pattern=_OPEN)).as_py() or 0)
+    proof, between = (_PROOFS, _OPEN) if decimal == "." else (_turned(_PROOFS), _turned(_OPEN))
+    proving = int(text.matches(cells, proof).sum())
+    return proving, 0 if proving else int(text.matches(cells, between).sum())
 
 
-def _swapped(cells: pa.Array) -> pa.Array:
-    """Points as commas and commas as points."""
-    for mark, other in ((",", ";"), (".", ","), (";", ".")):
-        cells = pc.replace_substring(cells, pattern=mark, replacement=other)
-    return cells
+def _turned(pattern: str) -> str:
+    """The pattern with point and comma in each other's place."""
+    kept = re.sub(r"\{[\d,]*\}", lambda found: found[0].replace(",", "\0"), pattern)
+    return re.sub(r"\\\.|,", lambda found: _TURN[found[0]], kept).replace("\0", ",")
 
 
-def _bare(cells: pa.Array) -> pa.Array:
-    """The cells without currency, brackets, percent signs and units; a unit becomes an exponent."""
-    cells = text.replaced(cells, r"^=?[\"']+|[\"']+$", "")
-    cells = text.replaced(cells, r"^\(\s*(.*\d.*?)\s*\)$", r"-\1")
-    cells = text.replaced(cells, r"^(.*\d)\s?([-+])$", r"\2\1")
-    cells = text.replaced(cells, rf"^([-+]?)\s*{_CURRENCY}\s*([-+]?[\d.,])", r"\1\2")
-    cells = text.replaced(cells, r"^([-+])\s+", r"\1")
-    cells = text.replaced(cells, r"(\d)[\s]*%$", r"\1")
-    coded = text.replaced(
-        cells, r"^[^\pL元円]*\d[.,]?\s*([\pL元円]*)\p{Sc}?\.?$|^.*$", r"\1"
-    ).dictionary_encode()
-    for letters in coded.dictionary.to_pylist():
-        if letters and (power := _UNITS.get(letters.casefold())) is not None:
-            cells = text.replaced(cells, rf"^(.*\d)[.,]?\s*{letters}\p{{Sc}}?\.?$", rf"\1e{power}")
-    return text.replaced(cells, rf"(\d[.,]?)\s*{_CURRENCY[:-1]}|元|円|원|руб\.?|р\.|pts?\.?)$", r"\1")
+def _bare(cells: pa.Array) -> tuple[pa.Array, int]:
+    """The cells without currency, brackets, percent signs and units, a unit being an exponent; and how many had a %.
+
+    What stands around the digits takes few forms; each is looked at once.
+    """
+    found = pc.extract_regex(cells, pattern=_BODY)
+    pre, post = (pc.struct_field(found, name).dictionary_encode() for name in ("pre", "post"))
+    fronts = [_front(words) for words in pre.dictionary.to_pylist()]
+    backs = [_back(words) for words in post.dictionary.to_pylist()]
+    front = pa.array(fronts, cells.type).take(pre.indices)
+    back = pa.array([None if one is None else one[0] for one in backs], cells.type).take(post.indices)
+    turned = pa.array([one is not None and one[1] for one in backs], pa.bool_())
+    if turned.true_count:
+        less = pc.fill_null(turned.take(post.indices), False)
+        front = pc.if_else(less, pa.scalar("-", cells.type), front)
+    percents = pa.array(["%" in words for words in post.dictionary.to_pylist()], pa.bool_()).take(
+        post.indices
+    )
+    bare = pc.binary_join_element_wise(front, pc.struct_field(found, "body"), back, pa.scalar("", cells.type))
+    # What could not be taken apart stays as it is, and is then no number.
+    return pc.coalesce(bare, cells), percents.true_count
+
+
+def _front(words: str) -> str | None:
+    """The sign, and a decimal mark, in what stands before the first digit; None where it makes the cell no number."""
+    words = words.strip("=\"' ")
+    mark = words[-1:] if words[-1:] in (".", ",") and not words[-2:-1].isalpha() else ""
+    words = words[: len(words) - len(mark)]
+    less = words.startswith("(") or words.count("-") == 1
+    words = re.sub(r"[-+(\s]", "", words)
+    return ("-" if less else "") + mark if _CURRENCY.fullmatch(words) else None
+
+
+def _back(words: str) -> tuple[str, bool] | None:
+    """The exponent, and whether there is a minus, in what stands behind the last digit; None as in :func:`_front`."""
+    less = words.strip().endswith("-")
+    words = words.strip("\"' )%-+‰")
+    if (power := _UNITS.get(words.casefold().strip(". "))) is not None:
+        return f"e{power}", less
+    unit = re.fullmatch(r"(\w+)\.?\s*(\W|[A-Z]{3}|zł|kr)", words)
+    if unit and _CURRENCY.fullmatch(unit[2]) and (power := _UNITS.get(unit[1].casefold())) is not None:
+        return f"e{power}", less
+    return ("", less) if _CURRENCY.fullmatch(words) or words in (".", ",") else None

@@ -79,15 +79,14 @@ def _taken(asked: str | None, found: Sequence[str]) -> str:
 
 def _column(cells: Cells, roles: Sequence[str | None], date: int) -> int | None:
     """The column that names the securities: by its header, or the text that tells rows of one date apart."""
-    dates = pd.Series(cells[date].to_pylist(), dtype="str")
     called = [number for number, role in enumerate(roles) if role == "ticker" and number != date]
     many = [number for number in called if _different(cells, number) > 1]
-    repeated = bool(dates.duplicated().mean() > 0.2)
-    if not repeated:
+    if _different(cells, date) > 0.8 * len(cells):
         # A code and a name beside it say the same; a column of names with a date each is no list of securities.
         return next((n for n in called if _different(cells, n) * 2 <= max(2, len(cells))), None)
     if many:
         return many[0]
+    dates = pd.Series(cells[date].to_pylist(), dtype="str")
     for number in range(min(cells.width, LOOKED_AT)):
         if number == date or roles[number] is not None:
             continue
