@@ -232,5 +232,6 @@ def _joined(known: pd.Index, ahead: pd.Index) -> pd.Index:
     """The labels of the past and of the days to come; plain words where not both are dates."""
     if isinstance(known, pd.DatetimeIndex) and isinstance(ahead, pd.DatetimeIndex):
         return known.append(ahead)
-    names = Rows(known).names(range(len(known)), weekday=False)
+    rows = Rows(known)
+    names = rows.names(range(len(known)), weekday=False) if rows.dated else map(str, known)
     return pd.Index([*names, *map(str, ahead)], dtype=object)

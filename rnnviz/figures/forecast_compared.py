@@ -115,7 +115,7 @@ def _ratio(value: float) -> str:
 def _p(value: float) -> str:
     if not math.isfinite(value):
         return "–"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
 def _cell(text: str, row: int, at: float, strong: bool) -> dict[str, Any]:

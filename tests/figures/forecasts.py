@@ -28,7 +28,9 @@ def result(series: pd.Series | None = None, *, apart: float = 0.0, **config: Any
     split = Split(round(0.64 * count), round(0.8 * count), count)
     rows = np.arange(split.test, count)
     before = values[rows - 1]
-    test = pd.DataFrame({"actual": values[rows], "model": before + apart, "naive": before}, series.index[rows])
+    test = pd.DataFrame(
+        {"actual": values[rows], "model": before + apart, "naive": before}, series.index[rows]
+    )
     test["drift"] = test["average"] = before
     test["lower"], test["upper"] = test["model"] - 1, test["model"] + 1
     steps = np.arange(1, chosen.horizon + 1)
@@ -107,7 +109,7 @@ def networks(ratios: Sequence[float], p: float = 0.5) -> list[Compared]:
 def folds(skills: Sequence[float], p: float = 0.5) -> list[Fold]:
     """Folds of fifty rows after the first hundred."""
     return [
-        Fold(k, 100 + 50 * k, 149 + 50 * k, f"begin {k}", f"end {k}", 2.0 * (1 - skill), 2.0, 1.5, skill, p, 0.9, 3.0, 0.5)
+        Fold(k, 100 + 50 * k, 149 + 50 * k, f"begin {k}", f"end {k}", 2 - 2 * skill, 2.0, 1.5, skill, p, 0.9, 3.0, 0.5)
         for k, skill in enumerate(skills)
     ]  # fmt: skip
 

@@ -47,7 +47,9 @@ def test_rows_are_counted_and_weekends_leave_no_gap() -> None:
         (pd.DatetimeIndex(["2013-03-01"]), [0], ["1 Mar<br>2013"]),
     ],
 )
-def test_ticks_stand_where_a_unit_begins(index: pd.DatetimeIndex, rows: list[int] | None, texts: list[str]) -> None:
+def test_ticks_stand_where_a_unit_begins(
+    index: pd.DatetimeIndex, rows: list[int] | None, texts: list[str]
+) -> None:
     axis = Rows(index).axis(0, len(index) - 1)
     for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True):
         assert 0 <= at < len(index)
@@ -57,7 +59,9 @@ def test_ticks_stand_where_a_unit_begins(index: pd.DatetimeIndex, rows: list[int
     assert axis["ticktext"] == texts
     if rows is not None:
         assert axis["tickvals"] == rows
-    assert Rows(index).axis(0, len(index) - 1, flat=True)["ticktext"] == [t.replace("<br>", " ") for t in texts]
+    assert Rows(index).axis(0, len(index) - 1, flat=True)["ticktext"] == [
+        t.replace("<br>", " ") for t in texts
+    ]
 
 
 @given(st.integers(2, 4000), st.sampled_from(["B", "D", "h", "min", "W", "MS", "s"]), st.integers(2, 8))
