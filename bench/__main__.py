@@ -22,6 +22,7 @@ SCRIPTS = (
     "memory",
     "training",
     "reading",
+    "forecast",
 )
 KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
