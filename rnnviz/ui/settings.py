@@ -57,14 +57,18 @@ class Settings(Generic[Chosen]):
         setattr(self.session, self.where, replace(self.known, **changes))
         self.session.version += 1
 
-    def choose(self, name: str) -> None:
-        """A select box for a choice."""
+    def choose(self, name: str, *, short: bool = False) -> None:
+        """A select box for a choice; ``short`` labels end at their comma."""
         field, value = self.fields[name], getattr(self.known, name)
         key = self._sync(name, value)
         if st.session_state[key] not in field.values:
             st.session_state[key] = value
         chosen = st.selectbox(
-            self._label(name), list(field.values), format_func=field.label_of, key=key, help=field.help
+            self._label(name),
+            list(field.values),
+            format_func=lambda value: field.label_of(value).partition("," if short else "\0")[0],
+            key=key,
+            help=field.help,
         )
         if chosen in field.values:
             self._set(name, chosen)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from rnnviz.forecast.table import Guess, Table
     from rnnviz.ui.session import Session
 
-HEIGHT = 330
+HEIGHT = 310
+
+ROLES = ("open", "high", "low", "close", "adj_close", "volume")
+"""Columns that are shown beside the one that is forecast, in this order."""
 
 ENDS, SHOWN = 3, 6
 """Rows at each end, and columns, that are shown as they were read."""
@@ -45,7 +48,8 @@ def draw(controls: Controls, split: Split | None) -> None:
         )
         return
     own = source.sources().own if session.view.sample == "own" else None
-    words, column = st.columns([2.6, 1], gap="medium", vertical_alignment="center")
+    line = st.container(key="forecast_facts")
+    words, column = line.columns([2.6, 1], gap="medium", vertical_alignment="center")
     words.html(_facts(table))
     with column:
         _target(session, table, own)
@@ -57,9 +61,14 @@ def draw(controls: Controls, split: Split | None) -> None:
         if own is not None:
             _left_out(table, own)
     with right:
-        if own is not None:
+        if own is None:
+            st.html(_peek(table))
+        elif all(guess.sure for guess in own.table.guesses.values()):
+            st.html(_peek(table))
             _guesses(session, own)
-        st.html(_peek(table))
+        else:
+            _guesses(session, own)
+            st.html(_peek(table))
 
 
 def _facts(table: Table) -> str:
@@ -127,8 +136,8 @@ def _peek(table: Table) -> str:
     """The first and the last rows as they were read: whether dates and decimals are right is seen here."""
     import pandas as pd
 
-    roles = [column for column in table.roles.values() if column in table.frame and column != table.target]
-    columns = [table.target, *roles][:SHOWN]
+    known = [table.roles[role] for role in ROLES if table.roles.get(role) in table.frame]
+    columns = list(dict.fromkeys([table.target, *known]))[:SHOWN]
     frame = table.frame[[table.date_column, *columns]]
     ends = [frame.head(ENDS), frame.tail(ENDS)] if len(frame) > 2 * ENDS else [frame]
     head = "".join(

@@ -17,6 +17,9 @@ LADDERS: dict[str, tuple[int | float | None, ...]] = {
 }
 """What is offered for a number that lies on no even scale; another one may be typed."""
 
+TUTORIALS = "two LSTM layers of 64 units on the scaled price itself, 100 epochs, no early stopping"
+"""The model of the tutorials in words."""
+
 KEPT = ("horizon", "level", "seed")
 """Settings that the tutorials leave open: they stay as they are."""
 
@@ -40,7 +43,7 @@ def draw(session: Session) -> None:
         with left:
             drawn.number("epochs")
         with right:
-            drawn.choose("mode")
+            drawn.choose("mode", short=True)
         with st.expander("More settings"):
             for pair in (("rate", "clip"), ("batch", "patience")):
                 for place, name in zip(st.columns(2, gap="small"), pair, strict=True):
@@ -51,20 +54,15 @@ def draw(session: Session) -> None:
         drawn.keep()
         known, theirs = session.forecast, tutorial(session.forecast)
         st.button(
-            "As the tutorials do it",
+            "Set as the tutorials do it" if known == theirs else "As the tutorials do it",
             key="forecast_tutorial",
             icon=":material/school:",
             width="stretch",
             disabled=known == theirs,
-            help="Two LSTM layers of 64 units on the scaled price itself, 100 epochs: the model most articles print.",
+            help=f"The model that most articles print: {TUTORIALS}.",
             on_click=_put,
             args=(session, theirs),
         )
-        if known == theirs:
-            st.caption(
-                "Set: two LSTM layers of 64 units on the scaled price itself, 100 epochs, neither clipping nor early "
-                "stopping. Training takes about a hundred times as long."
-            )
         st.button(
             "Reset settings",
             key="forecast_reset",

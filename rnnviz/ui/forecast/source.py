@@ -126,8 +126,10 @@ def settle(session: Session, slot: DeltaGenerator) -> bool:
     try:
         found = once.aside(lambda: _read(asked), slot, f"Reading {quoted(asked.name, marks=False)} …")
     except TableError as error:
-        said = sentence(error)
-        known.error, known.refused = (said, "") if asked.fresh else ("", said)
+        if asked.fresh:
+            known.error = f"{quoted(asked.name, marks=False)}: {error}."
+        else:
+            known.refused = sentence(error)
         session.version += 1  # the widgets go back to what stands
         return True
     known.readings += 1

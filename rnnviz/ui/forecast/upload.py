@@ -19,7 +19,7 @@ MEGABYTES = limits.UPLOADED // 1024**2
 
 def draw(session: Session) -> None:
     """Which series, and the place to drop a file."""
-    known, field = source.sources(), FIELD["sample"]
+    known, field, labels = source.sources(), FIELD["sample"], _labels()
     with st.container(key="forecast_series"):
         session.sync("f_sample", session.view.sample)
         if st.session_state["f_sample"] not in field.values:
@@ -27,7 +27,7 @@ def draw(session: Session) -> None:
         st.selectbox(
             field.label,
             list(field.values),
-            format_func=_label,
+            format_func=labels.__getitem__,
             key="f_sample",
             help=field.help,
             on_change=_chosen,
@@ -42,9 +42,11 @@ def draw(session: Session) -> None:
             args=(key,),
             label_visibility="collapsed",
         )
+        # One in the place of the other, so that the settings below stay where they are.
         if known.error:
             st.html(f"<p class='rv-trouble' role='alert'>{escape(known.error)}</p>")
-        st.html(f"<p class='rv-kept'>{escape(privacy())}</p>")
+        else:
+            st.html(f"<p class='rv-kept'>{escape(privacy())}</p>")
 
 
 def privacy() -> str:
@@ -56,13 +58,10 @@ def privacy() -> str:
     )
 
 
-def _label(value: str) -> str:
+def _labels() -> dict[str, str]:
     own = source.sources().own
-    return (
-        quoted(own.name, marks=False)
-        if value == "own" and own is not None
-        else FIELD["sample"].label_of(value)
-    )
+    labels = dict(FIELD["sample"].choices)
+    return labels if own is None else labels | {"own": quoted(own.name, marks=False)}
 
 
 def _chosen(session: Session) -> None:
@@ -82,6 +81,6 @@ def _dropped(key: str) -> None:
     known.uploads += 1
     content = file.getvalue()
     if len(content) > limits.UPLOADED:
-        known.error = f"The file is larger than {MEGABYTES} MB: cut it to the rows that are to be forecast."
+        known.error = f"{file.name}: larger than {MEGABYTES} MB. Cut it to the rows that are to be forecast."
         return
     source.wish(True, content, file.name)
