@@ -45,10 +45,10 @@ def chart(
         values += [value for side in (band.lower, band.upper) for value in side if math.isfinite(value)]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     low = min(low, 0.0) if zero else low
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        low, high = low - (abs(low) or 1.0) / 100, high + (abs(high) or 1.0) / 100
     step = _step(high - low)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    if high <= low:
-        low, high = low - step, high + step
 
     def x(place: int) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * place / max(count - 1, 1)

@@ -35,7 +35,7 @@ def draw(shown: Shown, result: Result) -> None:
                 query_params=opened.link(sessions.current(), shown.run.id, cell_of(shown.config)),
             )
     stem = f"rnnviz-forecast-{stem_of(shown)}"
-    with st.container(horizontal=True, vertical_alignment="center", key="forecast_away"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="forecast_away"):
         _file("Forecasts", lambda: export.forecasts_csv(result, series_of(shown)), f"{stem}.csv", "text/csv")
         _file(
             "Metrics", lambda: export.metrics_csv(result, series_of(shown)), f"{stem}-metrics.csv", "text/csv"

@@ -71,6 +71,7 @@ def draw(config: ForecastConfig, kind: str) -> None:
     )
     st.html(
         "<p class='rv-note'>The sum runs over the m rows of the training part. Where prices have risen since, "
-        "moves are larger, and MASE with them: compare it with that of yesterday’s price.<br><span>Hyndman &amp; Koehler 2006, "
+        "moves are larger, and MASE with them: compare it with that of yesterday’s price.<br>"
+        "<span>Hyndman &amp; Koehler 2006, "
         "doi:10.1016/j.ijforecast.2006.03.001</span></p>"
     )

@@ -37,7 +37,7 @@ def skill(value: int | float) -> str:
     """A skill with its sign: +0.12 %, −2.40 %, 0."""
     if not math.isfinite(value):
         return NONE
-    if abs(value) >= 99.995:
+    if abs(value) >= 9.99995:
         return _minus(f"{100 * value:+,.0f} %")
     text = f"{100 * value:+.2f} %"
     return "0" if text in ("+0.00 %", "-0.00 %") and value == 0 else _minus(text)

@@ -29,7 +29,10 @@ WORDS: dict[str, str] = {
 }
 """What each trap is."""
 
-BASES = {"own": "This forecast’s settings", "tutorial": "Levels, as the tutorials do it"}
+BASES = {"own": "This forecast’s", "tutorial": "The tutorials’"}
+"""Whose settings the network of the lab has."""
+
+_TUTORIAL = "The tutorials’: two layers of 64 units on scaled prices, without early stopping."
 
 
 def draw(controls: Controls, shown: Shown) -> None:
@@ -41,14 +44,16 @@ def draw(controls: Controls, shown: Shown) -> None:
         "from the dot, what is real."
     )
     part = parts_run.find(controls.session, shown, "leaks")
+    above = st.container()
     left, right = st.columns([1, 1.75], gap="large")
     with left:
         rows = rows_of(_switches())
         config = _base(shown, part)
-    with right:
+    with above:
         parts_run.draw(
             controls.session, shown, "leaks", part, config, label="Spring the traps", total=len(LEAKS) + 2
         )
+    with right:
         preload.ensure()
         from rnnviz.figures import forecast_parts
 
@@ -57,7 +62,7 @@ def draw(controls: Controls, shown: Shown) -> None:
             "leaks",
             part or shown,
             controls.view,
-            400,
+            420,
             "RMSE of each trap as a multiple of that of yesterday’s price: as it would be claimed, and as it is",
             lambda: forecast_parts.leaks.spec(found, rows),
             len(found),
@@ -94,7 +99,9 @@ def _base(shown: Shown, part: Part | None) -> ForecastConfig:
     if config.mode == "levels":
         return config
     value = "tutorial" if part is not None and part.config.mode == "levels" else "own"
-    return config if segment("leak_base", "Network", BASES, value) == "own" else tutorial_of(config)
+    chosen = segment("leak_base", "Settings of the network", BASES, value)
+    st.html(f"<p class='rv-note rv-trap'>{_TUTORIAL}</p>")
+    return config if chosen == "own" else tutorial_of(config)
 
 
 def tutorial_of(config: ForecastConfig) -> ForecastConfig:

@@ -34,12 +34,7 @@ def draw(controls: Controls, shown: Shown) -> None:
     """What was found, or how the training stands."""
     style()
     preload.ensure()
-    try:
-        result = shown.result
-    except ValueError as error:  # the store does not answer, or was emptied at this very moment
-        controls.keep()
-        st.html(f"<p class='rv-gone'>{escape(str(error))}</p>")
-        return
+    result = shown.result
     if result is None:
         _under_way(controls, shown)
         return
@@ -161,6 +156,7 @@ def _under_way(controls: Controls, shown: Shown) -> None:
     said = {
         "stopped": "Stopped before its end: without a result. Press Start to begin again.",
         "failed": "Interrupted by a fault: without a result.",
+        "done": "It is through, but its numbers cannot be read just now: look again in a moment.",
         "paused": "At rest: what the forecast is worth stands here once training is through.",
     }.get(shown.run.state, "Training. What the forecast is worth stands here once it is through.")
     st.html(f"<p class='rv-verdict rv-wait' role='status'>{escape(said)}</p>")

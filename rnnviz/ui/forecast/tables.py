@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnviz.ui.forecast.numbers import NONE, days, p, percent, plain_number, price, skill, table
+from rnnviz.ui.forecast.numbers import NONE, days, p, percent, price, skill, table
 
 if TYPE_CHECKING:
     from rnnviz.forecast.result import Result
@@ -19,7 +19,7 @@ def metrics(result: Result) -> str:
             NAMES.get(str(name), str(name)),
             price(row["RMSE"]),
             price(row["MAE"]),
-            plain_number(row["MASE"]),
+            price(row["MASE"], 4),
             percent(row["direction"]),
             skill(row["skill"]),
             p(row["dm_p"]),
