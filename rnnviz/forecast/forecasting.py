@@ -14,7 +14,7 @@ from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.labels import labels_after
 from rnnviz.forecast.limits import MODELLED
-from rnnviz.forecast.result import Epoch, Interval, Result
+from rnnviz.forecast.result import Epoch, Interval, Result, errors_by_step
 from rnnviz.forecast.windows import Series
 
 ORIGINS = 200
@@ -99,12 +99,6 @@ def notes(prices: pd.Series) -> tuple[str, ...]:
     return (f"Only the last {MODELLED:,} of {len(prices):,} rows are modelled.",)
 
 
-def errors_by_step(recursive: pd.DataFrame) -> pd.DataFrame:
-    """Mean absolute errors of the recursive forecasts by step: step, model, naive."""
-    off = recursive[["model", "naive"]].sub(recursive["actual"], axis=0).abs()
-    return off.groupby(recursive["step"]).mean().reset_index()
-
-
 @contextmanager
 def one_thread() -> Iterator[None]:
     """One thread for as long as the block lasts: more of them only wait for each other at these sizes."""
@@ -183,8 +177,8 @@ def _notes(series: Series, kept: int, period: int | None) -> list[str]:
         )
     if series.to_the_end:
         said.append(
-            "As the tutorials do it, nothing was held back to choose an epoch by: the validation part was trained on as "
-            "well, and the last weights were kept."
+            "As the tutorials do it, nothing was held back to choose an epoch by: the validation part was trained on, "
+            "too, and the last weights were kept."
         )
     elif kept == 0:
         said.append(

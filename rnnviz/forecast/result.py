@@ -69,7 +69,7 @@ class Result:
     naive. ``future``: step, forecast, lower, upper, indexed by a label of the day (business days where the series has
     no weekends). ``metrics``: a row a forecaster, columns RMSE, MAE, MASE, direction (share of moves whose sign is
     right), skill (1 - RMSE / RMSE naive), dm_p (Diebold-Mariano against naive, two-sided; NaN for naive itself).
-    ``up``: share of test rows on which the price rose: what "always up" would score as direction. ``errors_by_step``:
+    ``up``: share of the moves in the test part that went up: what "always up" would score as direction. ``errors_by_step``:
     step, model, naive: mean absolute error of the recursive forecasts. ``verdict``: one sentence, plain text.
     ``seconds``: the training alone. ``notes``: what was done that one would not expect (differences in place of
     returns, the last 20,000 rows alone), plain sentences.
@@ -101,3 +101,9 @@ NAMES: dict[str, str] = {
     "seasonal": "Seasonal naive",
 }
 """The forecasters by the names of their columns."""
+
+
+def errors_by_step(recursive: pd.DataFrame) -> pd.DataFrame:
+    """Mean absolute errors of recursive forecasts by step: step, model, naive."""
+    off = recursive[["model", "naive"]].sub(recursive["actual"], axis=0).abs()
+    return off.groupby(recursive["step"]).mean().reset_index()

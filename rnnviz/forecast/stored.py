@@ -1,23 +1,25 @@
-"""Forecasts in the store of the runs: what is asked as JSON, what was found as JSON and tensors, and both back."""
+"""Forecasts in the store of the runs: what is asked as JSON, what was found as JSON and tensors, and both back.
+
+Torch is loaded by what needs tensors alone, so that a page can ask before it is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 from rnnviz.forecast.config import ForecastConfig
-from rnnviz.forecast.forecasting import errors_by_step
 from rnnviz.forecast.labels import labels_after
 from rnnviz.forecast.limits import MODELLED
-from rnnviz.forecast.networks import forecaster_of
 from rnnviz.forecast.parts import PARTS
-from rnnviz.forecast.result import Epoch, Interval, Result, Split
+from rnnviz.forecast.result import Epoch, Interval, Result, Split, errors_by_step
 from rnnviz.forecast.table import Table
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ROLES = ("open", "high", "low", "close", "adj_close", "volume")
 """Columns that are kept beside the prices, for the picture of the data."""
@@ -118,6 +120,8 @@ def found(result: Result) -> dict[str, Any]:
 
 def tables(result: Result) -> dict[str, dict[str, Tensor]]:
     """The tables of a result, by name, as float64 tensors by column; "row" are the row numbers of the test part."""
+    import torch
+
     test = result.test.assign(row=result.prices.index.get_indexer(result.test.index))
     frames = {"test": test, "recursive": result.recursive, "future": result.future}
     return {
@@ -140,6 +144,8 @@ def result(
     ``weights`` gives the tensors that the run keeps by name. ``ValueError`` where they are not to be had, now or any
     more.
     """
+    from rnnviz.forecast.networks import forecaster_of
+
     kept = {name: weights(name) for name in ("test", "recursive", "future", "model")}
     if missing := [name for name, tensors in kept.items() if tensors is None]:
         raise ValueError(

@@ -1,7 +1,9 @@
 """What a run is given and what it keeps: through JSON and safetensors, and back to the same."""
 
 import json
+import sys
 from dataclasses import replace
+from subprocess import run
 
 import numpy as np
 import pandas as pd
@@ -156,3 +158,14 @@ def test_tensors_that_cannot_be_had_are_said():
     spec = through(stored.spec("forecast", CONFIG, table()))
     with pytest.raises(ValueError, match="expected the tensors 'test' of the run, got none"):
         stored.result(spec, {}, lambda name: None, [])
+
+
+def test_a_page_can_ask_before_torch_is_there():
+    script = """
+import sys
+from rnnviz.forecast import ForecastConfig, samples, stored
+spec = stored.spec("forecast", ForecastConfig(), samples.sample("aapl"))
+stored.prices(spec), stored.table(spec)
+print("torch" in sys.modules)
+"""
+    assert run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "False\n"
