@@ -29,16 +29,19 @@ def course(
     kept: int | None = None,
     unchanged: int | float | None = None,
 ) -> Spec:
-    """Mean squared errors over all the epochs that there may be: validation above, with a ring at the kept epoch.
+    """Mean squared errors over the epochs: validation above, with a ring at the epoch whose weights were kept.
 
-    While training goes on (``kept`` None) the ring is at the best so far. ``unchanged`` is the error of a forecast of
+    While training goes on (``kept`` None) the ring is at the best so far, and the axis takes in all the epochs that
+    there may be. ``unchanged`` is the error of a forecast of
     no change on the validation part, in the same unit: a dotted line.
 
     Returns: each panel lies around what there was at first (the validation around ``unchanged``) and goes as far in
     proportion as the other, so that the two can be compared. Levels: a log axis, the same for both. Axes only widen.
     """
     found = {one.number: one for one in epochs if 0 <= one.number <= config.epochs}
-    x = np.arange(config.epochs + 1)
+    # Once it is over nothing grows any more, and most trainings end long before the last epoch.
+    last = config.epochs if kept is None else max([1, *found])
+    x = np.arange(last + 1)
     raw = {part: np.full(len(x), np.nan) for part in _PARTS}
     for number, one in found.items():
         raw["validation"][number], raw["training"][number] = one.validation, one.loss
@@ -59,7 +62,7 @@ def course(
         ]
         data += [{**one, "xaxis": base.ref("x", k), "yaxis": base.ref("y", k)} for one in drawn]
         layout[base.key("y", k)] = {**axis, "domain": places[k], "anchor": base.ref("x", k), "showgrid": True}
-        layout[base.key("x", k)] = {**_epochs(config.epochs, k), "anchor": base.ref("y", k)}
+        layout[base.key("x", k)] = {**_epochs(last, k), "anchor": base.ref("y", k)}
     data.append(_ring(best, errors["validation"]))
     words = (
         "" if best not in found else f", epoch {best} is {'kept' if kept is not None else 'the best so far'}"
@@ -82,7 +85,7 @@ def course(
         count = f"in {len(lost)} epochs" if len(lost) > 1 else f"in epoch {lost[0]}"
         notes.append(base.note(f"{count}: no finite number", _END, 1.0, "right", yshift=2.0))
     layout |= {"annotations": notes, "shapes": shapes}
-    return base.spec(f"forecast-course-{config.mode}-{config.epochs}", data, layout)
+    return base.spec(f"forecast-course-{config.mode}-{last}", data, layout)
 
 
 _Axes = dict[str, tuple[float, float, dict[str, Any]]]

@@ -19,7 +19,7 @@ def test_the_lines_are_the_errors_over_all_the_epochs_there_may_be(
     config: ForecastConfig, sound: Callable
 ) -> None:
     found = epochs(7)
-    fig = sound(course(found, config, kept=3, unchanged=0.69))
+    fig = sound(course(found, config, unchanged=0.69))
     for name, values in (
         ("training error", [one.loss for one in found]),
         ("validation error", [one.validation for one in found]),
@@ -38,6 +38,8 @@ def test_the_kept_epoch_has_a_ring() -> None:
     ring = line(fig, "kept")
     assert (list(ring.x), list(ring.y)) == ([3], [found[3].validation])
     assert "<b>validation</b> error, epoch 3 is kept" in words(fig)
+    assert fig.layout.xaxis2.range == pytest.approx((-0.105, 7.105))  # it is over: nothing comes after epoch 7
+    assert len(line(fig, "validation error").x) == 8
     going = course(found[:3], RETURNS)
     assert list(line(going, "kept").x) == [2]
     assert "<b>validation</b> error, epoch 2 is the best so far" in words(going)
