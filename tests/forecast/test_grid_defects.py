@@ -31,6 +31,15 @@ def test_a_quote_that_does_not_close_costs_its_own_line_at_most():
     assert "2 lines" in grid.warnings[0]
 
 
+@pytest.mark.parametrize("tail", ["", ";;;"])
+def test_lines_that_are_quoted_as_a_whole(tail):
+    rows = [f'"{day},""1,000"",2"{tail}' for day in DAYS]
+    grid = grid_of("\n".join([f'"Date,Open,Close"{tail}', *rows]).encode())
+    assert grid.names == ("Date", "Open", "Close")
+    assert grid.cells.iloc[0].tolist() == [DAYS[0], "1,000", "2"]
+    assert "Each line stands in quotes as a whole; they were taken off." in grid.report
+
+
 def test_every_line_may_have_a_quote_that_does_not_close():
     grid = grid_of("\n".join(["Date,Close", *(f'"{day},1' for day in DAYS)]).encode())
     assert grid.cells[0].tolist() == DAYS
@@ -95,4 +104,4 @@ def test_markup_in_a_header_is_text():
 def test_a_file_that_ends_in_the_middle_of_a_row():
     grid = grid_of(b"Date,Open,Close\n2020-01-02,1,2\n2020-01-03,1,2\n2020-01-06,1")
     assert len(grid.cells) == 2
-    assert grid.left_out == ((4, "2020-01-06,1", "below the table"),)
+    assert grid.left_out == ((4, "2020-01-06,1", "2 values where 3 are expected"),)

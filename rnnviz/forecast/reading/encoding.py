@@ -58,7 +58,7 @@ _LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "cp850")
 _TELLING = {"cp1250": set("¹³¿¼¾"), "cp1254": set("þðýÝÞÐ")}
 _COUNTED = 60
 _SAMPLE = 16_384
-_LETTERS = re.compile(rb"[A-Za-z\x80-\xff]+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,10 @@ def _commonness(sample: bytes, name: str) -> float:
 def _one_byte(sample: bytes, names: list[str]) -> str:
     """One byte a letter: by charset-normalizer where there is enough to count, by telling letters otherwise."""
     western = sample.decode("cp1252", "replace")
-    words = b"".join(word for word in _LETTERS.findall(sample) if not word.isascii())
-    high = sum(byte >= 0x80 for byte in words)
+    words = "".join(word for word in _WORD.findall(western) if not word.isascii())
+    if not words:
+        return "cp1252"  # signs alone: €, a blank that does not break
+    high = sum(not char.isascii() for char in words)
     latin = 3 * high < 2 * len(words)  # a Russian word has no ASCII letter, a French one many
     script = [name for name in names if (name in _LATIN) == latin]
     if script and (not latin or high > _COUNTED):

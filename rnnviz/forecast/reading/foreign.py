@@ -42,12 +42,10 @@ _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "choose a CSV file"),
 )
 
-_HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|table|div|meta|script\b[^,;]*\n)", re.I | re.S
-)
-_XML = re.compile(rb"\s*<\?xml", re.I)
+_HTML = re.compile(rb"<(?:!doctype|html|head|body|table|div|meta|script\b[^,;]*\n)", re.I | re.S)
+_XML = re.compile(rb"<\?xml", re.I)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
-_JSON = re.compile(rb'\s*(?:\{\s*(?:"|\})|\[\s*(?:[{\["\]]|-?\d+(?:\.\d+)?\s*,))')
+_JSON = re.compile(rb'(?:\{\s*(?:"|\})|\[\s*(?:[{\["\]]|-?\d+(?:\.\d+)?\s*,))')
 _CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
 _MESSAGES = frozenset(
     {"note", "information", "error message", "error", "message", "detail", "description", "msg"}
@@ -61,9 +59,11 @@ def refuse(data: bytes) -> None:
             raise TableError(f"expected a CSV file, got {what}; {remedy}")
     if data[257:262] == b"ustar":
         raise TableError(f"expected a CSV file, got {_PACKED[0]} (tar); {_PACKED[1]}")
-    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    while head.startswith(b"<!--"):
+        head = head.partition(b"-->")[2].lstrip()
     if _HTML.match(head):
-        title = _TITLE.search(data[:65536].decode("utf-8", "replace"))
+        title = _TITLE.search(data[:8192].decode("utf-8", "replace"))
         named = _said(unescape(title[1])) if title else ""
         raise TableError(f"expected a CSV file, got a web page{named}; download the data itself as CSV")
     if _XML.match(head):

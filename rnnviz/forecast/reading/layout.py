@@ -59,15 +59,21 @@ def layout(found: Parted, header: int | None = None) -> Layout:
     fits = np.flatnonzero((lines.widths == width) & ~blank)
     if len(fits) > ROWS + _SEARCHED:
         raise TableError(f"expected at most {ROWS:,} rows, got {len(fits):,}; keep the most recent ones")
+    if len(fits) < np.count_nonzero(~blank) - len(fits) - _SEARCHED:
+        raise TableError(
+            f"expected rows with the same number of values, got {len(fits):,} lines with {width} and "
+            f"{np.count_nonzero(~blank) - len(fits):,} with others; choose another separator, or export the data again"
+        )
     body = _Body(lines, fits, width)
+    searched = max(50, min(_SEARCHED, 10 * _CELLS // width))
     if header is None:
-        first = next((line for line in fits[:_SEARCHED].tolist() if body.has(line)), None)
+        first = next((line for line in fits[:searched].tolist() if body.has(line)), None)
         if first is None:
             raise _no_rows(lines, fits, body)
         head = _head(lines, blank, first, width, body)
     else:
         head, first = _chosen(lines, fits, header)
-    last = next((line for line in fits[: -_SEARCHED - 1 : -1].tolist() if body.has(line)), int(fits[-1]))
+    last = next((line for line in fits[: -searched - 1 : -1].tolist() if body.has(line)), int(fits[-1]))
     rows = (lines.widths == width) & ~blank
     rows[:first] = False
     last = max(last, first)
@@ -110,33 +116,26 @@ class _Body:
 def _trimmed(lines: Lines, width: int, blank: Flags) -> Lines:
     """Separators behind the last value of a line are no defect."""
     wide = np.flatnonzero((lines.widths > width) & ~blank)[:_MENDED]
-    mended = {}
-    for line in wide.tolist():
-        cells = lines.cells(line)
-        if not any(cells[width:]):
-            mended[line] = cells[:width]
-    return lines.replaced(mended)
+    return lines.reached([line for line in wide.tolist() if lines.last_value(line) <= width], width)
 
 
 def _padded(lines: Lines, width: int, blank: Flags) -> tuple[Lines, int]:
     """Where a tenth of the lines end early, and all at the same column, the program left out empty values."""
     short = (lines.widths < width) & (lines.widths > max(2, width // 2)) & ~blank
-    if 10 * np.count_nonzero(short) < np.count_nonzero(~blank) or np.count_nonzero(short) > _MENDED:
+    count = np.count_nonzero(short)
+    if 10 * count < np.count_nonzero(~blank) or not count:
         return lines, 0
-    counts = np.bincount(lines.widths[short])
-    usual = int(counts.argmax())
+    usual = int(np.bincount(lines.widths[short]).argmax())
     early = np.flatnonzero(short & (lines.widths == usual))
-    if len(early) < max(3, 0.9 * np.count_nonzero(short)):
+    if len(early) < max(3, 0.9 * count):
         return lines, 0
-    return lines.replaced({line: lines.cells(line) + [""] * (width - usual) for line in early.tolist()}), len(
-        early
-    )
+    return lines.reached(early.tolist(), width), len(early)
 
 
 def _head(lines: Lines, blank: Flags, first: int, width: int, body: _Body) -> tuple[int, ...]:
     """The lines that name the columns: those right above the first row that look like names."""
     above = [line for line in range(first - 1, max(-1, first - 60), -1) if not blank[line]][:_DEEPEST]
-    while above and ruled(lines.cells(above[0])):
+    while above and lines.ruled(above[0]):
         above = above[1:]
     if not above:
         return ()
@@ -174,13 +173,10 @@ def _spans(cells: list[str], below: list[str]) -> bool:
     return not cells[0] and len(set(named)) < len(named) and sum(map(bool, cells)) > 1
 
 
-def ruled(cells: list[str]) -> bool:
-    """Whether a line is drawn: `|---|---|`."""
-    return any(cells) and all(not cell.strip("-=:+_ ") for cell in cells)
-
-
 def names_other(lines: Lines, line: int, width: int) -> list[str]:
     """The names in a line above the rows that does not have as many values as they have; none where it is no header."""
+    if lines.widths[line] > 2 * COLUMNS:
+        return []
     cells = lines.cells(line)
     if len(cells) == 1:
         # Names may be separated in another way than the values.

@@ -7,7 +7,7 @@ row, no quotes. So no reader downstream has an opinion of its own on quoting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class Raw:
 
     def values(self, mark: int) -> Places:
         """How many values each line has if ``mark`` parts them."""
-        return _counts(self._hits(mark), self.ends) + 1
+        return _counts(self._hits(mark), self.starts) + 1
 
     def _hits(self, mark: int) -> Flags:
         hits: Flags = self.data == mark
@@ -69,13 +69,18 @@ class Lines:
 
     def shown(self, line: int, mark: str) -> str:
         """One line as a person may look at it, at most 200 characters."""
-        text = self._text(line)[:1000].replace("\x1f", mark)
+        text = self._text(line, 1000)[:1000].replace("\x1f", mark)
         return text if len(text) <= 200 else text[:199] + "…"
+
+    def ruled(self, line: int) -> bool:
+        """Whether a line is drawn: `|---|---|`."""
+        text = self._text(line, 1000)
+        return bool(text.strip(" \t\x1f")) and not text.strip("-=:+_ \t\x1f")
 
     def blank(self) -> Flags:
         """For each line, whether it holds nothing but separators and blanks."""
         empty = (self.data == UNIT) | (self.data == _SPACE) | (self.data == _TAB)
-        blank: Flags = _counts(empty, self.ends) == self.ends - self.starts
+        blank: Flags = _counts(empty, self.starts) == self.ends - self.starts
         return blank
 
     def only(self, keep: Flags) -> bytes:
@@ -85,17 +90,23 @@ class Lines:
         kept: Bytes = self.data[np.repeat(keep, self.ends + 1 - self.starts)]
         return kept.tobytes()
 
-    def replaced(self, lines: Mapping[int, list[str]]) -> Lines:
-        """The same with other values in some lines."""
+    def reached(self, lines: Sequence[int], width: int) -> Lines:
+        """The same with ``width`` values in some lines: empty ones are added at their end, or taken away."""
         if not lines:
             return self
         texts = self.data.tobytes().split(b"\n")[:-1]
-        for line, cells in lines.items():
-            texts[line] = "\x1f".join(cells).encode("utf-8", "replace")
+        for line in lines:
+            text = texts[line].rstrip(b" \t\x1f")
+            texts[line] = text + b"\x1f" * (width - 1 - text.count(b"\x1f"))
         return _indexed(np.frombuffer(b"\n".join(texts) + b"\n", np.uint8), self.numbers)
 
-    def _text(self, line: int) -> str:
-        return bytes(self.data[self.starts[line] : self.ends[line]]).decode("utf-8", "replace")
+    def last_value(self, line: int) -> int:
+        """How many values a line has up to the last one that is not empty."""
+        return bytes(self.data[self.starts[line] : self.ends[line]]).rstrip(b" \t\x1f").count(b"\x1f") + 1
+
+    def _text(self, line: int, most: int = -1) -> str:
+        end = self.ends[line] if most < 0 else min(self.ends[line], self.starts[line] + 4 * most)
+        return bytes(self.data[self.starts[line] : end]).decode("utf-8", "replace")
 
 
 def raw(text: str, quote: str = '"') -> Raw:
@@ -175,9 +186,9 @@ def _closed(source: Raw, mark: int, width: int) -> tuple[Flags, Places]:
 def _indexed(data: Bytes, numbers: Places) -> Lines:
     ends = np.flatnonzero(data == _LF)
     starts = np.concatenate([[0], ends[:-1] + 1])
-    return Lines(data, starts, ends, numbers, _counts(data == UNIT, ends) + 1)
+    return Lines(data, starts, ends, numbers, _counts(data == UNIT, starts) + 1)
 
 
-def _counts(hits: Flags, ends: Places) -> Places:
+def _counts(hits: Flags, starts: Places) -> Places:
     """How many of the hits (bool, one a byte) lie in each line."""
-    return np.diff(np.searchsorted(np.flatnonzero(hits), ends), prepend=0)
+    return np.add.reduceat(hits, starts, dtype=np.int32).astype(np.int64)

@@ -17,6 +17,7 @@ _MONTH_DAY = re.compile(r"[^\W\d_]{3,10}\.? \d{1,2}")
 _YEAR = re.compile(r"\d{4}(?:\s+\d{1,2}:.*)?")
 _NO_PRICE = re.compile(r"vol|change|chg|%|turnover|trades|count|ticker|symbol|成交|거래|出来高", re.I)
 _MOST_NAMES = 16
+_MOST_WAYS = 200
 
 
 def groups(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Groups | None:
@@ -30,7 +31,7 @@ def groups(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Groups | None
     if not 0 < missing <= len(names) <= _MOST_NAMES:
         return None
     pairs = [_pair(rows, column, names[0]) for column in range(width - 1)]
-    found = [way for way in _ways(len(names), width, pairs, 0) if _dates_whole(way, names, rows)]
+    found = [way for way in _ways(len(names), width, pairs, 0) if _dates_whole(way, rows)][:_MOST_WAYS]
     whole = [
         way
         for way in found
@@ -65,7 +66,7 @@ def _pair(rows: Sequence[Sequence[str]], column: int, first_name: str) -> bool:
     return all(_WHOLE.fullmatch(first) and _REST.fullmatch(rest) for first, rest in cells)
 
 
-def _dates_whole(way: Groups, names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def _dates_whole(way: Groups, rows: Sequence[Sequence[str]]) -> bool:
     """A month and a day need the year beside them."""
     return len(way[0]) == 2 or not all(_MONTH_DAY.fullmatch(row[0]) for row in rows)
 
@@ -74,7 +75,7 @@ def _spread(way: Groups, names: Sequence[str], rows: Sequence[Sequence[str]]) ->
     """How far the prices of a row lie apart: the largest over the smallest, in the middle of all rows."""
     prices = [way[i] for i in range(1, len(names)) if not _NO_PRICE.search(names[i])]
     ratios = []
-    for row in rows:
+    for row in rows[:50]:
         values = [_number(".".join(row[column] for column in group)) for group in prices]
         positive = [value for value in values if value > 0]
         if len(positive) > 1:

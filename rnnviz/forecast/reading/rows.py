@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from rnnviz.forecast.reading import looks
 from rnnviz.forecast.reading.encoding import decode
 from rnnviz.forecast.reading.foreign import readable, refuse
 from rnnviz.forecast.reading.grid import Grid
 from rnnviz.forecast.reading.header import names_of, ticker_above, ticker_before, unique
-from rnnviz.forecast.reading.layout import Layout, layout, ruled
+from rnnviz.forecast.reading.layout import Layout, layout
 from rnnviz.forecast.reading.lines import Flags, Places
 from rnnviz.forecast.reading.mend import Groups
 from rnnviz.forecast.reading.separator import Parted, part
@@ -22,6 +23,7 @@ from rnnviz.typed import quoted
 
 _LOOKED_AT = 2_000
 _HEADERS = 12
+_OPEN = "a quote that does not close"
 _MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b"
 
 
@@ -159,16 +161,16 @@ def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, 
     left = []
     for line in np.flatnonzero(unused).tolist():
         number = int(lines.numbers[line])
-        if ruled(lines.cells(line)):
+        if lines.ruled(line):
             reason = "a ruled line"
         elif line < found.first:
             reason = "above the table"
         elif line in repeated:
             reason = "the header again"
-        elif line > found.last:
+        elif line > found.last and not looks.value(lines.shown(line, "\x1f").partition("\x1f")[0].strip()):
             reason = "below the table"
         elif number - 1 < len(parted.odd) and parted.odd[number - 1]:
-            reason = "a quote that does not close"
+            reason = _OPEN
         else:
             count = int(lines.widths[line])
             reason = f"{count} value{'s' if count > 1 else ''} where {found.width} are expected"
@@ -192,12 +194,17 @@ def _said(found: Layout, left_out: tuple[tuple[int, str, str], ...]) -> list[str
 
 def _odd(found: Layout, parted: Parted, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
     warnings = []
-    quotes = int(parted.odd.sum())
-    kept = quotes - sum(reason == "a quote that does not close" for _, _, reason in left_out)
-    if quotes:
+    odd = int(parted.odd.sum())
+    kept = odd - sum(reason == _OPEN for _, _, reason in left_out)
+    if odd == 1:
+        line = int(parted.odd.argmax()) + 1
         warnings.append(
-            f"A quote that does not close stands in {quotes:,} line{'s' if quotes > 1 else ''}; "
-            f"{'each' if quotes > 1 else 'it'} was read by itself, {kept:,} of them kept."
+            f"A quote that does not close stands in line {line}; the line was read by itself"
+            f"{' and kept' if kept else ' and left out'}."
+        )
+    elif odd:
+        warnings.append(
+            f"Quotes that do not close stand in {odd:,} lines; each was read by itself, and {kept:,} of them were kept."
         )
     ragged = sum("are expected" in reason for _, _, reason in left_out)
     if ragged:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.limits import COLUMNS, ROWS
 from rnnviz.forecast.reading import looks
 from rnnviz.forecast.reading.lines import UNIT, Flags, Lines, Places, Raw, parted, raw
 from rnnviz.forecast.table import Guess
@@ -26,9 +27,10 @@ NAMES: dict[str, str] = {
 _PLURAL = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
 _WIDE = {"，": ",", "；": ";", "｜": "|"}
 _SAID = re.compile(r'\ufeff?\s*"?sep=(.)"?[,;\t|]*\s*(?:[\r\n]|\Z)', re.I)
-_SINGLE = re.compile(r"(?:^|[,;\t|])\s*'[^'\n]*'(?=\s*(?:[,;\t|]|$))", re.M)
+_SINGLE = re.compile(r"(?:^|[,;\t|]) ?'[^'\n]*'(?= ?(?:[,;\t|]|$))", re.M)
 _WIDEST = 10_000
 _SAMPLE = 200
+_POOR = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,30 +50,46 @@ def part(text: str, delimiter: str | None = None) -> Parted:
     if not text.isascii() and '"' not in text and any(mark in text for mark in "“”„＂"):
         text = text.translate(_CURLY)
     quote = "'" if '"' not in text and len(_SINGLE.findall(text[:20_000])) > 10 else '"'
+    if text.count("\n") + text.count("\r") > 2.5 * ROWS:
+        raise TableError(f"expected at most {ROWS:,} rows, got many more lines; keep the most recent ones")
     report: tuple[str, ...] = ()
     sure = True
     if delimiter is not None:
         source, mark = _as_chosen(text, delimiter, quote)
     else:
         source = raw(text, quote)
-        scores = {mark: _score(source, mark) for mark in NAMES if mark != " "}
+        scores = _scores(source)
+        if max(scores.values()) < _POOR and quote == '"' and (plain := _unwrapped(text)):
+            bare = raw(plain, quote)
+            if max((better := _scores(bare)).values()) > max(scores.values()):
+                text, source, scores = plain, bare, better
+                report = ("Each line stands in quotes as a whole; they were taken off.",)
         said = _SAID.match(text[:200])
         mark = max(scores, key=lambda name: scores[name])
         if said and scores.get(said[1], 0) > 0:
             mark = said[1]
-        elif scores[mark] < 0.3:
+        elif scores[mark] < _POOR:
             source, mark = _seldom(text, quote, source, mark, scores[mark])
         sure = scores.get(mark, 1) > 0.5
     byte = UNIT if mark == " " or not mark.isascii() else ord(mark)
     width, _ = usual(_whole(source, byte))
     if width > 1:
         said_so = ", as chosen" if delimiter is not None else ""
-        report = (f"Values are separated by {_PLURAL.get(mark, quoted(mark))}{said_so}.",)
+        report += (f"Values are separated by {_PLURAL.get(mark, quoted(mark))}{said_so}.",)
     choices = dict.fromkeys([mark, *NAMES])
     guess = Guess(
         "delimiter", "Separator", mark, tuple((name, NAMES.get(name, name)) for name in choices), sure
     )
-    return Parted(parted(source, byte, width), mark, width, source.odd, guess, report)
+    lines = parted(source, byte, width)
+    return Parted(lines, mark, width, _open(source, lines), guess, report)
+
+
+def _open(source: Raw, lines: Lines) -> Flags:
+    """The lines of the file with a quote that does not close, but those whose quotes close in a later line."""
+    odd = source.odd.copy()
+    inner = np.delete(np.arange(len(odd)), lines.numbers - 1)
+    odd[inner] = odd[inner - 1] = False
+    return odd
 
 
 _CURLY = str.maketrans("“”„＂", '""""')
@@ -96,14 +114,18 @@ def usual(widths: Places) -> tuple[int, float]:
     return best, float(counts[best] / len(widths))
 
 
+def _scores(source: Raw) -> dict[str, float]:
+    return {mark: _score(source, mark) for mark in NAMES if mark != " "}
+
+
 def _score(source: Raw, mark: str) -> float:
     """The share of lines that agree on the number of values, times the share of values that look like values."""
     byte = UNIT if mark == " " else ord(mark)
     widths = source.values(byte)
     filled = source.ends > source.starts
     width, _ = usual(_whole(source, byte))
-    if width < 2 or not filled.any():
-        return 0.0
+    if width < 2 or width > COLUMNS or not filled.any():
+        return 0.0 if width < 2 else 0.02
     agree = np.flatnonzero(widths == width)
     share = len(agree) / np.count_nonzero(filled)
     few = agree[np.linspace(0, len(agree) - 1, min(len(agree), _SAMPLE, max(5, 20_000 // width)), dtype=int)]
@@ -138,11 +160,24 @@ def _seldom(text: str, quote: str, source: Raw, mark: str, score: float) -> tupl
     return source, mark
 
 
+def _unwrapped(text: str) -> str:
+    """The text without the quotes around its lines, which programs put there that took a line for one value."""
+    lines = text.replace("\r", "\n").split("\n")
+    wrapped = [len(line) > 2 and line[0] == '"' == line.rstrip(",;\t ")[-1:] for line in lines]
+    if 10 * sum(wrapped) < 8 * sum(map(bool, lines)):
+        return ""
+    bare = [
+        line.rstrip(",;\t ")[1:-1].replace('""', '"') if whole else line
+        for line, whole in zip(lines, wrapped, strict=True)
+    ]
+    return "\n".join(bare)
+
+
 def _by_blanks(text: str, quote: str) -> Raw:
     """Runs of blanks part values; two or more where names hold single ones and the values agree."""
     if not any(odd in text for odd in ("  ", "\t", "\n ", " \n", " \r", '"')):
         return raw(text.strip(" ").replace(" ", "\x1f"), quote)
-    text = re.sub(r"(?m)^[ \t]+|[ \t]+$", "", text)
+    text = re.sub(r"(?m)^[ \t]+|(?<![ \t])[ \t]+$", "", text)
     found = []
     for runs in (r"[ \t]+", r"[ \t]{2,}"):
         if '"' in text:
