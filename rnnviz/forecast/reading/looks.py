@@ -27,7 +27,7 @@ _MISSING = words(
     """
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
-_OTHER = re.compile(r"[;|\t<>{}@&?!]")
+_OTHER = re.compile(r"[;|\t<>{}@&?!\"]|\d[\-/:]\d.*,\d")  # the last: a date and a number beside it
 _DAY = re.compile(
     r"""
     (?:[^\W\d_]{2,10}[.,]?\s+)?                                                     # Fri,
@@ -52,4 +52,4 @@ def value(cell: str) -> bool:
         return False
     if all(word.lower() in _UNITS for word in _LETTERS.findall(cell)):
         return True
-    return _DAY.fullmatch(cell.strip("'\"= ")) is not None
+    return _DAY.fullmatch(cell.strip("'= ")) is not None
