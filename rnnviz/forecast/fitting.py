@@ -24,8 +24,11 @@ from rnnviz.training.fitting import below, clip_norm, kept
 STREAM = 90_000
 """Added to the seed of the batches, so that their order is independent of the weights."""
 
-PASS = 1024
-"""Windows that go through the network at once where nothing is learnt."""
+MOST = 2048
+"""Windows that go through the network at once; fewer of a large network, so that it is soon asked to stop."""
+
+WORK = 2e9
+"""Multiplications for which nobody is asked: about a fifth of a second."""
 
 
 class Fit(Iterator[Epoch]):
@@ -58,6 +61,7 @@ class Fit(Iterator[Epoch]):
         self.seconds = 0.0
         with torch.inference_mode(False):
             self.model = Forecaster(config)
+            self._pass = passes(config)
             self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.rate)
             rows = self.series.training
             self._x, self._y = self.series.windows(rows).contiguous(), self.series.targets(rows)
@@ -134,7 +138,7 @@ class Fit(Iterator[Epoch]):
     @torch.inference_mode()
     def _answers(self, x: Float[Tensor, "R W 1"]) -> Float[np.ndarray, " R"]:
         answers = []
-        for part in torch.split(x, PASS):
+        for part in torch.split(x, self._pass):
             self._ask()
             answers.append(self.model(part))
         found: Float[np.ndarray, " R"] = torch.cat(answers).numpy()
@@ -156,7 +160,6 @@ class Fit(Iterator[Epoch]):
         for batch in torch.split(self._order, self.config.batch)[len(self._taken) :]:
             if self._taken and not _finite(self._taken[-1]):
                 break
-            self._ask()
             self._taken.append(self._gradient(self._x[batch], self._y[batch]))
             if _finite(self._taken[-1]):
                 self.optimiser.step()
@@ -165,11 +168,15 @@ class Fit(Iterator[Epoch]):
     @torch.enable_grad()
     def _gradient(self, x: Float[Tensor, "B W 1"], y: Float[Tensor, " B"]) -> tuple[float, float]:
         """Leave the clipped gradient of a batch in the parameters; gives its loss and its norm before clipping."""
-        loss = mse_loss(self.model(x), y)
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm, _ = clip_norm(list(self.model.parameters()), self.config.clip)
-        return loss.item(), norm
+        total = 0.0
+        size = -(-self._pass // 3)  # backwards is twice the work of forwards
+        for part, truth in zip(torch.split(x, size), torch.split(y, size), strict=True):
+            self._ask()
+            loss = mse_loss(self.model(part), truth, reduction="sum") / len(y)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+        return total, clip_norm(list(self.model.parameters()), self.config.clip)[0]
 
     def _error(self, rows: Rows) -> float:
         """Mean squared error on these rows, scaled."""
@@ -181,7 +188,7 @@ class Fit(Iterator[Epoch]):
         validation = self._error(self.series.validation)
         self.number += 1
         best = validation < self.best_loss
-        if best or self._last_counts:
+        if best or (self._last_counts and math.isfinite(validation)):
             self.best, self.kept = kept(self.model.state_dict()), self.number
             self.best_loss = min(self.best_loss, validation)
         self.broken = not (_finite(taken[-1]) and math.isfinite(validation))
@@ -212,6 +219,12 @@ class Fit(Iterator[Epoch]):
                 "go on with the settings and prices that it was made with"
             ) from error
         self.broken, self.best = bool(broken), kept(below("best/", checkpoint))
+
+
+def passes(config: ForecastConfig) -> int:
+    """How many windows go through a network at once, by its size."""
+    each = config.window * config.layers * 8 * config.hidden * (config.hidden + 1)
+    return int(max(1, min(MOST, WORK // each)))
 
 
 def _finite(taken: tuple[float, float]) -> bool:

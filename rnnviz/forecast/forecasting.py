@@ -15,7 +15,6 @@ from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.labels import labels_after
 from rnnviz.forecast.limits import MODELLED
 from rnnviz.forecast.result import Epoch, Interval, Result, errors_by_step
-from rnnviz.forecast.windows import Series
 
 ORIGINS = 200
 """The most origins in the test part from which several steps are forecast."""
@@ -82,7 +81,7 @@ def finish(fit: Fit, epochs: Sequence[Epoch], said: Sequence[str] = ()) -> Resul
         up=metrics.always_up(test),
         verdict=verdict.sentence(found, len(test)),
         seconds=fit.seconds,
-        notes=(*said, *_notes(series, fit.kept, period), *metrics.remarks(test, train)),
+        notes=(*said, *_notes(fit, period), *metrics.remarks(test, train)),
         model=fit.model,
     )
 
@@ -168,9 +167,9 @@ def _future(fit: Fit, fresh: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
     return frame
 
 
-def _notes(series: Series, kept: int, period: int | None) -> list[str]:
+def _notes(fit: Fit, period: int | None) -> list[str]:
     """What was done that one would not expect, as plain sentences."""
-    said = []
+    said, series, kept = [], fit.series, fit.kept
     if series.kind == "differences":
         said.append(
             "Some prices are zero or negative, so that they have no log return: differences are modelled instead."
@@ -186,6 +185,11 @@ def _notes(series: Series, kept: int, period: int | None) -> list[str]:
             "change: that one was kept."
             if series.kind != "levels"
             else "No epoch did better on the validation part than the network before training: that one was kept."
+        )
+    if fit.broken:
+        said.append(
+            f"Training broke off in epoch {fit.number}, where the loss was no longer a finite number: a lower learning "
+            "rate, or clipping, may help."
         )
     if period is not None:
         said.append(

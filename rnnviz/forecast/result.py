@@ -69,10 +69,10 @@ class Result:
     naive. ``future``: step, forecast, lower, upper, indexed by a label of the day (business days where the series has
     no weekends). ``metrics``: a row a forecaster, columns RMSE, MAE, MASE, direction (share of moves whose sign is
     right), skill (1 - RMSE / RMSE naive), dm_p (Diebold-Mariano against naive, two-sided; NaN for naive itself).
-    ``up``: share of the moves in the test part that went up: what "always up" would score as direction. ``errors_by_step``:
-    step, model, naive: mean absolute error of the recursive forecasts. ``verdict``: one sentence, plain text.
-    ``seconds``: the training alone. ``notes``: what was done that one would not expect (differences in place of
-    returns, the last 20,000 rows alone), plain sentences.
+    ``up``: share of the moves in the test part that went up: what "always up" would score as direction.
+    ``errors_by_step``: step, model, naive: mean absolute error of the recursive forecasts. ``verdict``: one sentence,
+    plain text. ``seconds``: the training alone. ``notes``: what was done that one would not expect (differences in
+    place of returns, the last 20,000 rows alone), plain sentences.
     """
 
     config: ForecastConfig

@@ -14,7 +14,7 @@ from torch.nn.functional import mse_loss
 
 from rnnviz.forecast import ForecastConfig
 from rnnviz.forecast.config import NETWORKS
-from rnnviz.forecast.fitting import STREAM, Fit
+from rnnviz.forecast.fitting import MOST, STREAM, Fit, passes
 from rnnviz.forecast.networks import Forecaster
 
 SMALL = {"hidden": 4, "window": 6, "horizon": 4, "batch": 32, "epochs": 6}
@@ -226,3 +226,32 @@ def test_another_fits_checkpoint_is_refused():
         Fit(PRICES, config(hidden=5), checkpoint=checkpoint)
     with pytest.raises(ValueError, match="expected a checkpoint"):
         Fit(PRICES, config(), checkpoint={})
+
+
+def test_a_large_batch_goes_in_parts_to_the_same_gradient():
+    whole, parts = (Fit(PRICES, config(patience=200)) for _ in range(2))
+    parts._pass = 20
+    for _ in range(3):
+        one, other = next(whole), next(parts)
+        assert other.loss == pytest.approx(one.loss, rel=1e-4)
+        assert other.norm == pytest.approx(one.norm, rel=1e-3)
+    for mine, theirs in zip(whole.model.parameters(), parts.model.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_larger_networks_are_asked_more_often():
+    assert passes(ForecastConfig()) == MOST
+    largest = ForecastConfig(network="bilstm", hidden=128, layers=3, window=120)
+    assert 1 <= passes(largest) < 60
+
+
+def test_last_weights_that_are_no_numbers_are_not_kept():
+    fit = Fit(PRICES, config(mode="levels", epochs=3, patience=3))
+    next(fit)
+    next(fit)
+    with torch.no_grad():
+        fit.model.head.bias.fill_(math.inf)
+    next(fit)
+    assert fit.finished
+    assert fit.kept == 1
+    assert np.isfinite(fit.one_step(fit.series.test)).all()
