@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rnnviz.forecast.reading.naming import PRICED, Column
-from rnnviz.forecast.reading.notes import Notes, count, listed
+from rnnviz.forecast.reading.notes import Notes, be, count, listed
 from rnnviz.forecast.reading.order import DAY
 from rnnviz.forecast.reading.tidy import written
 from rnnviz.typed import quoted, short
@@ -72,7 +72,7 @@ def mend(frame: pd.DataFrame, columns: Sequence[Column], notes: Notes) -> None:
             shown = listed([short(float(value)) for value in np.unique(values[holes])], 3)
             notes.report.append(
                 f"{count(len(holes), 'value')} of {quoted(notes.grid.names[column.number])} ({shown}) cannot be a "
-                f"price amid the others and count as missing (first on {_day(frame, holes[0])})."
+                f"price amid the others and {be(len(holes), 'counts', 'count')} as missing (first on {_day(frame, holes[0])})."
             )
 
 
@@ -131,7 +131,8 @@ def _dates(moments: np.ndarray) -> list[str]:
     if different[-1] > today + 1:
         ahead = int((different > today + 1).sum())
         found.append(
-            f"{count(ahead, 'date')} lie in the future (last {different[-1]}); check the order of the dates."
+            f"{count(ahead, 'date')} {be(ahead, 'lies', 'lie')} in the future (last {different[-1]}); check the order of "
+            "the dates."
         )
     return found
 
@@ -157,7 +158,7 @@ def _candles(frame: pd.DataFrame, roles: Mapping[str, str]) -> list[str]:
 
 def _signs(values: np.ndarray, name: str) -> list[str]:
     """Prices that have no logarithm, and prices that never change."""
-    if len(values) and (values == values[0]).all():
+    if len(values) > 1 and (values == values[0]).all():
         return [f"All values of {name} are {short(float(values[0]))}; there is nothing to forecast."]
     zero, below = int((values == 0).sum()), int((values < 0).sum())
     if not zero + below:
@@ -168,10 +169,9 @@ def _signs(values: np.ndarray, name: str) -> list[str]:
 
 def _jumps(values: np.ndarray, moments: np.ndarray) -> list[str]:
     """Changes like an unadjusted split, and others as large."""
-    if len(values) < 2:
+    if len(values) < 2 or (values <= 0).any():
         return []
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where((values[1:] > 0) & (values[:-1] > 0), values[1:] / values[:-1], 1.0)
+    ratio = values[1:] / values[:-1]
     large = np.flatnonzero(np.maximum(ratio, 1 / ratio) > 1 / (1 - JUMP))
     if not len(large) or len(large) > 0.02 * len(values) + 3:
         return []  # moves of this size are this series' habit
@@ -196,14 +196,14 @@ def _jumps(values: np.ndarray, moments: np.ndarray) -> list[str]:
     return found
 
 
-def _split(ratio: float) -> float | None:
+def _split(ratio: int | float) -> int | float | None:
     """The number of shares that one becomes, where the ratio of prices is near to that of a split."""
     times = max(ratio, 1 / ratio)
     near = min(SPLITS, key=lambda parts: abs(times / parts - 1))
     return near if abs(times / near - 1) <= NEAR else None
 
 
-def _told(parts: float | None, falls: bool) -> str:
+def _told(parts: int | float | None, falls: bool) -> str:
     words = "3-for-2" if parts == 1.5 else f"{parts:g}-for-1"
     if falls:
         return f"a {words} split"

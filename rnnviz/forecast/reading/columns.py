@@ -14,7 +14,7 @@ from rnnviz.forecast.reading.dates import LABELS, Dates, dates_of
 from rnnviz.forecast.reading.grid import Grid
 from rnnviz.forecast.reading.locate import Place, place, with_time
 from rnnviz.forecast.reading.marks import Marks, marks_of
-from rnnviz.forecast.reading.notes import Notes, count
+from rnnviz.forecast.reading.notes import Notes, be, count
 from rnnviz.forecast.reading.numbers import Numbers, Numerals, numbers
 from rnnviz.forecast.reading.roles import Named, comma_language, named
 from rnnviz.forecast.table import Table
@@ -141,7 +141,7 @@ def _rows(
     empty = np.flatnonzero(dated & ~filled)
     notes.leave(rows[empty], "no number in any column")
     if len(empty):
-        notes.report.append(f"{count(len(empty), 'row')} without any number left out.")
+        notes.report.append(f"{count(len(empty), 'row')} without any number {be(len(empty))} left out.")
     used = np.flatnonzero(dated & filled)
     if not len(used):
         raise TableError(

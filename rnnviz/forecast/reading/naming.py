@@ -65,9 +65,8 @@ def numeric(
     if len(chosen) == LOOKED_AT or cells.width > SEEN:
         notes.report.append(f"Of {cells.width:,} columns the first {len(chosen)} of numbers are read.")
     if not chosen:
-        raise TableError(
-            f"expected a column of numbers beside the dates, got {count(cells.width - 1, 'column')} of text or nothing"
-        )
+        others = count(len(words), "column") + " of text" if words else "nothing"
+        raise TableError(f"expected a column of numbers beside the dates, got {others}")
     found = {number: numerals(cells[number]) for number in sorted(chosen)}
     return {number: column for number, column in found.items() if not column.absent.all()} or found
 
@@ -149,6 +148,10 @@ def target(
         if chosen not in full:
             raise TableError(f"expected numbers in {quoted(labels[chosen])}, got none; choose another column")
     sure = asked is not None or named is not None or len(others) == 1
+    if not sure:
+        notes.report.append(
+            f"{len(others)} columns of numbers could be the prices; {quoted(labels[chosen])} is taken, the first."
+        )
     choices = tuple((name, labels[name]) for name in names if name in full)
     notes.guesses["target"] = Guess("target", "Forecast", chosen, choices, sure)
     return chosen

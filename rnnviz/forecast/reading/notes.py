@@ -60,6 +60,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def be(number: int, one: str = "is", many: str = "are") -> str:
+    """The verb that goes with so many."""
+    return one if number == 1 else many
+
+
 def listed(words: list[str], most: int = 4) -> str:
     """Words in a row: "a, b and c"; of many the first, and how many more."""
     if len(words) > most:

@@ -12,7 +12,7 @@ from rnnviz.forecast.reading.cells import Cells
 from rnnviz.forecast.reading.dates import LABELS, Dates, newest
 from rnnviz.forecast.reading.locate import Place
 from rnnviz.forecast.reading.marks import Marks
-from rnnviz.forecast.reading.notes import Notes, count, listed
+from rnnviz.forecast.reading.notes import Notes, be, count, listed
 from rnnviz.forecast.reading.numbers import Numbers, Numerals
 from rnnviz.forecast.reading.tidy import written
 from rnnviz.forecast.table import Guess
@@ -80,7 +80,9 @@ def dateless(notes: Notes, text: pa.Array, found: Dates, rows: np.ndarray) -> No
         if len(gone):
             example = "" if where is missing else f"{quoted(text[int(gone[0])].as_py())} on "
             line = notes.grid.lines[rows[gone[0]]]
-            notes.report.append(f"{count(len(gone), 'row')} {said} left out (first {example}line {line}).")
+            notes.report.append(
+                f"{count(len(gone), 'row')} {said} {be(len(gone))} left out (first {example}line {line})."
+            )
 
 
 def marks(notes: Notes, cells: Cells, texts: Mapping[int, Numerals], found: Marks) -> None:
@@ -139,5 +141,5 @@ def rows(notes: Notes, frame: pd.DataFrame, target: str, labels: Mapping[str, st
     missing = int(frame[target].isna().sum())
     if missing:
         notes.report.append(
-            f"{count(missing, 'row')} without a value of {quoted(labels[target])} not used for its forecast."
+            f"{count(missing, 'row')} without a value of {quoted(labels[target])} {be(missing)} not used for its forecast."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.forecast.reading.dates import Dates
-from rnnviz.forecast.reading.notes import Notes, count, listed
+from rnnviz.forecast.reading.notes import Notes, be, count, listed
 from rnnviz.typed import quoted
 
 DAY = "datetime64[D]"
@@ -71,8 +71,10 @@ def _leave_twice(
     """Say and keep account of the rows whose moment comes again."""
     if len(same):
         notes.leave(rows[used[same]], "the same row again")
-        verb = "is" if len(same) == 1 else "are"
-        notes.report.append(f"{count(len(same), 'row')} that {verb} repeated without a difference left out.")
+        verb = be(len(same), "repeats", "repeat")
+        notes.report.append(
+            f"{count(len(same), 'row')} {verb} another without a difference and {be(len(same))} left out."
+        )
     if not len(other):
         return
     notes.leave(rows[used[other]], "another row of the same date comes later in the file")
@@ -80,7 +82,7 @@ def _leave_twice(
     shown = listed([written(moment) for moment in dates[:3]] + [""] * (len(dates) - 3), 3)
     notes.report.append(
         f"{count(len(dates), 'date')} ({shown}) came more than once with different values; the last row of each is "
-        f"kept, {count(len(other), 'row')} left out."
+        f"kept, {count(len(other), 'row')} {be(len(other))} left out."
     )
     if _clocks(moments[other]):
         notes.warnings.append(
