@@ -71,6 +71,7 @@ def states(found: Opened, view: View) -> Projection:
             charts.mount(key, fig, alt, view, LOWER if last else UPPER, f"states-{one.cell}-{which}", time)
     with right:
         path = figures.trajectory.spec(projection, dims, names=names(runs), labels=one.signal.labels, first=0)
+        path["layout"].setdefault("legend", {})["traceorder"] = "reversed"  # as the lines at its side
         alt = (
             f"Paths of the hidden state of the {cell.label} before and after training in the first {dims} principal "
             "components of both"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXAMPLE = Race()
 """What the server trains once, for whoever has not started a run."""
 
-TEXT_EXAMPLE = Race(task="text", cells=("lstm", "rnn"), length=50, hidden=128, steps=2000)
+TEXT_EXAMPLE = Race(task="text", cells=("lstm", "rnn"), length=50, hidden=128, steps=1000)
 """The same for the section on text."""
 
 _SETTINGS = {field.query for field in races.FIELDS}

@@ -118,7 +118,7 @@ def _settings(controls: Controls, shown: Shown, chosen: Chosen) -> str:
         chosen.cell = next(iter(cells))
     which, weights, prompt, temperature, again = st.columns([1.6, 1, 1.1, 1, 0.75], gap="small")
     with which:
-        chosen.cell = segment("text_cell", "Cell", cells, chosen.cell)
+        chosen.cell = segment("text_cell", "Cell", cells, chosen.cell, most=24)
     with weights:
         chosen.weights = segment("text_weights", "Weights", {LAST: "Newest", BEST: "Best"}, chosen.weights)
     with prompt:

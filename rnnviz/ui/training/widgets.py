@@ -8,10 +8,13 @@ from typing import Literal
 import streamlit as st
 
 
-def segment(key: str, label: str, options: Mapping[str, str], value: str, *, hidden: bool = False) -> str:
-    """A row of buttons, of more than three long ones a select box; whatever the browser sends, one of the options.
+def segment(
+    key: str, label: str, options: Mapping[str, str], value: str, *, hidden: bool = False, most: int = 40
+) -> str:
+    """A row of buttons, or a select box; whatever the browser sends, one of the options.
 
-    ``options`` are values with their labels, ``value`` is what was chosen so far. It goes along as the default, so that
+    ``options`` are values with their labels; ``most`` is how many letters there is room for on buttons. ``value`` is
+    what was chosen so far. It goes along as the default, so that
     a browser that missed the first drawing, because another one overtook it, shows it too.
     """
     default: str | None = value
@@ -20,7 +23,7 @@ def segment(key: str, label: str, options: Mapping[str, str], value: str, *, hid
     visibility: Literal["collapsed", "visible"] = "collapsed" if hidden else "visible"
     values = list(options)
     chosen: str | None
-    if len(options) > 3 and sum(map(len, options.values())) > 40:
+    if sum(map(len, options.values())) > most:
         chosen = st.selectbox(
             label,
             values,
