@@ -8,6 +8,8 @@ from visitor import EVERY_PAGE, PAGES, Visitor
 
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
+from rnnviz.forecast.config import FIELDS as FORECAST_FIELDS
+from rnnviz.forecast.config import ForecastConfig
 from rnnviz.race import FIELDS as RACE_FIELDS
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
@@ -72,6 +74,29 @@ OF_TRAINING = {
     "draw": "8",
 }
 """What stands in the link of the training page alone."""
+OF_FORECAST = {
+    "net": "attention",
+    "layers": "3",
+    "cells": "48",
+    "window": "45",
+    "ahead": "12",
+    "epochs": "77",
+    "as": "levels",
+    "speed": "0.02",
+    "lot": "100",
+    "patience": "9",
+    "most": "none",
+    "level": "0.75",
+    "dice": "6",
+    "forecast": "bcdefghijklmnopq_-0123",
+    "part": "leaks",
+    "compared": "cdefghijklmnopqr_-0123",
+    "backtest": "defghijklmnopqrs_-0123",
+    "leaks": "efghijklmnopqrst_-0123",
+    "zoom": "last",
+    "sample": "own",
+}
+"""What stands in the link of the forecast page alone."""
 EXPERIMENT = Experiment(
     cells=("gru", "rnn_linear"),
     length=44,
@@ -125,15 +150,40 @@ RACE = Race(
     corpus="own",
     seed=8,
 )
+FORECAST = ForecastConfig(
+    network="attention",
+    layers=3,
+    hidden=48,
+    window=45,
+    horizon=12,
+    epochs=77,
+    mode="levels",
+    rate=0.02,
+    batch=100,
+    patience=9,
+    clip=None,
+    level=0.75,
+    seed=6,
+)
+FORESEEN = replace(
+    VIEW,
+    forecast="bcdefghijklmnopq_-0123",
+    part="leaks",
+    compared="cdefghijklmnopqr_-0123",
+    backtest="defghijklmnopqrs_-0123",
+    leaks="efghijklmnopqrst_-0123",
+    zoom="last",
+    sample="own",
+)
 WATCHED = replace(
     VIEW, run="qrstuvwxyzabcdef_-0123", train="inside", inside="weights", epoch=40, temperature=1.5
 )
 
 
 def test_the_example_sets_every_parameter() -> None:
-    every = (*EXPERIMENT_FIELDS, *VIEW_FIELDS, *RACE_FIELDS)
-    assert set(SET) | set(OF_TRAINING) | {"numbers", "present"} == {field.query for field in every}
-    assert len(SET) + len(OF_TRAINING) + 2 == len(every)
+    every = (*EXPERIMENT_FIELDS, *VIEW_FIELDS, *RACE_FIELDS, *FORECAST_FIELDS)
+    given = (*SET, *OF_TRAINING, *OF_FORECAST, "numbers", "present")
+    assert sorted(given) == sorted(field.query for field in every)  # no two settings share a parameter
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -156,6 +206,18 @@ def test_the_link_of_the_training_page_holds_the_race_and_the_run() -> None:
     for page in ("gates", "home", "claims"):
         assert visitor.go(page).address == SET
     assert visitor.go("training").address == SET | OF_TRAINING
+
+
+def test_the_link_of_the_forecast_page_holds_the_settings_and_the_runs() -> None:
+    visitor = Visitor("forecast", **SET, **OF_FORECAST)
+    for _ in range(3):
+        assert (visitor.experiment, visitor.view, visitor.session.forecast) == (EXPERIMENT, FORESEEN, FORECAST)
+        assert visitor.address == SET | OF_FORECAST
+        assert not visitor.app.toast
+        visitor.run()
+    for page in ("gates", "training", "claims"):
+        assert visitor.go(page).address == SET
+    assert visitor.go("forecast").address == SET | OF_FORECAST
 
 
 def test_what_is_set_goes_along_through_the_menu() -> None:

@@ -30,7 +30,7 @@ ROUTER = Path(assets.__file__).parent / "router.py"
 PAGES = ("home", "gates", "states", "gradients")
 """The pages that show an experiment."""
 
-EVERY_PAGE = (*PAGES, "training", "claims")
+EVERY_PAGE = (*PAGES, "training", "forecast", "claims")
 
 
 class Visitor:
