@@ -41,7 +41,7 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
     skills = np.array([one.skill for one in known], dtype=np.float64)
     sizes = np.abs(skills[np.isfinite(skills)])
     reach = base.rung(float(sizes.max()) if len(sizes) else 0.0, _REACH)
-    ends = [-1.25 * reach, 1.25 * reach]
+    ends = [-1.7 * reach, 1.7 * reach]  # room for the words
     width = max(len(values) - 1, 1)
     zero = common.line(common.YESTERDAY, np.array([0.0, width]), np.zeros(2), common.NAIVE, width=3)
     data = [truth, *({**one, "xaxis": "x2", "yaxis": "y2"} for one in [zero, *_dots(known, reach, level)])]
@@ -72,7 +72,7 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
         "yaxis2": {
             "range": ends,
             "tickvals": [-reach, -reach / 2, 0, reach / 2, reach],
-            "ticktext": [_share(-reach), "", "0 %", "", _share(reach)],
+            "ticktext": [f"−{100 * reach:g} %", "", "0 %", "", f"+{100 * reach:g} %"],
             "showgrid": True,
             "domain": places[1],
             "anchor": "x2",
@@ -147,7 +147,7 @@ def _names(known: Sequence[Fold], reach: float) -> list[dict[str, Any]]:
 
 
 def _share(value: float) -> str:
-    digits = 1 if abs(value) < 0.0995 else 0
+    digits = 2 if abs(value) < 0.00995 else 1 if abs(value) < 0.0995 else 0
     return f"{100 * value:+.{digits}f} %".replace("-", "−")
 
 

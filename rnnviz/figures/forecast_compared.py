@@ -13,6 +13,7 @@ from rnnviz.figures import base
 from rnnviz.figures import forecast_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
+from rnnviz.forecast.comparing import holm
 from rnnviz.forecast.parts import COMPARED, Compared
 
 _END = 0.68
@@ -27,12 +28,14 @@ _REACH = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
     """RMSE / RMSE of yesterday's price for each network, on an axis around 1; to the left is better.
 
-    A dot is filled where the Diebold-Mariano test tells the network from yesterday's price at ``level``, else it is a
-    ring; the p-value stands beside it. Networks that have not been through yet keep their row. The axis only widens.
+    A dot is filled where the Diebold-Mariano test tells the network from yesterday's price at ``level`` even though
+    several were looked at (Holm 1979), else it is a ring; the p-value of the test alone stands beside it. Networks that have not been through yet keep their row. The axis only widens.
     """
     rows = {name: k for k, (name, _) in enumerate(COMPARED)}
     known = {one.name: one for one in found if one.name in rows}
     ratios = {name: 1 - one.skill for name, one in known.items()}
+    adjusted = holm(np.array([one.dm_p for one in known.values()], dtype=np.float64))
+    several = dict(zip(known, adjusted.tolist(), strict=True))
     off = [abs(ratio - 1) for ratio in ratios.values() if math.isfinite(ratio)]
     reach = base.rung(max(off, default=0.0), _REACH)
     low, top = max(1 - 1.1 * reach, -0.05 * reach), 1 + 1.1 * reach
@@ -48,9 +51,9 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
         if name not in known:
             continue
         one, ratio = known[name], ratios[name]
-        sure = one.dm_p < level
+        sure = several[name] < level
         good = math.isfinite(ratio)
-        data += _stem(name, one, row, ratio if good else top, sure, good)
+        data += _stem(one, row, ratio if good else top, several[name], sure, good)
         notes += [_cell(_ratio(ratio), row, 0.0, sure), _cell(_p(one.dm_p), row, 0.52, sure)]
     if not known:
         notes.append(base.remark("Each network appears here<br>when it is through.", **_middle()))
@@ -80,9 +83,9 @@ def yardstick(first: float, last: float) -> dict[str, Any]:
     return common.line(common.YESTERDAY, x, y, common.NAIVE, width=3)
 
 
-def _stem(name: str, one: Compared, row: int, x: float, sure: bool, good: bool) -> list[dict[str, Any]]:
+def _stem(one: Compared, row: int, x: float, p: float, sure: bool, good: bool) -> list[dict[str, Any]]:
     """The way from 1 to the dot, and the dot; a cross at the edge where the ratio is no finite number."""
-    label = dict(COMPARED)[name]
+    label = dict(COMPARED)[one.name]
     colour = common.MODEL
     stem = common.line(f"{label}: from 1", np.array([1.0, x]), np.array([row, row], dtype=np.float64), colour)
     symbol = "x-thin" if not good else "circle" if sure else "circle-open"
@@ -91,7 +94,7 @@ def _stem(name: str, one: Compared, row: int, x: float, sure: bool, good: bool) 
         f"<b>{label}</b>",
         f"RMSE {one.RMSE:.5g}, MAE {one.MAE:.5g}, MASE {one.MASE:.3f}",
         f"skill {one.skill:+.2%}, direction {one.direction:.1%}",
-        f"Diebold-Mariano p = {_p(one.dm_p)}" + ("" if sure else ": may be chance"),
+        f"Diebold-Mariano p = {_p(one.dm_p)}, among several {_p(p)}" + ("" if sure else ": may be chance"),
         f"interval holds {one.coverage:.1%}, {one.width:.4g} wide",
         f"{one.parameters:,} parameters, epoch {one.epoch} of {one.epochs} kept, {one.seconds:.1f} s",
     ]

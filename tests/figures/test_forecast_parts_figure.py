@@ -32,15 +32,19 @@ def test_each_network_has_its_row_and_ratio(sound: Callable) -> None:
     assert list(yard.x) == [1, 1]
 
 
-def test_a_dot_is_filled_where_chance_is_unlikely() -> None:
+def test_a_dot_is_filled_where_chance_is_unlikely_however_many_were_looked_at() -> None:
+    """Of two p-values Holm doubles the lesser; the other one is at least as large as that."""
     sure, unsure = networks([0.9], p=0.0004)[0], networks([1.0, 1.1], p=0.051)[1]
     fig = compared([sure, unsure])
     assert line(fig, "RNN").marker.symbol == "circle"
     assert line(fig, "LSTM").marker.symbol == "circle-open"
     assert {"<b>&lt; 0.001</b>", "0.051"} <= set(words(fig))
-    assert "may be chance" in line(fig, "LSTM").text[0]
+    assert "p = 0.051, among several 0.051: may be chance" in line(fig, "LSTM").text[0]
     assert "may be chance" not in line(fig, "RNN").text[0]
     assert line(compared([unsure], level=0.06), "LSTM").marker.symbol == "circle"
+    pair = compared(networks([0.9, 0.9], p=0.03))
+    assert line(pair, "RNN").marker.symbol == "circle-open"
+    assert line(compared(networks([0.9], p=0.03)), "RNN").marker.symbol == "circle"
 
 
 @given(st.lists(st.floats(0.01, 30) | st.just(math.nan) | st.just(math.inf), min_size=1, max_size=6))
@@ -89,7 +93,7 @@ def test_folds_lie_on_their_rows_at_their_skill(sound: Callable) -> None:
         (250, 299),
     ]
     assert "<b>price</b>, 4 of 5 folds, each trained on all rows before it" in words(fig)
-    assert {"−0.2 %", "+1.3 %", "+0.0 %", "−30 %"} <= set(words(fig))
+    assert {"−0.20 %", "+1.3 %", "+0.00 %", "−30 %"} <= set(words(fig))
     assert fig.layout.xaxis.range == fig.layout.xaxis2.range
     low, top = fig.layout.yaxis2.range
     assert low == -top < -0.3
