@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from html import escape
 
@@ -10,7 +9,7 @@ from rnnviz.forecast.config import FIELDS
 from rnnviz.forecast.export import labels
 from rnnviz.forecast.export_svg import Band, Line, chart
 from rnnviz.forecast.result import NAMES, Result
-from rnnviz.forecast.verdict import p_value
+from rnnviz.forecast.wording import NONE, p, percent, price, skill
 from rnnviz.typed import short
 
 NEAR = 60
@@ -30,7 +29,7 @@ figure { margin: 0.6rem 0; } svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--soft); } text.y, text.end { text-anchor: end; }
 text.middle { text-anchor: middle; } .grid { stroke: var(--rule); }
 polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } .truth { stroke: var(--ink); }
-.model { stroke: var(--model); } .naive { stroke: var(--naive); stroke-dasharray: 5 3; }
+.model { stroke: var(--model); } .naive { stroke: var(--naive); stroke-width: 4.5; opacity: 0.5; }
 circle.dot { fill: currentColor; } polygon.band { fill: var(--band); }
 .key { margin-right: 1.2rem; white-space: nowrap; }
 .key::before { content: ""; display: inline-block; width: 1.4rem; height: 0.2rem; margin-right: 0.4rem;
@@ -62,8 +61,9 @@ def report(
     """
     dates = labels(result.prices.index)
     rows = f"{len(dates):,} rows, {escape(dates[0])} to {escape(dates[-1])}"
+    series = f"{escape(series)}, " if series else ""
     parts = [
-        f"<h1>{escape(title or 'Forecast')}</h1><p class='soft'>{escape(series)} {rows}.</p>",
+        f"<h1>{escape(title or 'Forecast')}</h1><p class='soft'>{series}{rows}.</p>",
         f"<p class='verdict'>{escape(result.verdict)}</p>",
         _test(result, dates),
         _metrics(result),
@@ -109,26 +109,26 @@ def _metrics(result: Result) -> str:
     rows = [
         [
             NAMES.get(str(name), str(name)),
-            *(_number(row[key]) for key in ("RMSE", "MAE", "MASE")),
-            _share(row["direction"]),
-            _signed(row["skill"]),
-            p_value(row["dm_p"]) if math.isfinite(row["dm_p"]) else "–",
+            *(price(row[key]) for key in ("RMSE", "MAE", "MASE")),
+            percent(row["direction"]),
+            skill(row["skill"]),
+            p(row["dm_p"]),
         ]
         for name, row in result.metrics.iterrows()
     ]
-    rows.append(["Always “up”", "–", "–", "–", _share(result.up), "–", "–"])
+    rows.append(["Always “up”", NONE, NONE, NONE, percent(result.up), NONE, NONE])
     kept = result.interval
     held = [
-        ["Nominal", _share(kept.nominal), "–"],
-        ["Adaptive, as drawn", _share(kept.coverage), _number(kept.width)],
-        ["Static conformal", _share(kept.static_coverage), _number(kept.static_width)],
+        ["Nominal", percent(kept.nominal), NONE],
+        ["Adaptive, as drawn", percent(kept.coverage), price(kept.width)],
+        ["Static conformal", percent(kept.static_coverage), price(kept.static_width)],
     ]
     return (
-        _table(["", "RMSE", "MAE", "MASE", "Direction", "Skill", "Diebold–Mariano"], rows)
+        _table(["", "RMSE", "MAE", "MASE", "Direction", "Skill", "Diebold–Mariano p"], rows)
         + "<p class='soft'>Skill is 1 − RMSE / RMSE of yesterday's price: 0 means that the network comes no closer "
         "than to repeat the last price. The test of Diebold and Mariano asks whether a difference is more than luck; "
         "direction counts the moves whose sign was right.</p>"
-        + _table(["Interval", "Coverage", "Mean width"], held)
+        + _table(["Interval", "Coverage", "Mean width"], held, first=False)
     )
 
 
@@ -158,7 +158,7 @@ def _future(result: Result, dates: Sequence[str]) -> str:
     ]
     band = Band(_level(result), frame["lower"].tolist(), frame["upper"].tolist(), len(known))
     rows = [
-        [name, str(int(row["step"])), *(_number(row[key]) for key in ("forecast", "lower", "upper"))]
+        [name, str(int(row["step"])), *(price(row[key]) for key in ("forecast", "lower", "upper"))]
         for name, row in zip(names, frame.to_dict("records"), strict=True)
     ]
     return (
@@ -218,15 +218,3 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, first: bool = 
 
 def _level(result: Result) -> str:
     return f"{100 * result.config.level:g} % interval"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.5g}" if math.isfinite(value) else "–"
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %" if math.isfinite(value) else "–"
-
-
-def _signed(value: float) -> str:
-    return f"{100 * value:+.2f} %".replace("-", "−") if math.isfinite(value) else "–"

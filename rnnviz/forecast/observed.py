@@ -64,6 +64,16 @@ def rows_of(split: Split) -> list[int]:
     return [round(place) for place in places.tolist()]
 
 
+def short_labels(index: pd.Index) -> tuple[str, ...]:
+    """Dates as they stand on a narrow axis: "14 Feb", "14 Feb 09:30", or "Feb 2013" where they span years."""
+    if not isinstance(index, pd.DatetimeIndex):
+        return tuple(labels(index))
+    if index[-1] - index[0] > pd.Timedelta(days=300):
+        return tuple(f"{stamp:%b %Y}" for stamp in index)
+    times = any(stamp != stamp.normalize() for stamp in index)
+    return tuple(f"{stamp.day} {stamp:%b %H:%M}" if times else f"{stamp.day} {stamp:%b}" for stamp in index)
+
+
 @torch.inference_mode(False)
 def observe_forecaster(
     prices: pd.Series,
@@ -97,7 +107,7 @@ def observe_forecaster(
     signal = SignalData(
         x[0],
         (f"scaled {read}",),
-        tuple(names[:-1]),
+        short_labels(prices.index[row - T : row]),
         "",
         f"The {read}s of the {T} rows before {names[-1]}, scaled as the training part is.",
     )

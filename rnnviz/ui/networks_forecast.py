@@ -34,6 +34,9 @@ KEPT = 64
 """What was observed over stretches of prices and is kept. The largest (128 units, 120 rows) holds about 2 MB."""
 
 
+_ZERO = "Before training the head is 0: the network forecasts the mean change, and no gradient comes back through it."
+
+
 @dataclass(frozen=True, eq=False)
 class Foreseen(Opened):
     """A forecast; its one cell is that of the first layer."""
@@ -71,7 +74,8 @@ class Foreseen(Opened):
     def loss(self) -> str:
         """The squared error of one forecast."""
         reads = "all states of the window, weighted by attention" if self._pools else "the last state"
-        return f"L is the squared error of this one forecast, in the scaled unit; the head reads {reads}."
+        text = f"L is the squared error of this one forecast, in the scaled unit; the head reads {reads}."
+        return f"{text} {_ZERO}" if self.config.mode == "returns" else text
 
     def showing(self, cells: tuple[str, ...]) -> Foreseen:
         """The same: there is but one cell."""
@@ -139,10 +143,7 @@ class Foreseen(Opened):
         found = [self._layer] if self._layer else []
         found.append("x is what is modelled of each row, scaled by mean and spread of the training part.")
         if self.config.mode == "returns":
-            found.append(
-                "Before training its head is 0, so that it forecasts the mean change and no gradient comes back "
-                "through it."
-            )
+            found.append(_ZERO)
         else:
             found[-1] = "x is the price of each row, scaled by the range of the training part."
         return found

@@ -22,6 +22,7 @@ from series import made
 from rnnviz import forecast
 from rnnviz.forecast import ForecastConfig, Result, export, export_model, export_report, export_svg
 from rnnviz.forecast.config import NETWORKS
+from rnnviz.forecast.wording import price
 from rnnviz.typed import NUMBER
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> <img src=//x.example/a onerror=a()> \"quoted\";=1+1\t@x\r\n+y"
@@ -230,11 +231,11 @@ def test_the_report_holds_the_numbers() -> None:
     page = read(export_report.report(result, "prices.csv", code="result = forecast.run(prices)"))
     assert result.verdict in page.text
     for name in ("model", "naive"):
-        assert f"{result.metrics.loc[name, 'RMSE']:,.5g}" in page.text
+        assert price(float(result.metrics.loc[name, "RMSE"])) in page.text
     assert f"{100 * result.interval.coverage:.1f} %" in page.text
     assert f"{100 * result.up:.1f} %" in page.text
     for value in result.future["forecast"]:
-        assert f"{value:,.5g}" in page.text
+        assert price(value) in page.text
     assert "result = forecast.run(prices)" in page.text
     assert page.tags.count("svg") == 5
 

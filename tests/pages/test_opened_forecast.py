@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from forecasters import QUICK, SMALL, compute, started, store
@@ -17,7 +18,7 @@ from visitor import Visitor, strings
 from rnnviz.forecast import ForecastConfig, samples, stored
 from rnnviz.forecast.config import NETWORKS
 from rnnviz.forecast.networks import Forecaster, forecaster_of
-from rnnviz.forecast.observed import EXAMPLES, Forecasted, cell_of, observe_forecaster, rows_of
+from rnnviz.forecast.observed import EXAMPLES, Forecasted, cell_of, observe_forecaster, rows_of, short_labels
 from rnnviz.forecast.windows import Series, split_of
 from rnnviz.runs import Runs
 from rnnviz.ui import networks, networks_forecast
@@ -103,9 +104,9 @@ def test_what_is_drawn_is_what_the_weights_do_over_these_prices(
     close(named(visitor.chart("gates_0"), "h")["z"], h.T)
     _, series = model_of(store, id)
     row = rows_of(series.split)[9]
-    dates = [f"{day:%Y-%m-%d}" for day in samples.sample("aapl").prices.index[row - QUICK.window : row + 1]]
-    assert visitor.chart("gates_0")["time"]["labels"] == dates[:-1]
-    assert f"For {dates[-1]} it forecasts" in visitor.html
+    days = samples.sample("aapl").prices.index[row - QUICK.window : row + 1]
+    assert visitor.chart("gates_0")["time"]["labels"] == [f"{day.day} {day:%b}" for day in days[:-1]]
+    assert f"For {days[-1]:%Y-%m-%d} it forecasts" in visitor.html
     assert price(told) in visitor.html
     assert price(series.prices[row]) in visitor.html
     visitor.go("states")
@@ -155,6 +156,16 @@ def test_the_forecast_of_an_example_is_that_of_the_test_part(store: Runs, networ
     assert rows_of(result.split)[-1] == result.split.rows - 1
 
 
+def test_labels_fit_onto_a_narrow_axis() -> None:
+    assert short_labels(pd.DatetimeIndex(["2013-12-31", "2014-01-02"])) == ("31 Dec", "2 Jan")
+    assert short_labels(pd.DatetimeIndex(["2013-01-31", "2014-02-28"])) == ("Jan 2013", "Feb 2014")
+    assert short_labels(pd.DatetimeIndex(["2013-01-31 09:30", "2013-01-31 09:31"])) == (
+        "31 Jan 09:30",
+        "31 Jan 09:31",
+    )
+    assert short_labels(pd.RangeIndex(2)) == ("0", "1")
+
+
 def test_few_rows_have_examples_too() -> None:
     split = split_of(120, 5)
     rows = rows_of(split)
@@ -181,7 +192,8 @@ def test_before_training_is_the_network_of_the_seed(store: Runs) -> None:
     seen = observe_forecaster(prices, config, split_of(len(prices), config.window), None)
     close(charts[1], seen.trace.layers[0].h[:, 0].T)
     assert float(seen.gradients.layers[0].h.abs().max()) == 0, "the head is 0 at first"
-    assert "no gradient comes back" in Visitor("gates", model=one).html
+    for page in ("gates", "gradients"):
+        assert "no gradient comes back" in Visitor(page, model=one).html
     assert Visitor("gradients", model=one, weights="before").chart("gradients")
 
 

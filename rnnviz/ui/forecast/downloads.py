@@ -55,11 +55,9 @@ def draw(shown: Shown, result: Result) -> None:
             f"{stem}.html",
             "text/html",
         )
-        with st.popover(
-            "Copy as code", icon=":material/code:", on_change="rerun", key="forecast_code"
-        ) as popover:
+        with st.popover("Code", icon=":material/code:", on_change="rerun", key="forecast_code") as popover:
             if popover.open:
-                st.caption("In a notebook with rnnviz installed; it gives the numbers of this page.")
+                st.caption("Copy into a notebook with rnnviz installed: it gives the numbers of this page.")
                 st.code(code(shown), language="python")
 
 

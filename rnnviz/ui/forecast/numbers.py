@@ -1,4 +1,4 @@
-"""How numbers of a forecast are written: prices to as many digits as tell them apart, shares, p-values."""
+"""Numbers and tables of a forecast, as HTML has them."""
 
 from __future__ import annotations
 
@@ -7,47 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from rnnviz.forecast.wording import NONE, p, percent, price, skill
 from rnnviz.prose import written
 
-DIGITS = 5
-"""Significant digits of a price or an error: RMSEs of a network and of yesterday's price differ in the fourth."""
-
-NONE = "–"
-"""What stands where there is no number."""
-
-
-def price(value: int | float, digits: int = DIGITS) -> str:
-    """A number on the price scale: 1.0821, 12,346, 0.00012345."""
-    if not math.isfinite(value):
-        return NONE
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    if not -6 <= size < 9:
-        return written(float(value))
-    return _minus(f"{value:,.{max(0, digits - 1 - size)}f}")
-
-
-def percent(value: int | float, digits: int = 1) -> str:
-    """A share in per cent: 51.2 %."""
-    return _minus(f"{100 * value:.{digits}f} %") if math.isfinite(value) else NONE
-
-
-def skill(value: int | float) -> str:
-    """A skill with its sign: +0.12 %, −2.40 %, 0."""
-    if not math.isfinite(value):
-        return NONE
-    if abs(value) >= 9.99995:
-        return _minus(f"{100 * value:+,.0f} %")
-    text = f"{100 * value:+.2f} %"
-    return "0" if text in ("+0.00 %", "-0.00 %") and value == 0 else _minus(text)
-
-
-def p(value: int | float) -> str:
-    """A p-value alone: 0.41, < 0.001."""
-    if not math.isfinite(value):
-        return NONE
-    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+__all__ = ["NONE", "counted", "days", "p", "percent", "plain_number", "price", "skill", "table"]
 
 
 def plain_number(value: int | float) -> str:
@@ -80,7 +43,3 @@ def table(
     )
     caption = f"<caption>{escape(about)}</caption>" if about else ""
     return f"<div class='rv-table'><table>{caption}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
