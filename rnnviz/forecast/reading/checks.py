@@ -72,7 +72,8 @@ def mend(frame: pd.DataFrame, columns: Sequence[Column], notes: Notes) -> None:
             shown = listed([short(float(value)) for value in np.unique(values[holes])], 3)
             notes.report.append(
                 f"{count(len(holes), 'value')} of {quoted(notes.grid.names[column.number])} ({shown}) cannot be a "
-                f"price amid the others and {be(len(holes), 'counts', 'count')} as missing (first on {_day(frame, holes[0])})."
+                f"price amid the others and {be(len(holes), 'counts', 'count')} as missing (first on "
+                f"{_day(frame, int(holes[0]))})."
             )
 
 
@@ -131,8 +132,8 @@ def _dates(moments: np.ndarray) -> list[str]:
     if different[-1] > today + 1:
         ahead = int((different > today + 1).sum())
         found.append(
-            f"{count(ahead, 'date')} {be(ahead, 'lies', 'lie')} in the future (last {different[-1]}); check the order of "
-            "the dates."
+            f"{count(ahead, 'date')} {be(ahead, 'lies', 'lie')} in the future (last {different[-1]}); check the order "
+            "of the dates."
         )
     return found
 
@@ -178,7 +179,7 @@ def _jumps(values: np.ndarray, moments: np.ndarray) -> list[str]:
     splits = [row for row in large if _split(float(ratio[row])) is not None]
     found = []
     for row in splits[:3]:
-        falls, parts = ratio[row] < 1, _split(float(ratio[row]))
+        falls, parts = bool(ratio[row] < 1), _split(float(ratio[row]))
         found.append(
             f"On {written(moments[row + 1])} the price {'falls' if falls else 'rises'} from {values[row]:,.6g} to "
             f"{values[row + 1]:,.6g} ({ratio[row] - 1:+.0%}), as with {_told(parts, falls)} that was not adjusted for. "

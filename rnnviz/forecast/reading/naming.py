@@ -65,7 +65,7 @@ def numeric(
     if len(chosen) == LOOKED_AT or cells.width > SEEN:
         notes.report.append(f"Of {cells.width:,} columns the first {len(chosen)} of numbers are read.")
     if not chosen:
-        others = count(len(words), "column") + " of text" if words else "nothing"
+        others = count(len(words), "column") + " of text" if words else "none"
         raise TableError(f"expected a column of numbers beside the dates, got {others}")
     found = {number: numerals(cells[number]) for number in sorted(chosen)}
     return {number: column for number, column in found.items() if not column.absent.all()} or found

@@ -20,7 +20,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i", "ə": "e"})
 _ASIDE = words(
     """
-    usd eur gbp jpy cny chf aud cad krw inr brl pln rub hkd usdt in price px eod daily the of for a per share local
+    usd eur gbp jpy cny chf aud cad krw inr brl pln rub hkd usdt price px eod daily the of for per share local
     """
 )
 """Words beside the one that counts: "Close (USD)", "EOD close price"."""

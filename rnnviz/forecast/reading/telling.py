@@ -141,5 +141,6 @@ def rows(notes: Notes, frame: pd.DataFrame, target: str, labels: Mapping[str, st
     missing = int(frame[target].isna().sum())
     if missing:
         notes.report.append(
-            f"{count(missing, 'row')} without a value of {quoted(labels[target])} {be(missing)} not used for its forecast."
+            f"{count(missing, 'row')} without a value of {quoted(labels[target])} {be(missing)} not used for its "
+            "forecast."
         )
