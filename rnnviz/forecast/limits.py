@@ -12,6 +12,9 @@ ROWS = 1_000_000
 COLUMNS = 2_000
 """Columns of a table."""
 
+LONGEST = 1_000_000
+"""Bytes of a line."""
+
 LOOKED_AT = 40
 """Columns whose values are read: the first that look useful."""
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.forecast.errors import TableError
+from rnnviz.forecast.limits import LONGEST
+
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -110,13 +113,17 @@ class Lines:
 
 
 def raw(text: str, quote: str = '"') -> Raw:
-    """The lines of a text, whatever ends them, and what stands in quotes."""
+    """The lines of a text, whatever ends them, and what stands in quotes. ``TableError`` for a line without end."""
     plain = (
         text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n") + b"\n"
     )
     data = np.frombuffer(plain, np.uint8)
     ends = np.flatnonzero(data == _LF)
     starts = np.concatenate([[0], ends[:-1] + 1])
+    if (longest := int((ends - starts).max())) > LONGEST:
+        raise TableError(
+            f"expected the lines of a table, got a line of {longest:,} bytes; export the data as CSV"
+        )
     mark = ord(quote) if quote else 0
     none = np.zeros(len(ends), bool)
     if not mark or quote.encode() not in plain:

@@ -41,11 +41,7 @@ def grid_of(
     :func:`~rnnviz.forecast.read_table`. Every line of the file is a row, part of the header, blank, or in
     ``left_out``. Raises :class:`~rnnviz.forecast.TableError` with one sentence for what is no table of text.
     """
-    data, packed = load(source)
-    refuse(data)
-    decoded = decode(data, encoding)
-    text, odd = readable(decoded.text)
-    parted = part(text, delimiter)
+    parted, encoded, read, odd = _values(source, encoding, delimiter)
     found = layout(parted, header)
     cells = _cells(found)
     numbers = np.flatnonzero(found.rows)
@@ -68,16 +64,27 @@ def grid_of(
         cells=cells,
         lines=found.lines.numbers[numbers],
         header=bool(found.head),
-        report=(*packed, *decoded.report, *parted.report, *_said(found, left_out), *named.report, *dropped),
-        warnings=(*decoded.warnings, *odd, *_odd(found, parted, left_out), *named.warnings, *twice),
+        report=(*read, *parted.report, *_said(found, left_out), *named.report, *dropped),
+        warnings=(*odd, *_odd(found, parted, left_out), *named.warnings, *twice),
         left_out=left_out,
         guesses={
-            "encoding": decoded.guess,
+            "encoding": encoded,
             "delimiter": parted.guess,
             "header": _header_guess(found, parted, header is not None),
         },
         ticker=named.ticker or ticker_above(above) or ticker_before(names),
     )
+
+
+def _values(
+    source: Source, encoding: str | None, delimiter: str | None
+) -> tuple[Parted, Guess, tuple[str, ...], tuple[str, ...]]:
+    """The values of all lines, the encoding, and sentences on what was done and what is odd."""
+    data, packed = load(source)
+    refuse(data)
+    decoded = decode(data, encoding)
+    text, odd = readable(decoded.text)
+    return part(text, delimiter), decoded.guess, (*packed, *decoded.report), (*decoded.warnings, *odd)
 
 
 def _cells(found: Layout) -> pd.DataFrame:
