@@ -29,7 +29,8 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
     """RMSE / RMSE of yesterday's price for each network, on an axis around 1; to the left is better.
 
     A dot is filled where the Diebold-Mariano test tells the network from yesterday's price at ``level`` even though
-    several were looked at (Holm 1979), else it is a ring; the p-value of the test alone stands beside it. Networks that have not been through yet keep their row. The axis only widens.
+    several were looked at (Holm 1979), else it is a ring; the p-value of the test alone stands beside it. Networks that
+    have not been through yet keep their row. The axis only widens.
     """
     rows = {name: k for k, (name, _) in enumerate(COMPARED)}
     known = {one.name: one for one in found if one.name in rows}

@@ -126,14 +126,18 @@ def _place(value: float, low: float, top: float) -> float:
 def _values(pair: tuple[float, float], row: int, low: float, top: float) -> list[dict[str, Any]]:
     """Both numbers, each on the outer side of its mark."""
     places = [math.log10(_place(value, low, top)) for value in pair]
-    left = places[0] <= places[1]
+    left = places[0] <= places[1] + 0.02 * (top - low)  # as good as one: the claim on the left
     notes = []
     for value, place, colour, before in zip(
         pair, places, (_CLAIM, common.MODEL), (left, not left), strict=True
     ):
         if not _fits(value):  # a cross at the edge of the picture
             before = place > (low + top) / 2
-        text = f"{value:#.3g}" if math.isfinite(value) else "not finite"
+        text = (
+            (f"{value:.3f}" if 0.1 <= value < 10 else f"{value:.3g}")
+            if math.isfinite(value)
+            else "not finite"
+        )
         notes.append(
             {
                 "text": text,

@@ -135,7 +135,7 @@ def test_a_trap_claims_one_thing_and_is_another(sound: Callable) -> None:
     assert list(pair.y) == [NAMES.index("shuffle")] * 2
     assert list(pair.marker.symbol) == ["diamond-open", "circle"]
     np.testing.assert_allclose(line(fig, "shuffle: bar").x, [0.25, 4.0])
-    assert {"0.250", "4.00", "1.00"} <= set(words(fig))
+    assert {"0.250", "4.000", "1.000"} <= set(words(fig))
     assert fig.layout.xaxis.type == "log"
     assert [text.replace("<br>", " ") for text in fig.layout.yaxis.ticktext] == [
         "No trap",
