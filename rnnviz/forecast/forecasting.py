@@ -33,6 +33,10 @@ def run(
 
     :class:`~rnnviz.forecast.TableError` for prices that cannot be forecast: too few, all alike, or not finite.
     """
+    if not isinstance(prices, pd.Series):
+        raise TypeError(
+            f"expected prices as a pandas Series, got {type(prices).__name__}; give pandas.Series(values), or a column"
+        )
     with one_thread():
         fit = Fit(modelled(prices), config, on_step=on_step)
         epochs = []

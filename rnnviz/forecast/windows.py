@@ -162,7 +162,13 @@ class Series:
 
 def checked(prices: pd.Series) -> Float[np.ndarray, " N"]:
     """The prices as float64. Raises :class:`~rnnviz.forecast.TableError` for what cannot be forecast."""
-    found: Float[np.ndarray, " N"] = prices.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        found: Float[np.ndarray, " N"] = prices.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise TableError(
+            f"expected prices that are numbers, got values of type {prices.dtype}; read the file with "
+            "forecast.read_table, which understands prices as they are written"
+        ) from error
     if bad := int((~np.isfinite(found)).sum()):
         raise TableError(
             f"expected prices that are finite numbers, got {bad:,} that are infinite or missing; leave those rows out"

@@ -134,6 +134,8 @@ def test_prices_that_cannot_be_forecast_are_refused(values, words):
 
 def test_whole_numbers_and_missing_values_of_pandas_are_taken_as_they_are_meant():
     assert checked(pd.Series([1, 2, 3])).dtype == np.float64
+    with pytest.raises(TableError, match="expected prices that are numbers"):
+        checked(pd.Series(["1,5", "2,5"]))
     with pytest.raises(TableError, match="1 that are infinite or missing"):
         checked(pd.Series([1, None, 3], dtype="Int64"))
 
