@@ -123,6 +123,12 @@ def test_after_a_fault_the_message_and_the_way_on() -> None:
     assert status.onward(shown("failed", own=False, message="The worker died.")) == "The worker died."
 
 
+def test_a_run_that_let_others_go_first_says_that_it_goes_on() -> None:
+    assert status.onward(shown("queued")) == "Others have their turn; it goes on from here by itself."
+    assert status.onward(shown("queued", done=0.0)) == ""
+    assert status.onward(shown("queued", message="Its worker ended.")) == "Its worker ended."
+
+
 def test_what_a_message_holds_is_text() -> None:
     found = shown("failed", message="<img src=x onerror=alert(1)>")
     assert "<img" not in status.html(found, status.onward(found))

@@ -91,6 +91,8 @@ def onward(shown: Shown) -> str:
         return "You are watching somebody's run."
     if run.state in ("paused", "stopped"):
         return "Continue goes on from here, Step trains one epoch."
+    if run.state == "queued" and run.done > 0 and not run.message:
+        return "Others have their turn; it goes on from here by itself."
     return run.message
 
 
