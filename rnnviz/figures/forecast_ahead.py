@@ -78,7 +78,7 @@ def recursive(result: Result) -> Spec:
             ],
             low,
             top,
-            height=0.13,
+            height=0.18,
         ),
         common.thinned(size),
         base.not_finite(base.array(frame["model"].to_numpy(np.float64)), base.array(own)),

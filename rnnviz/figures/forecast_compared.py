@@ -58,7 +58,7 @@ def compared(found: Sequence[Compared], *, level: int | float = 0.05) -> Spec:
         notes += [_cell(_ratio(ratio), row, 0.0, sure), _cell(_p(one.dm_p), row, 0.52, sure)]
     if not known:
         notes.append(base.remark("Each network appears here<br>when it is through.", **_middle()))
-    labels = ["<br>".join(textwrap.wrap(label, 11)) for _, label in COMPARED]
+    labels = ["<br>".join(textwrap.wrap(label, 12)) for _, label in COMPARED]
     layout = {
         "hovermode": "closest",
         "xaxis": {

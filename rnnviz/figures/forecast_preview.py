@@ -57,7 +57,7 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
     values = common.numbers(raw)
     form = common.form(values)
     if candles:
-        data, words, shown = _candles(table, rows, form)
+        data, words, shown = _candles(table, rows)
     else:
         data, words, shown = _line(values, rows, name, form)
     low, top = common.ends(shown)
@@ -65,7 +65,7 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
     gaps = base.not_finite(base.array(values))
     notes, shapes = _parts(split, np.flatnonzero(~np.isnan(raw)), len(raw))
     layout = {
-        "hovermode": "x" if not candles else "closest",
+        "hovermode": "x",
         "xaxis": {**rows.axis(0, max(len(raw) - 1, 1), most=8), "rangeslider": {"visible": False}},
         "yaxis": {
             "range": [low, top],
@@ -92,7 +92,7 @@ def _line(
     return [line], f"<b>{name}</b>, {len(values):,} rows{thin}", [values]
 
 
-def _candles(table: Table, rows: Rows, form: str) -> tuple[list[dict[str, Any]], str, list[common.Values]]:
+def _candles(table: Table, rows: Rows) -> tuple[list[dict[str, Any]], str, list[common.Values]]:
     """The same for candles."""
     parts = [common.numbers(table.frame[table.roles[role]]) for role in ROLES]
     count = len(parts[0])
@@ -100,10 +100,14 @@ def _candles(table: Table, rows: Rows, form: str) -> tuple[list[dict[str, Any]],
     first = np.arange(0, count, size)
     after = np.minimum(first + size, count) - 1
     opened, high, low, close = _blocks(parts, size)
+    form = common.form(parts[3])
     begins, ends = rows.names(first), rows.names(after)
     names = [one if one == other else f"{one} to {other}" for one, other in zip(begins, ends, strict=True)]
-    prices = ["open", "high", "low", "close"]
-    spoken = "<br>".join(f"{one} %{{{one}:{form}}}" for one in prices)
+    spoken = [
+        f"<b>{name}</b><br>"
+        + "<br>".join(f"{role} {common.say(one, form)}" for role, one in zip(ROLES, four, strict=True))
+        for name, *four in zip(names, opened, high, low, close, strict=True)
+    ]
     trace = {
         "type": "candlestick",
         "name": "candles",
@@ -114,8 +118,8 @@ def _candles(table: Table, rows: Rows, form: str) -> tuple[list[dict[str, Any]],
         "close": close,
         "increasing": {"line": {"color": _RISE, "width": 1.2}, "fillcolor": "rgba(0,0,0,0)"},
         "decreasing": {"line": {"color": _FALL, "width": 1.2}, "fillcolor": _FALL},
-        "text": names,
-        "hovertemplate": f"<b>%{{text}}</b><br>{spoken}<extra></extra>",
+        "text": spoken,
+        "hoverinfo": "text",
     }
     merged = f", {size} rows to a candle" if size > 1 else ""
     words = f"<b>open, high, low, close</b>, {count:,} rows{merged}; hollow: rose"

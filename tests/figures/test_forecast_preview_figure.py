@@ -39,7 +39,7 @@ def test_few_rows_are_a_candle_each(sound: Callable) -> None:
     for role in ("open", "high", "low", "close"):
         np.testing.assert_array_equal(candles[role], one.frame[role])
     np.testing.assert_array_equal(candles.x, np.arange(200))
-    assert candles.text[4] == "Fri 8 Jan 2010"
+    assert candles.text[4].startswith("<b>Fri 8 Jan 2010</b><br>open ")
     assert fig.layout.xaxis.rangeslider.visible is False
     # a rise and a fall differ in more than colour
     assert candles.increasing.fillcolor == "rgba(0,0,0,0)"
