@@ -33,7 +33,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
     found = common.courses(epochs, race)
     letters = [kinds(one.cell, race.residual) for one in found]
     across = max(4, *(len(each) for each in letters))
-    wide = base.domains(across, 0.02, start=0.115)
+    wide = base.domains(across, 0.02, start=0.14)
     high = [
         [0.92 * end for end in place]
         for place in base.rows([1.0] * len(found), 0.14 if len(found) < 4 else 0.07)
@@ -55,7 +55,7 @@ def saturation(epochs: common.Epochs, race: Race) -> Spec:
             }
         )
         if not each:
-            note = {**middle, "x": 0.115, "yanchor": "middle"}
+            note = {**middle, "x": 0.14, "yanchor": "middle"}
             notes.append(base.remark("h has no bounds: there is nothing that could saturate", **note))
         meanings = {gate.name: gate.meaning for gate in CELLS[one.cell].gates}
         for column, (letter, kind) in enumerate(each.items()):
