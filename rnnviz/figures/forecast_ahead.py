@@ -103,7 +103,7 @@ def recursive(result: Result) -> Spec:
         "yaxis2": {"range": [0, most], "nticks": 4, "showgrid": True, "domain": places[1], "anchor": "x2"},
         "annotations": base.present(notes),
     }
-    return base.spec("forecast-recursive", data, layout)
+    return base.spec(f"forecast-recursive-{start}-{len(prices)}", data, layout)
 
 
 def _steps(horizon: int) -> list[int]:
@@ -225,7 +225,7 @@ def future(result: Result, past: int = 60) -> Spec:
         "annotations": base.present(notes),
         "shapes": [base.upright(origin)],
     }
-    return base.spec("forecast-future", data, layout)
+    return base.spec(f"forecast-future-{begin}-{at[-1]}", data, layout)
 
 
 def _joined(known: pd.Index, ahead: pd.Index) -> pd.Index:

@@ -71,7 +71,7 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
         },
         "annotations": notes,
     }
-    return base.spec("forecast-leaks", data, layout)
+    return base.spec(f"forecast-leaks-{count}", data, layout)
 
 
 def _label(name: str) -> str:

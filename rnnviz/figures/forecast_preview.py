@@ -77,7 +77,7 @@ def preview(table: Table, split: Split | None = None, *, kind: str = "auto") -> 
         "annotations": base.present([{**base.title(words, 0), "yref": "paper"}, *notes, gaps]),
         "shapes": shapes,
     }
-    return base.spec(f"forecast-preview-{'candles' if candles else 'line'}", data, layout)
+    return base.spec(f"forecast-preview-{'candles' if candles else 'line'}-{len(raw)}", data, layout)
 
 
 def _line(

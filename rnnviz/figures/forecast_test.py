@@ -77,7 +77,7 @@ def test(result: Result, zoom: str = "all") -> Spec:  # noqa: PT028 - a picture 
             ]
         ),
     }
-    return base.spec(f"forecast-test-{zoom}", data, layout)
+    return base.spec(f"forecast-test-{zoom}-{x[0]}-{x[-1]}", data, layout)
 
 
 def _words(names: Sequence[str], frame: pd.DataFrame, form: str, level: str) -> list[str]:
@@ -165,7 +165,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
         },
         "annotations": base.present(words),
     }
-    return base.spec(f"forecast-residuals-{zoom}", data, layout)
+    return base.spec(f"forecast-residuals-{zoom}-{x[0]}-{x[-1]}", data, layout)
 
 
 def _rows(result: Result, zoom: str) -> tuple[Rows, Places]:
