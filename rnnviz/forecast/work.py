@@ -73,7 +73,9 @@ def _forecast(
             number=epoch.number,
             data=epoch.to_row(),
             done=1.0 if fit.finished else epoch.number / config.epochs,
-            words=f"epoch {epoch.number} of at most {config.epochs} · best so far {fit.kept}",
+            words=f"epoch {epoch.number} of {config.epochs}"
+            if fit.series.to_the_end
+            else f"epoch {epoch.number} of at most {config.epochs} · best so far {fit.kept}",
             whole=True,
             save=save,
             result=None if result is None else stored.found(result),
