@@ -37,12 +37,12 @@ def test_a_plain_file():
     }
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t", "|", " ", "  "])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", " ", "  ", "^", "，"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_separators_and_line_ends(mark, end):
     grid = grid_of(joined(mark, end=end).encode())
     assert cells(grid) == ROWS
-    assert grid.guesses["delimiter"].value == (" " if mark == "  " else mark)
+    assert grid.guesses["delimiter"].value == ({"  ": " ", "，": ","}.get(mark, mark))
 
 
 def test_a_path_and_an_open_file(tmp_path):
@@ -107,6 +107,14 @@ def test_a_line_of_units_is_no_row():
     grid = grid_of(b"Date,Open,Close,Volume\n,USD,USD,shares\n2020-01-02,1,2,3\n2020-01-03,1,2,3\n")
     assert grid.names == ("Date", "Open", "Close", "Volume")
     assert grid.lines.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("between", ["Transform:,5,5", "-----", "prices in dollars"])
+def test_what_stands_between_the_names_and_the_rows(between):
+    grid = grid_of(f"sasdate,RPI,INDPRO\n{between}\n1/1/1959,1.5,2.5\n2/1/1959,1.6,2.6\n".encode())
+    assert grid.names == ("sasdate", "RPI", "INDPRO")
+    assert grid.lines.tolist() == [3, 4]
+    assert grid.left_out[0][:2] == (2, between)
 
 
 def test_no_header():

@@ -17,6 +17,8 @@ HEADERS = {
     "cp1253": "Ημερομηνία,Τελευταία,Άνοιγμα",
     "cp1254": "Tarih,Şimdi,Açılış,Düşük",
     "cp1255": "תאריך,שער,פתיחה,גבוה",
+    "cp850": "Datum,Eröffnung,Schlußkurs,Höchst",
+    "mac_roman": "Datum,Eröffnung,Schlußkurs,Höchst",
     "utf-8": "日期,开盘,收盘",
     "utf-16": "Date,Close,Größe",
     "utf-32": "Date,Close,Größe",

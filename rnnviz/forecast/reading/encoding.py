@@ -36,6 +36,7 @@ _LABELS = {
     "cp874": "Windows-874 (Thai)",
     "koi8_r": "KOI8-R (Cyrillic)",
     "cp850": "DOS 850 (Western Europe)",
+    "mac_roman": "Mac Roman (Western Europe)",
 }
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -143,7 +144,7 @@ def _sample(data: bytes) -> bytes:
 
 def _legacy(sample: bytes) -> tuple[str, bool, str]:
     """Before Unicode: the encoding that makes known words; for scripts of two bytes the one that makes common ones."""
-    names = (*_COMMON, *_ONE_BYTE)
+    names = (*_COMMON, *_ONE_BYTE, "mac_roman")
     words = {name: sum(map(len, vocabulary.foreign(sample[:4096].decode(name, "replace")))) for name in names}
     if best := max(words.values()):
         tied = [name for name in names if words[name] == best]

@@ -42,10 +42,9 @@ _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "choose a CSV file"),
 )
 
-_HTML = re.compile(rb"<(?:!doctype|html|head|body|table|div|meta|script\b[^,;]*\n)", re.I | re.S)
-_XML = re.compile(rb"<\?xml", re.I)
+_HTML = re.compile(r"<(?:!doctype|html|head|body|table|div|meta|script\b[^,;]*\n)", re.I)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
-_JSON = re.compile(rb'(?:\{\s*(?:"|\})|\[\s*(?:[{\["\]]|-?\d+(?:\.\d+)?\s*,))')
+_JSON = re.compile(r'(?:\{\s*(?:"|\})|\[\s*(?:[{\["\]]|-?\d+(?:\.\d+)?\s*,))')
 _CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
 _MESSAGES = frozenset(
     {"note", "information", "error message", "error", "message", "detail", "description", "msg"}
@@ -53,22 +52,28 @@ _MESSAGES = frozenset(
 
 
 def refuse(data: bytes) -> None:
-    """Raise ``TableError`` with one sentence for a picture, a workbook, a web page, an answer in JSON and the like."""
+    """Raise ``TableError`` with one sentence for a picture, a workbook, a packed file and the like."""
     for beginning, what, remedy in _BEGINNINGS:
         if data.startswith(beginning):
             raise TableError(f"expected a CSV file, got {what}; {remedy}")
     if data[257:262] == b"ustar":
         raise TableError(f"expected a CSV file, got {_PACKED[0]} (tar); {_PACKED[1]}")
-    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    while head.startswith(b"<!--"):
-        head = head.partition(b"-->")[2].lstrip()
+
+
+def refuse_markup(text: str) -> None:
+    """Raise ``TableError`` with one sentence for a web page, XML, or an answer in JSON; what it says is quoted."""
+    head = text[:4096].lstrip()
+    while head.startswith("<!--"):
+        head = head.partition("-->")[2].lstrip()
     if _HTML.match(head):
-        title = _TITLE.search(data[:8192].decode("utf-8", "replace"))
+        title = _TITLE.search(text[:8192])
         named = _said(unescape(title[1])) if title else ""
-        raise TableError(f"expected a CSV file, got a web page{named}; download the data itself as CSV")
-    if _XML.match(head):
+        raise TableError(
+            f"expected a CSV file, got a web page{named}; download the data itself, or save the table as CSV"
+        )
+    if head[:5].lower() == "<?xml":
         raise TableError("expected a CSV file, got XML; open it in a spreadsheet and save the sheet as CSV")
-    if _JSON.match(head) and (json := _as_json(data)) is not None:
+    if _JSON.match(head) and (json := _as_json(text[:1_000_000])) is not None:
         raise TableError(
             f"expected a CSV file, got JSON{_said(_message(json))}; ask the provider for CSV, or try again later"
         )
@@ -86,9 +91,8 @@ def readable(text: str) -> tuple[str, tuple[str, ...]]:
     return plain, (f"{marks} that no text has (NUL and the like) left out.",)
 
 
-def _as_json(data: bytes) -> Any | None:
+def _as_json(text: str) -> Any | None:
     """What the text says as JSON; the text itself where it only begins so (cut off, too long, a value a line)."""
-    text = data[:1_000_000].decode("utf-8-sig", "replace")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

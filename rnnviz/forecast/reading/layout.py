@@ -135,7 +135,7 @@ def _padded(lines: Lines, width: int, blank: Flags) -> tuple[Lines, int]:
 def _head(lines: Lines, blank: Flags, first: int, width: int, body: _Body) -> tuple[int, ...]:
     """The lines that name the columns: those right above the first row that look like names."""
     above = [line for line in range(first - 1, max(-1, first - 60), -1) if not blank[line]][:_DEEPEST]
-    while above and lines.ruled(above[0]):
+    while above and _between(lines, above[0], above[1:], width, body):
         above = above[1:]
     if not above:
         return ()
@@ -152,6 +152,24 @@ def _head(lines: Lines, blank: Flags, first: int, width: int, body: _Body) -> tu
             break
         head.append(line)
     return tuple(reversed(head))
+
+
+def _between(lines: Lines, line: int, above: list[int], width: int, body: _Body) -> bool:
+    """Whether a line stands between the names and the rows and is neither: ruled, a remark, a code for each column."""
+    if lines.ruled(line):
+        return True
+    if not any(lines.widths[other] == width and _wordy(lines.cells(other), width) for other in above[:2]):
+        return False
+    if lines.widths[line] != width:
+        return not names_other(lines, line, width)
+    cells = lines.cells(line)
+    return cells[body.dates].lower() not in _LEVELS and any(cells) and not _wordy(cells, 2)
+
+
+def _wordy(cells: list[str], least: int) -> bool:
+    """Whether at least half as many cells as ``least`` are filled, and fewer than half of these look like values."""
+    filled = [cell for cell in cells if cell]
+    return 2 * len(filled) >= least and 2 * sum(map(looks.value, filled)) < len(filled)
 
 
 def _goes_above(cells: list[str], below: list[str], dates: int) -> bool:

@@ -10,7 +10,7 @@ from pyarrow import csv
 
 from rnnviz.forecast.reading import looks
 from rnnviz.forecast.reading.encoding import decode
-from rnnviz.forecast.reading.foreign import readable, refuse
+from rnnviz.forecast.reading.foreign import readable, refuse, refuse_markup
 from rnnviz.forecast.reading.grid import Grid
 from rnnviz.forecast.reading.header import names_of, ticker_above, ticker_before, unique
 from rnnviz.forecast.reading.layout import Layout, layout
@@ -23,6 +23,7 @@ from rnnviz.typed import quoted
 
 _LOOKED_AT = 2_000
 _HEADERS = 12
+_PLACES = ("above the table", "between names and rows", "below the table", "the header again", "a ruled line")
 _OPEN = "a quote that does not close"
 _MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b"
 
@@ -83,6 +84,7 @@ def _values(
     data, packed = load(source)
     refuse(data)
     decoded = decode(data, encoding)
+    refuse_markup(decoded.text)
     text, odd = readable(decoded.text)
     return part(text, delimiter), decoded.guess, (*packed, *decoded.report), (*decoded.warnings, *odd)
 
@@ -171,7 +173,7 @@ def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, 
         if lines.ruled(line):
             reason = "a ruled line"
         elif line < found.first:
-            reason = "above the table"
+            reason = "between names and rows" if found.head and line > found.head[0] else "above the table"
         elif line in repeated:
             reason = "the header again"
         elif line > found.last and not looks.value(lines.shown(line, "\x1f").partition("\x1f")[0].strip()):
@@ -188,7 +190,7 @@ def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, 
 def _said(found: Layout, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
     report = [] if found.head else ["No line names the columns."]
     reasons = [reason for _, _, reason in left_out]
-    for place in ("above the table", "below the table", "the header again", "a ruled line"):
+    for place in _PLACES:
         if count := reasons.count(place):
             report.append(f"{count:,} line{'s' if count > 1 else ''} left out: {place}.")
     blank = int(found.blank[: found.last].sum())

@@ -148,8 +148,11 @@ def _split(text: str, mark: str, quote: str) -> list[str]:
 
 
 def _seldom(text: str, quote: str, source: Raw, mark: str, score: float) -> tuple[Raw, str]:
-    """Blanks, or the wide separators of East Asian keyboards; what there was if neither does better."""
+    """Blanks, rare marks, or the wide ones of East Asian keyboards; what there was if none does better."""
     blanks = _by_blanks(text, quote)
+    for rare in "^~#!":
+        if rare in text and (better := _score(source, rare)) > max(score, _POOR):
+            mark, score = rare, better
     if (blank := _score(blanks, " ")) > score:
         source, mark, score = blanks, " ", blank
     for wide, narrow in _WIDE.items():
