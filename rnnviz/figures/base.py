@@ -243,4 +243,11 @@ def apart(places: Sequence[float], least: float, low: float, high: float) -> lis
         first = middle - least * (len(members) - 1) / 2
         for place, k in enumerate(members):
             result[k] = first + least * place
-    return result
+    # Plotly leaves out what lies beyond the end of an axis, be it by the last digit of a float.
+    return [_snapped(place, low, high) for place in result]
+
+
+def _snapped(place: float, low: float, high: float) -> float:
+    """The bound that the place is next to, or the place itself."""
+    near = 1e-9 * (high - low)
+    return low if abs(place - low) < near else high if abs(place - high) < near else place

@@ -74,6 +74,14 @@ def test_apart_keeps_distance_order_and_bounds(places: list[float], least: float
     assert all(-1e-9 <= place <= 1 + 1e-9 for place in moved)
 
 
+def test_apart_stays_on_the_axis_to_the_last_digit() -> None:
+    for low, high in ((-0.02, 1.03), (-2.0, 0.31), (0.0, 0.7)):
+        for count in range(1, 6):
+            for at in (low, high):
+                found = base.apart([at] * count, 0.095 * (high - low), low, high)
+                assert all(low <= place <= high for place in found)
+
+
 def test_apart_leaves_labels_that_do_not_meet() -> None:
     assert base.apart([0.9, 0.1, 0.5], 0.1, 0.0, 1.0) == pytest.approx([0.9, 0.1, 0.5])
     assert base.apart([0.5, 0.5], 0.1, 0.0, 1.0) == pytest.approx([0.45, 0.55])
