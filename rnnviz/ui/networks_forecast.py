@@ -215,14 +215,14 @@ def _given(runs: Runs, id: str, which: str) -> tuple[Any, ForecastConfig, Any, M
     """Prices, settings, parts and weights of a run."""
     from rnnviz.forecast import stored
     from rnnviz.forecast.forecasting import modelled
-    from rnnviz.forecast.windows import split_of
+    from rnnviz.forecast.windows import Series
 
     run = runs.get(id)
     tensors = runs.weights(id, "model") if which == AFTER else None
     if run is None or (which == AFTER and tensors is None):
         raise NotYetError(id)
     config, prices = stored.config(run.spec), modelled(stored.prices(run.spec))
-    return prices, config, split_of(len(prices), config.window), tensors
+    return prices, config, Series(prices, config).split, tensors
 
 
 def _file(runs: Runs, id: str, which: str, example: int) -> bytes:

@@ -12,7 +12,9 @@ import pytest
 
 from rnnviz import forecast
 from rnnviz.forecast import ForecastConfig, Result
+from rnnviz.forecast.config import TUTORIAL
 from rnnviz.forecast.result import Epoch, Interval
+from rnnviz.forecast.windows import Series
 from rnnviz.ui.forecast import numbers, tables, words
 
 
@@ -57,7 +59,8 @@ def test_the_numbers_are_those_of_the_result() -> None:
     [
         (0.0, 0.9, "no closer than to say: the same price again", "seldom"),
         (-0.003, 0.4, "no closer than", "larger than"),
-        (-2.5, 0.0001, "errors 250.0 % larger than", "smaller"),
+        (-2.5, 0.0001, "errors 3.5 times as large as those", "smaller"),
+        (-0.5, 0.0001, "errors 50.0 % larger than those", "smaller"),
         (0.2, 0.01, "errors 20.0 % smaller than", "often enough"),
     ],
 )
@@ -131,11 +134,23 @@ def test_the_course_says_which_weights_were_kept_and_why() -> None:
 
 
 def test_a_training_under_way() -> None:
-    assert words.under_way(()) == ["Nothing has been measured yet."]
-    said = plain(words.under_way(epochs((1.0, 1.0), (0.9, 0.8), (0.5, 0.95))))
+    config = ForecastConfig()
+    assert words.under_way((), config) == ["Nothing has been measured yet."]
+    said = plain(words.under_way(epochs((1.0, 1.0), (0.9, 0.8), (0.5, 0.95)), config))
     assert (
         "After epoch 2 the validation error is 0.95; the smallest so far, 0.8, was that of epoch 1." in said
     )
+
+    assert "does not learn from the validation part" in said
+    said = plain(words.under_way(epochs((1.0, 1.0)), TUTORIAL))
+    assert "learns from the validation part too" in said
+
+
+@pytest.mark.parametrize(("mode", "patience"), [("levels", 9), ("levels", 3), ("returns", 9)])
+def test_what_is_held_back_is_what_the_network_does_not_learn_from(mode: str, patience: int) -> None:
+    config = ForecastConfig(mode=mode, epochs=5, patience=patience)
+    series = Series(found().prices, config)
+    assert words.holds_back(config) == (not set(series.calibration) <= set(series.training))
 
 
 def test_notes_and_warnings_are_escaped() -> None:

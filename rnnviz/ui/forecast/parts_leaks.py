@@ -47,8 +47,8 @@ def draw(controls: Controls, shown: Shown) -> None:
     above = st.container()
     left, right = st.columns([1, 1.75], gap="large")
     with left:
-        rows = rows_of(_switches())
         config = _base(shown, part)
+        rows = rows_of(_switches())
     with above:
         parts_run.draw(
             controls.session, shown, "leaks", part, config, label="Spring the traps", total=len(LEAKS) + 2

@@ -88,7 +88,7 @@ def head(name: str, rest: str) -> None:
 def _residuals(shown: Shown, result: Result, view: View) -> None:
     from rnnviz.figures import forecast_test
 
-    head("Residuals", "how far each one-step forecast was off, and how these errors are spread")
+    head("Residuals", "how far each one-step forecast was off")
     alt = "Errors of the one-step forecasts over the test part, their interval, and how they are spread"
     pictures.mount(
         "residuals", shown, view, 230, alt, lambda: forecast_test.residuals.spec(result, view.zoom), view.zoom
@@ -101,7 +101,7 @@ def _recursive(shown: Shown, result: Result, view: View, left: DeltaGenerator, r
     with left:
         head(
             "Several steps ahead (recursive)",
-            "each step fed with the one before, no true price after the origin",
+            "each step fed with the one before",
         )
         if not result.recursive.empty:
             alt = (
@@ -161,7 +161,7 @@ def _under_way(controls: Controls, shown: Shown) -> None:
     }.get(shown.run.state, "Training. What the forecast is worth stands here once it is through.")
     st.html(f"<p class='rv-verdict rv-wait' role='status'>{escape(said)}</p>")
     with st.container(
-        height=40, border=False, vertical_alignment="center"
+        height=32, border=False, vertical_alignment="center"
     ):  # as high as the row with the zoom
         head("Training", "mean squared error of what is modelled, scaled")
     level = pictures.unchanged(shown)
@@ -175,7 +175,7 @@ def _under_way(controls: Controls, shown: Shown) -> None:
     )
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(words.under_way(shown.epochs))
+        shell.findings(words.under_way(shown.epochs, shown.config))
     with formula:
         equations.draw(shown.config, pictures.kind(shown))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from rnnviz.forecast.config import ForecastConfig
 from rnnviz.ui.forecast.numbers import counted, days, p, percent, plain_number, price, skill
 from rnnviz.ui.run_words import duration
 
@@ -46,7 +47,8 @@ def _skill(value: float, dm: float, rows: int) -> list[str]:
     meaning = "no closer than to say: the same price again"
     if abs(value) > EVEN:
         than = "smaller" if value > 0 else "larger"
-        meaning = f"errors {percent(abs(value))} {than} than those of saying: the same price again"
+        size = f"{percent(abs(value))} {than} than" if value > -1 else f"{1 - value:,.1f} times as large as"
+        meaning = f"errors {size} those of saying: the same price again"
     text = f"Skill <b>{skill(value)}</b>: {meaning}. Skill 0 is what yesterday’s price has, 100 % a perfect forecast."
     if math.isfinite(dm):
         found = p(dm)
@@ -174,7 +176,7 @@ def course(epochs: Sequence[Epoch], kept: int, seconds: int | float) -> list[str
     return sentences
 
 
-def under_way(epochs: Sequence[Epoch]) -> list[str]:
+def under_way(epochs: Sequence[Epoch], config: ForecastConfig) -> list[str]:
     """How a training stands that is not through."""
     if not epochs:
         return ["Nothing has been measured yet."]
@@ -182,11 +184,17 @@ def under_way(epochs: Sequence[Epoch]) -> list[str]:
     text = f"After epoch <b>{last.number}</b> the validation error is <b>{plain_number(last.validation)}</b>"
     if best and best[0].number != last.number:
         text += f"; the smallest so far, <b>{plain_number(best[0].validation)}</b>, was that of epoch {best[0].number}"
-    return [
-        text + ".",
-        "What is drawn in full are errors on the validation part, which the network does not learn from. "
-        "The test part stays unread until training is through.",
-    ]
+    part = (
+        "The network does not learn from the validation part, which decides when training ends; "
+        if holds_back(config)
+        else "As the tutorials do it, the network learns from the validation part too; "
+    )
+    return [text + ".", part + "the test part stays unread until training is through."]
+
+
+def holds_back(config: ForecastConfig) -> bool:
+    """Whether the validation part is kept from the network; tutorials do not, see ``Series`` of the windows."""
+    return not (config.mode == "levels" and config.patience >= config.epochs)
 
 
 def notes(result: Result, warnings: Sequence[str] = ()) -> list[str]:
