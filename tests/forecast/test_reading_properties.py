@@ -86,7 +86,7 @@ def wrong(table: Table, truth: pd.DataFrame) -> set[str]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(files())
 def test_known_prices_come_back_or_the_guess_is_not_sure(file):
     made, days = file
@@ -110,7 +110,7 @@ SEEDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace"))))
 @example(b"\x89PNG\r\n\x1a\n\x00\x00")
 @example(b"Date,Close\n\x00\x00,\x00\n")
@@ -118,7 +118,7 @@ def test_any_bytes_give_a_table_or_a_sentence(data):
     read_or_told(data)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(SEEDS, st.data())
 def test_a_damaged_file_gives_a_table_or_a_sentence(data, draw):
     for _ in range(draw.draw(st.integers(1, 4))):
@@ -140,7 +140,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), max_size=8)))
 def test_any_cells_give_a_table_or_a_sentence(rows):
     quoted = [['"' + cell.replace('"', '""') + '"' for cell in row] for row in rows]

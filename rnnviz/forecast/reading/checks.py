@@ -90,7 +90,7 @@ def warn(
         *_signs(values, quoted(labels[target])),
     ]
     if target != roles.get("volume"):
-        found += [*_jumps(values, moments), *_stale(values, moments)]
+        found += [*_jumps(values, moments, target == roles.get("adj_close")), *_stale(values, moments)]
     notes.warnings += found
 
 
@@ -168,7 +168,7 @@ def _signs(values: np.ndarray, name: str) -> list[str]:
     return [f"{name} has {listed(parts)}; differences are modelled instead of returns."]
 
 
-def _jumps(values: np.ndarray, moments: np.ndarray) -> list[str]:
+def _jumps(values: np.ndarray, moments: np.ndarray, adjusted: bool) -> list[str]:
     """Changes like an unadjusted split, and others as large."""
     if len(values) < 2 or (values <= 0).any():
         return []
@@ -178,12 +178,13 @@ def _jumps(values: np.ndarray, moments: np.ndarray) -> list[str]:
         return []  # moves of this size are this series' habit
     splits = [row for row in large if _split(float(ratio[row])) is not None]
     found = []
+    more = ", the more since this column is called adjusted" if adjusted else ""
     for row in splits[:3]:
         falls, parts = bool(ratio[row] < 1), _split(float(ratio[row]))
         found.append(
             f"On {written(moments[row + 1])} the price {'falls' if falls else 'rises'} from {values[row]:,.6g} to "
             f"{values[row + 1]:,.6g} ({ratio[row] - 1:+.0%}), as with {_told(parts, falls)} that was not adjusted for. "
-            "It may as well be real; nothing is rescaled."
+            f"It may as well be real{more}; nothing is rescaled."
         )
     if len(splits) > 3:
         found.append(f"{len(splits) - 3} more jumps look like splits.")
@@ -201,7 +202,8 @@ def _split(ratio: int | float) -> int | float | None:
     """The number of shares that one becomes, where the ratio of prices is near to that of a split."""
     times = max(ratio, 1 / ratio)
     near = min(SPLITS, key=lambda parts: abs(times / parts - 1))
-    return near if abs(times / near - 1) <= NEAR else None
+    # 3-for-2 is rare, and changes by a half are not.
+    return near if abs(times / near - 1) <= (NEAR if near != 1.5 else NEAR / 6) else None
 
 
 def _told(parts: int | float | None, falls: bool) -> str:

@@ -48,7 +48,7 @@ def table_of(
     if kept is not None:
         cells, rows = cells.rows(kept), rows[kept]
     found = _dates(cells, where, dates, notes, rows)
-    taken = {where.date, where.time, codes}
+    taken = {where.date, where.time, codes, *where.others}
     texts = naming.numeric(cells, roles, taken, notes)
     marks = _marks(cells, roles, texts, decimal, notes)
     read = {number: numbers(text, marks.by_column[number]) for number, text in texts.items()}

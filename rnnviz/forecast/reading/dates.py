@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from rnnviz.forecast.reading import datetext, order, text
+from rnnviz.forecast.reading import clock, datetext, order, text
 from rnnviz.forecast.reading.datetext import DIGITS, FIRST, LAST, MONTHLY, NAMED, SHORT, Parts
 
 LABELS: dict[str, str] = {
@@ -158,9 +158,9 @@ def _counted(value: np.ndarray, digits: np.ndarray, fraction: np.ndarray) -> dic
     packed = np.isin(digits, (12, 14))
     if packed.any():
         long = np.where(digits == 12, value * 100, value)
-        clock = (long // 10_000 % 100 * 3600 + long // 100 % 100 * 60 + long % 100) * datetext.SECOND
+        packed_clock = (long // 10_000 % 100 * 3600 + long // 100 % 100 * 60 + long % 100) * clock.SECOND
         day = long // 1_000_000
-        days = civil(day // 10_000, day // 100 % 100, day % 100) + clock.astype("timedelta64[us]")
+        days = civil(day // 10_000, day // 100 % 100, day % 100) + packed_clock.astype("timedelta64[us]")
         if (packed & ~np.isnat(days)).any():
             found.pop("milliseconds", None)
             found["ymd"] = np.where(packed, days, found.get("ymd", never))

@@ -14,6 +14,8 @@ from rnnviz.forecast.limits import LOOKED_AT
 from rnnviz.forecast.reading import order, text
 from rnnviz.forecast.reading.cells import Cells
 from rnnviz.forecast.reading.dates import Dates, dates_of
+from rnnviz.forecast.reading.roles import key
+from rnnviz.forecast.reading.vocabulary import words
 from rnnviz.typed import quoted
 
 SAMPLE = 400
@@ -22,16 +24,27 @@ SAMPLE = 400
 LEAST = 0.6
 """The share of them that must be dates."""
 
+_PARTS = (
+    words("year yyyy jahr annee ano anno rok jaar ar yil год 年 년 연도"),
+    words("month mm monat mois mes mese miesiac maand manad ay месяц 月 월"),
+    words("day dd tag jour dia giorno dzien dag gun день 日 일"),
+)
+"""Year, month and day as the names of columns."""
+
 _COUNTED = frozenset({"ymd", "dmy", "mdy", "seconds", "milliseconds", "microseconds", "nanoseconds"})
 
 
 @dataclass(frozen=True)
 class Place:
-    """The column of dates, the one of times beside it or None, and all columns that could be the dates."""
+    """The column of dates, the one of times beside it or None, and all columns that could be the dates.
+
+    ``parts``: the columns of year, month and day where each has its own; ``date`` is then that of the years.
+    """
 
     date: int
     time: int | None
     others: tuple[int, ...]
+    parts: tuple[int, ...] = ()
 
 
 def place(cells: Cells, roles: Sequence[str | None], asked: int | None) -> Place:
@@ -43,6 +56,8 @@ def place(cells: Cells, roles: Sequence[str | None], asked: int | None) -> Place
         if (rank := _rank(cells, number, roles[number])) is not None:
             found.append((rank, number))
     found.sort()
+    if asked is None and (parts := _apart(cells)) and (not found or found[0][1] in parts):
+        return Place(parts[0], None, parts, parts)
     if asked is None and not found:
         raise TableError(_none(cells, roles))
     date = found[0][1] if asked is None else asked
@@ -53,6 +68,8 @@ def place(cells: Cells, roles: Sequence[str | None], asked: int | None) -> Place
 def with_time(cells: Cells, where: Place) -> pa.Array:
     """The text of the dates, with the time of the day behind where it has a column of its own."""
     dates = cells[where.date]
+    if where.parts:
+        return pc.binary_join_element_wise(*(cells[n] for n in where.parts), pa.scalar("-", dates.type))
     if where.time is None:
         return dates
     times = pc.fill_null(cells[where.time], "")
@@ -71,16 +88,27 @@ def with_time(cells: Cells, where: Place) -> pa.Array:
 def _rank(cells: Cells, number: int, role: str | None) -> int | None:
     """How likely a column is the dates, 0 the most; None for one that is not."""
     sample = cells.sample(number, SAMPLE)
+    if role is None and text.matches(sample, r"^[-+]?\d{1,3}(?:[.,]\d+)?$|^[-+]?\d+[.,]\d{3,}$").mean() > 0.5:
+        return None
     if role in ("ticker", "open", "high", "low", "close", "adj_close", "volume", "other") or not len(sample):
         return None
     dates = dates_of(sample)
-    if dates.read < LEAST * len(sample) or (len(sample) > 1 and len(np.unique(dates.values)) < 2):
+    if dates.read < LEAST * len(sample):
         return None
+    last = 10 if len(sample) > 1 and len(np.unique(dates.values)) < 2 else 0  # the day of the download
     if role in ("date", "time"):
-        return 0 if role == "date" else 1
-    if _only_digits(sample) and not _regular(dates):
+        return last + (role == "time")
+    if _only_digits(sample) and (role == "price" or not _regular(dates)):
         return None
-    return 3 if _only_digits(sample) else 2
+    return last + 2 + _only_digits(sample)
+
+
+def _apart(cells: Cells) -> tuple[int, ...]:
+    """Columns called year, month and day, the last one perhaps not there."""
+    names = [key(name) for name in cells.names]
+    found = [next((n for n, name in enumerate(names) if name in words), None) for words in _PARTS]
+    year, month, _ = found
+    return tuple(n for n in found if n is not None) if year is not None and month is not None else ()
 
 
 def _only_digits(sample: pa.Array) -> bool:

@@ -81,6 +81,12 @@ def columns(
 ) -> list[Column]:
     """Name the columns by their roles, or after their headers. Rows of ``values`` are by date."""
     found: dict[str, int] = {}
+    counting = [n for n in values if named[n] is None and _counts_rows(values[n])]
+    if counting and len(counting) < len(values):
+        notes.report.append(
+            f"Not used, since it counts the rows: {listed([quoted(names[n]) for n in counting])}."
+        )
+        values = {number: column for number, column in values.items() if number not in counting}
     for number in values:
         role = named[number]
         if role in (*PRICED, "volume") and role not in found:
@@ -110,6 +116,12 @@ def columns(
         result.append(Column(number, name, told.get(number, "")))
     order = (*roles.PRICES, "price", "volume", "")
     return sorted(result, key=lambda column: (order.index(column.role), column.number))
+
+
+def _counts_rows(values: np.ndarray) -> bool:
+    """Whether the values are 0, 1, 2, ... in either direction."""
+    steps = np.diff(values)
+    return len(steps) > 1 and bool((steps == 1).all() or (steps == -1).all())
 
 
 def plain(label: str) -> str:

@@ -24,9 +24,12 @@ MARKS = ((".", "point, as in 1,234.56"), (",", "comma, as in 1.234,56"))
 
 def place(notes: Notes, cells: Cells, where: Place) -> None:
     """Where the dates are."""
-    choices = tuple((cells.names[number], cells.names[number]) for number in where.others)
+    choices = tuple((cells.names[n], cells.names[n]) for n in where.others if n not in where.parts[1:])
     value = cells.names[where.date]
     notes.guesses["date_column"] = Guess("date_column", "Dates", value, choices)
+    if where.parts:
+        names = listed([quoted(cells.names[number]) for number in where.parts])
+        notes.report.append(f"Dates are in columns of their own parts, {names}.")
     if where.time is not None:
         notes.report.append(f"Times are in a column of their own, {quoted(cells.names[where.time])}.")
 
