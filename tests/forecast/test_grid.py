@@ -109,6 +109,17 @@ def test_a_line_of_units_is_no_row():
     assert grid.lines.tolist() == [3, 4]
 
 
+def test_a_frame_as_pandas_prints_it():
+    grid = grid_of(b"            Open  Close\nDate\n2020-01-02   1.5    1.6\n2020-01-03   1.7    1.8\n")
+    assert grid.names == ("column 1", "Open", "Close")
+    assert cells(grid) == [["2020-01-02", "1.5", "1.6"], ["2020-01-03", "1.7", "1.8"]]
+
+
+def test_a_line_of_types_is_no_row():
+    grid = grid_of(b"Date,Close\ndatetime,float\n2020-01-02,1\n2020-01-03,2\n")
+    assert grid.names == ("Date", "Close")
+
+
 @pytest.mark.parametrize("between", ["Transform:,5,5", "-----", "prices in dollars"])
 def test_what_stands_between_the_names_and_the_rows(between):
     grid = grid_of(f"sasdate,RPI,INDPRO\n{between}\n1/1/1959,1.5,2.5\n2/1/1959,1.6,2.6\n".encode())

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.reading import looks, mend, vocabulary
-from rnnviz.forecast.reading.layout import Layout, is_units, names_other
+from rnnviz.forecast.reading.above import is_units, names_other
+from rnnviz.forecast.reading.layout import Layout
 from rnnviz.typed import cleaned, quoted
 
 _TICKER_WORDS = ("ticker", "tickers", "symbol", "symbols")

@@ -13,7 +13,7 @@ _UNITS = words(
     """
     k m b bn mn mm mio mrd mld mil t tn tr cr lakh e d n x p c a am pm z utc gmt est edt et cet cest bst ist jst hkt
     usd eur gbp jpy cny rmb chf aud cad hkd inr krw brl rub pln czk huf sek nok dkk try zar usc gbx us r rs kr zł kč
-    ft tl lei pkt pts pct bp bps st nd rd th h min s stk q w
+    ft tl lei pkt pts pct bp bps st nd rd th h min s stk q w uhr
     mon tue wed thu fri sat sun mo di mi do fr sa so lun mar mer jeu ven sam dim
     年 月 日 时 時 分 秒 万 萬 亿 億 兆 千 百万 百萬 円 元 圓 上午 下午 午前 午後 一 二 三 四 五 六
     년 월 일 시 분 초 조 억 만 천 원 오전 오후

@@ -141,13 +141,13 @@ def _joined(cells: pd.DataFrame, groups: Groups) -> pd.DataFrame:
 def _without_nothing(
     cells: pd.DataFrame, names: list[str]
 ) -> tuple[pd.DataFrame, list[str], tuple[str, ...]]:
-    """Columns without a name and without a value are left by separators at the edge of the lines."""
+    """Columns without name and value are no columns; those at the edges come from separators that end the lines."""
     kept = [i for i, name in enumerate(names) if name or (cells[i] != "").any()]
     if len(kept) == len(names) or not kept:
         return cells, names, ()
-    count = len(names) - len(kept)
-    said = f"{count} column{'s' if count > 1 else ''} without name and values left out."
-    return cells[kept].set_axis(range(len(kept)), axis=1), [names[i] for i in kept], (said,)
+    count = kept[-1] + 1 - kept[0] - len(kept)
+    said = (f"{count} column{'s' if count > 1 else ''} without name and values left out.",) if count else ()
+    return cells[kept].set_axis(range(len(kept)), axis=1), [names[i] for i in kept], said
 
 
 def _header_again(cells: pd.DataFrame, names: list[str]) -> Flags:
