@@ -48,7 +48,8 @@ def draw(config: ForecastConfig, kind: str) -> None:
     st.html(
         f"<p class='rv-note'>C<sub>t</sub> reaches to the quantile 1 − α<sub>t</sub> of the last {WINDOW} errors, "
         f"each in units of how large errors lately were (their mean, weights fading by {FADING:g} a row). "
-        f"After a miss it widens, after a hit it narrows; α = {1 - config.level:.2g}, γ = {GAMMA:g}.<br><span>Gibbs &amp; Candès 2021, arXiv:2106.00170, equation 2; "
+        f"After a miss it widens, after a hit it narrows; α = {1 - config.level:.2g}, γ = {GAMMA:g}."
+        "<br><span>Gibbs &amp; Candès 2021, arXiv:2106.00170, equation 2; "
         "scaled errors: Lei et al. 2018, doi:10.1080/01621459.2017.1307116</span></p>"
     )
 
