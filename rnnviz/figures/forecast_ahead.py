@@ -62,10 +62,10 @@ def recursive(result: Result) -> Spec:
         f"{common.YESTERDAY} %{{customdata:{form}}}<extra></extra>",
     }
     data += [{**one, "xaxis": "x2", "yaxis": "y2"} for one in ({**broad, "opacity": 0.4}, mean)]
-    count = f"{len(chosen)} of {len(origins)} forecasts" if len(chosen) < len(origins) else "forecasts"
+    count = f"{len(chosen)} of {len(origins):,} forecasts" if len(chosen) < len(origins) else "forecasts"
     notes = [
         base.title(f"<b>price</b>, {count} of {horizon} steps", 0),
-        base.title(f"<b>mean absolute error by step</b>, from {len(origins)} origins", 1),
+        base.title(f"<b>mean absolute error by step</b>, from {len(origins):,} origins", 1),
         *common.at_end(
             [
                 ("actual", common.TRUTH, common.last(actual)),
@@ -169,7 +169,7 @@ def future(result: Result, past: int = 60) -> Spec:
         np.concatenate([[price], frame[name].to_numpy(np.float64)]) for name in ("lower", "upper")
     )
     form, level = common.form(prices[begin:]), f"{result.config.level:.0%}".replace("%", " %")
-    low, top = common.ends([prices[begin:], model], [lower, upper])
+    low, top = common.ends([prices[begin:], model], [lower, upper], most=5)
     said = [
         f"<b>{day}</b><br>{common.say(one, form)}"
         for day, one in zip(rows.names(known), prices[begin:], strict=True)

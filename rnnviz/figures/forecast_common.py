@@ -73,7 +73,15 @@ def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:
     count = len(lines[0])
     if count <= light:
         return np.arange(count), 1
-    size = math.ceil(3 * len(lines) * count / light)  # the least, the greatest and a gap of each
+    size = math.ceil(2 * count / light)
+    while len(places := _peaks(lines, size)) > light:  # lines that move together share most of their peaks
+        size += math.ceil(size / 4)
+    return places, size
+
+
+def _peaks(lines: Sequence[Values], size: int) -> Places:
+    """Where each line is least and greatest, and where it has a gap, in each bin of so many places."""
+    count = len(lines[0])
     bins = math.ceil(count / size)
     places = [np.array([0, count - 1])]
     for line in lines:
@@ -81,16 +89,13 @@ def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:
         padded[:count] = line
         grid = padded.reshape(bins, size)
         gaps = np.isnan(grid)
-        gaps[-1, count - (bins - 1) * size :] = False  # beyond the end is no gap
-        there = np.flatnonzero(~np.isnan(grid).all(axis=1))
-        for found in (
-            np.where(np.isnan(grid), np.inf, grid).argmin(1),
-            np.where(np.isnan(grid), -np.inf, grid).argmax(1),
-        ):
+        there = np.flatnonzero(~gaps.all(axis=1))
+        for found in (np.where(gaps, np.inf, grid).argmin(1), np.where(gaps, -np.inf, grid).argmax(1)):
             places.append(there * size + found[there])
+        gaps[-1, count - (bins - 1) * size :] = False  # beyond the end is no gap
         broken = np.flatnonzero(gaps.any(axis=1))
         places.append(broken * size + gaps.argmax(axis=1)[broken])
-    return np.unique(np.concatenate(places)), size
+    return np.unique(np.concatenate(places))
 
 
 def thinned(size: int) -> dict[str, Any] | None:
@@ -108,13 +113,13 @@ def thinned(size: int) -> dict[str, Any] | None:
     return base.remark(f"of every {size} rows the lowest and the highest", **place)
 
 
-def ends(core: Sequence[Values], more: Sequence[Values] = (), pad: float = 0.06) -> tuple[float, float]:
-    """A range for the core, widened for more of it, but by no more than its own height on either side."""
+def ends(core: Sequence[Values], more: Sequence[Values] = (), most: int = 1) -> tuple[float, float]:
+    """A range for the core, widened for more of it, but on either side by at most ``most`` times its own height."""
     low, top = _span(core) or (0.0, 1.0)
-    room = (top - low) or abs(top) or 1.0
+    room = most * ((top - low) or abs(top) or 1.0)
     wide = _span(more) or (low, top)
     low, top = max(min(low, wide[0]), low - room), min(max(top, wide[1]), top + room)
-    edge = pad * ((top - low) or room)
+    edge = 0.06 * ((top - low) or room)
     return low - edge, top + edge
 
 

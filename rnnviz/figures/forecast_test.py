@@ -208,7 +208,7 @@ def _spread(
         "hovertemplate": "off by %{text}<br>model %{x:.1%} of the rows<br>"
         f"{common.YESTERDAY} %{{customdata:.1%}}<extra></extra>",
     }
-    outline = common.line("spread of yesterday's price", naive, middles, common.NAIVE, width=2, shape="hvh")
+    outline = common.line("spread of yesterday's price", naive, middles, common.NAIVE, width=2, shape="vhv")
     outline |= {"xaxis": "x2", "yaxis": "y2"}
     return [bars, outline], float(max(own.max(), naive.max())) or 1.0
 

@@ -85,6 +85,14 @@ def test_the_future_goes_on_from_the_last_price(sound: Callable) -> None:
     assert f"last price {last:.2f}<br>15 Jul 2011" in [text.replace("−", "-") for text in words(fig)]
 
 
+def test_the_whole_fan_is_seen() -> None:
+    one = result()
+    span = np.ptp(one.prices[-60:])
+    wide = one.future.assign(lower=one.prices.iloc[-1] - 4 * span, upper=one.prices.iloc[-1] + 4 * span)
+    low, top = future(replace(one, future=wide)).layout.yaxis.range
+    assert low < wide["lower"].min() < wide["upper"].max() < top
+
+
 def test_the_days_to_come_are_named(sound: Callable) -> None:
     one = result()
     said = line(future(one), "model").text

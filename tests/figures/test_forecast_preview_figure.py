@@ -142,7 +142,7 @@ def test_twenty_thousand_rows_are_light_and_lose_no_peak(sound: Callable) -> Non
     assert len(drawn["x"]) <= 4002
     assert (drawn["y"].max(), drawn["y"].min()) == (500.0, -500.0)
     assert {12_345, 5_432} <= set(drawn["x"].tolist())
-    assert "of every 15 the lowest and the highest" in spec["layout"]["annotations"][0]["text"]
+    assert "of every 13 the lowest and the highest" in spec["layout"]["annotations"][0]["text"]
     assert len(wire.pack(spec, {}, 0)) < 250_000
     assert len(wire.pack(preview.spec(one), {}, 0)) < 50_000
 

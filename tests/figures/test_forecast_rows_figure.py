@@ -95,7 +95,7 @@ def test_thinning_keeps_every_least_and_greatest(rng: np.random.Generator, count
     if count <= 1000:
         assert (len(keep), size) == (count, 1)
         return
-    assert len(keep) <= 1002
+    assert 200 <= len(keep) <= 1000
     assert (keep[0], keep[-1]) == (0, count - 1)
     for values in drawn:
         for start in range(0, count, size):
@@ -110,7 +110,7 @@ def test_thinning_keeps_gaps_and_says_what_it_did() -> None:
     values[[777, 15_000]] = np.nan
     values[3000:4000] = np.nan
     keep, size = common.kept([values])
-    assert len(keep) <= common.LIGHT + 2
+    assert len(keep) <= common.LIGHT
     assert {777, 15_000} <= set(keep.tolist())
     assert np.isnan(values[keep]).sum() >= 3
     note = common.thinned(size)
