@@ -18,8 +18,6 @@ _SAMPLE = 300
 _CELLS = 20_000
 _SEARCHED = 2_000
 _MENDED = 50_000
-    "datetime date timestamp str string text int integer float float64 double number decimal"
-)
 
 
 @dataclass(frozen=True, eq=False)
