@@ -4,10 +4,13 @@ import csv
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from forecasters import QUICK, compute, started, store
+from forecasters import QUICK, SMALL, compute, drop, started, store
+from forecasters import csv as written
 from test_forecast_result import EVIL
 from visitor import Visitor
 
@@ -134,10 +137,8 @@ def test_links_open_the_network_of_this_run(store: Runs) -> None:
 
 
 def test_the_library_reads_the_same_file_by_the_code(
-    store: Runs, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    store: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from forecasters import csv as written
-
     monkeypatch.chdir(tmp_path)
     (tmp_path / "prices.csv").write_text(written())
     table = forecast.read_table("prices.csv")
@@ -150,4 +151,27 @@ def test_the_library_reads_the_same_file_by_the_code(
     found, names = load(store, id), {}  # type: tuple[Shown, dict[str, Any]]
     exec(downloads.code(found), names)
     assert found.result is not None
+    assert names["result"].verdict == found.result.verdict
+
+
+def test_what_the_visitor_overruled_stands_in_the_code(
+    store: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [(day, month, year) for year in (2020, 2021) for month in range(1, 13) for day in range(1, 13)]
+    close = 100 + np.random.default_rng(0).standard_normal(len(days)).cumsum()
+    lines = [f"{d:02}/{m:02}/{y},{value:.3f}" for (d, m, y), value in zip(days, close, strict=True)]
+    content = "\n".join(["Date,Close", *lines]) + "\n"
+    visitor = drop(Visitor("forecast", owner="ada", **SMALL), content, "dates.csv")
+    box = visitor.app.selectbox(key="guess_dates")
+    other = next(value for value in ("dmy", "mdy") if value != box.value)
+    visitor._touch(box.set_value(other))
+    through(store, visitor.click("Train"))
+    found = load(store, visitor.view.forecast)
+    assert f"dates='{other}'" in downloads.code(found)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dates.csv").write_text(content)
+    names: dict[str, Any] = {}
+    exec(downloads.code(found), names)
+    assert found.result is not None
+    assert names["result"].prices.tolist() == found.result.prices.tolist()
     assert names["result"].verdict == found.result.verdict

@@ -41,6 +41,9 @@ def _action(session: Session, shown: Shown | None, name: str, label: str) -> Cal
 
         sample, config = session.view.sample, session.forecast
         spec = stored.spec("forecast", config, table) | {"sample": sample, "target": table.target}
+        own = source.sources().own
+        if sample == "own" and own is not None:
+            spec["reading"] = dict(own.overrides)  # for the code that reads the file in the same way
         id = runs.submit(KIND, spec, owner, status.name_of(table.name, config))
         known = choice.memory()
         known.followed = known.last[sample] = id
