@@ -109,7 +109,7 @@ def residuals(result: Result, zoom: str = "all") -> Spec:
     lower, upper = (np.asarray(frame[name], dtype=np.float64) - model for name in ("lower", "upper"))
     off, other = actual - model, actual - naive
     form = common.form(actual)
-    ends = common.ends([np.abs(off[np.isfinite(off)]), np.zeros(1)], [np.abs(lower), np.abs(upper)])
+    ends = common.ends([np.abs(off), np.abs(other), np.zeros(1)], [np.abs(lower), np.abs(upper)])
     top, low = ends[1], -ends[1]
     keep, size = common.kept([off, lower, upper], _LIGHT)
     outside = np.flatnonzero((off < lower) | (off > upper))

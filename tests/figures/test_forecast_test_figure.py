@@ -153,6 +153,13 @@ def test_the_spread_counts_every_row_once() -> None:
     assert fig.layout.xaxis2.range[1] > max(bars.x.max(), outline.x.max())
 
 
+def test_the_spread_has_room_for_whoever_is_further_off() -> None:
+    one = result()
+    near = changed(one, model=one.test["actual"] + 0.01, naive=one.test["naive"] + 5)
+    outline = line(figures.residuals(near), "spread of yesterday's price")
+    assert outline.x.sum() == pytest.approx(1)
+
+
 def test_labels_of_the_user_are_no_markup(sound: Callable) -> None:
     series = prices(100)
     series.index = pd.Index([f"<img src=x>{k}" for k in range(100)])
