@@ -56,18 +56,20 @@ def said(
         return "The price does not change on these rows: yesterday's price has no error, and nothing can be compared."
     shown, true = claimed / claimed_naive, real / real_naive
     if name == "honest":
+        last = facts.kind == "levels" and facts.kept == facts.epochs
+        to_the_end = ", the last of which is kept, as the tutorials do it" if last else ""
         return (
-            f"Without any trap, after {_epochs(facts)}: RMSE {written(real)} over {facts.rows:,} test rows, "
-            f"{ratio(true)} times that of yesterday's price."
+            f"Without any trap, after {_epochs(facts)}{to_the_end}: RMSE {written(real)} over {facts.rows:,} test "
+            f"rows, {ratio(true)} times that of yesterday's price."
         )
     beside = _HELD if name in ("onestep", "all") else "yesterday's price"
     return f"{_FACT[name](facts)} {_made(shown, true, beside)}"
 
 
 def _made(shown: float, true: float, beside: str) -> str:
-    """What the trap pretends, and what is true."""
+    """What the trap pretends, and what is true. Numbers that read alike are called the same."""
     numbers = f"{ratio(shown)} times the RMSE of {beside} is claimed, {ratio(true)} times is real"
-    if abs(shown / true - 1) < SAME:
+    if abs(shown / true - 1) < SAME or ratio(shown) == ratio(true):
         return f"It changes next to nothing here: {numbers}."
     if shown < true:
         return f"It flatters: {numbers}."
@@ -100,6 +102,8 @@ def _shuffle(facts: Facts) -> str:
 
 
 def _onestep(facts: Facts) -> str:
+    if facts.horizon == 1:
+        return "With a horizon of 1 step there are no later steps to pretend."
     return (
         "Forecasts of one step, each of them told the true price of the row before, are drawn as if they were "
         f"forecasts of {_steps(facts.horizon)}; real are the same rows in such runs, each step fed with the one before."
@@ -116,11 +120,17 @@ def _window(facts: Facts) -> str:
 
 
 def _peek(facts: Facts) -> str:
+    levels = facts.kind == "levels"  # trained to the end: no part chooses the epoch
     if facts.peeked == facts.kept:
-        return f"The test part and the validation part both choose epoch {facts.kept}."
+        return (
+            f"The test part chooses epoch {facts.kept}, which is kept without the trap, too."
+            if levels
+            else f"The test part and the validation part both choose epoch {facts.kept}."
+        )
+    honest = "without the trap the last one is kept," if levels else "the validation part chooses"
     return (
-        f"The test part chooses epoch {facts.peeked} of one training, and is then scored with it; "
-        f"the validation part chooses epoch {facts.kept}."
+        f"The test part chooses epoch {facts.peeked} of one training, and is then scored with it; {honest} epoch "
+        f"{facts.kept}."
     )
 
 

@@ -36,7 +36,7 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
     if rows < FEWEST or math.isnan(p):
         return (
             f"Too few rows to tell: {subject[:1].lower()}{subject[1:]} has {ratio(found / beside)} times the RMSE of "
-            f"yesterday's price over {counted}, and below {FEWEST} that is as likely luck."
+            f"yesterday's price over {counted}, and fewer than {FEWEST} cannot tell skill from luck."
         )
     numbers = f"(RMSE {ratio(found / beside, differs=p < SURE)} times its, DM {p_value(p)}, {counted})"
     if p >= SURE:
@@ -48,7 +48,7 @@ def sentence(metrics: pd.DataFrame, rows: int, subject: str = "The network") -> 
 
 def ratio(value: float, *, differs: bool = False) -> str:
     """A ratio to three decimals around 1, to fewer above; to more where it ``differs`` from 1 and three hide that."""
-    if value < 0.01:
+    if value < 0.01 or value >= 1e6:
         return written(value)
     digits = next((digits for most, digits in ((2, 3), (10, 2), (100, 1)) if value < most), 0)
     while differs and 3 <= digits < 6 and float(f"{value:.{digits}f}") == 1:

@@ -173,3 +173,26 @@ def test_what_a_trap_makes(claimed: float, real: float, words: str) -> None:
         assert words in said(name, claimed, 1.0, real, 1.0, facts)
     assert "finite" in said("peek", np.nan, 1.0, real, 1.0, facts)
     assert "does not change" in said("peek", claimed, 0.0, real, 1.0, facts)
+
+
+def test_numbers_that_read_alike_are_called_the_same() -> None:
+    facts = Facts(kind="returns", epochs=3, kept=2, horizon=20, rows=9, peeked=2)
+    assert "next to nothing" in said("peek", 12.16, 1.0, 12.24, 1.0, facts)
+    assert "It flatters: 1.010" in said("peek", 1.010, 1.0, 1.020, 1.0, facts)
+
+
+def test_levels_keep_their_last_epoch_and_no_part_is_said_to_choose_it() -> None:
+    facts = Facts(kind="levels", epochs=12, kept=12, horizon=20, rows=9, peeked=3)
+    peeked = said("peek", 1.0, 1.0, 2.0, 1.0, facts)
+    assert "without the trap the last one is kept, epoch 12" in peeked
+    assert "validation" not in peeked + said("peek", 1.0, 1.0, 2.0, 1.0, replace(facts, peeked=12))
+    assert "after 12 epochs, the last of which is kept" in said("honest", 2.0, 1.0, 2.0, 1.0, facts)
+    chosen = replace(facts, kind="returns")
+    assert "the validation part chooses epoch 12" in said("peek", 1.0, 1.0, 2.0, 1.0, chosen)
+    assert "last" not in said("honest", 2.0, 1.0, 2.0, 1.0, chosen)
+
+
+def test_one_step_cannot_pretend_to_be_one_step() -> None:
+    facts = Facts(kind="returns", epochs=3, kept=2, horizon=1, rows=9)
+    assert "no later steps" in said("onestep", 1.0, 1.0, 1.0, 1.0, facts)
+    assert "forecasts of 20 steps" in said("onestep", 1.0, 1.0, 1.0, 1.0, replace(facts, horizon=20))

@@ -41,7 +41,7 @@ def table(model: float, naive: float, p: float) -> pd.DataFrame:
             0.01,
             12,
             "Too few rows to tell: the network has 0.800 times the RMSE of yesterday's price over 12 test rows, and "
-            "below 30 that is as likely luck.",
+            "fewer than 30 cannot tell skill from luck.",
         ),
         (
             np.nan,
