@@ -166,7 +166,7 @@ def test_candles_without_names_are_told_by_their_values(order):
     values["low"] = np.minimum(opened, close) * 0.99
     days = [f"{day:%Y%m%d}" for day in pd.bdate_range("2020-01-01", periods=80)]
     rows = [
-        ",".join([day, *(repr(float(values[c][i])) for c in order), str(1000 + i)])
+        ",".join([day, *(repr(float(values[c][i])) for c in order), str(1000 + i * i % 97)])
         for i, day in enumerate(days)
     ]
     table = read_table("\n".join(rows).encode())
