@@ -149,4 +149,4 @@ def _side(text: str, x: float, side: str) -> dict[str, Any]:
 
 
 def _middle() -> dict[str, Any]:
-    return {"xref": "x domain", "yref": "y domain", "x": 0.5, "y": 0.5}
+    return {"xref": "x domain", "yref": "y domain", "x": 0.98, "xanchor": "right", "y": 0.5}

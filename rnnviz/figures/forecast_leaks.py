@@ -57,7 +57,8 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
                 "Each trap appears here<br>when it is through.",
                 xref="x domain",
                 yref="y domain",
-                x=0.5,
+                x=0.98,
+                xanchor="right",
                 y=0.5,
             )
         )
