@@ -37,6 +37,14 @@ def mount(
     charts.mount(f"forecast_{name}", spec, alt, view, height, f"forecast-{name}")
 
 
+_texts: Shelf[str] = Shelf(256)
+
+
+def text(name: str, shown: Shown | Part, make: Callable[[], str]) -> str:
+    """A table or words in HTML, made once for each state of the run."""
+    return _texts.get((name, shown.stamp), make)
+
+
 def kind(shown: Shown) -> str:
     """What is modelled: "returns", "differences" or "levels"."""
     if shown.config.mode == "levels":

@@ -14,6 +14,8 @@ from rnnviz.ui.forecast import downloads, equations, pictures, tables, words
 from rnnviz.ui.forecast.shown import Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamlit.delta_generator import DeltaGenerator
 
     from rnnviz.forecast.result import Result
@@ -42,8 +44,8 @@ def draw(controls: Controls, shown: Shown) -> None:
     one_step(controls, shown, result)
     view = controls.view
     left, right = st.columns([1.75, 1], gap="large")
-    left.html(tables.metrics(result))
-    right.html(tables.interval(result))
+    left.html(pictures.text("metrics", shown, lambda: tables.metrics(result)))
+    right.html(pictures.text("interval", shown, lambda: tables.interval(result)))
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(pictures.sentences.get(("test", shown.stamp), lambda: words.test(result)))
@@ -110,9 +112,9 @@ def _recursive(shown: Shown, result: Result, view: View, left: DeltaGenerator, r
             )
             pictures.mount("recursive", shown, view, 330, alt, lambda: forecast_ahead.recursive.spec(result))
     with right:
-        _said(words.recursive(result))
+        _said("recursive", shown, lambda: words.recursive(result))
         if not result.recursive.empty:
-            st.html(tables.by_step(result))
+            st.html(pictures.text("by step", shown, lambda: tables.by_step(result)))
 
 
 def _future(shown: Shown, result: Result, view: View, left: DeltaGenerator, right: DeltaGenerator) -> None:
@@ -123,9 +125,9 @@ def _future(shown: Shown, result: Result, view: View, left: DeltaGenerator, righ
         alt = "The last true prices and the forecast of the rows to come with its interval"
         pictures.mount("future", shown, view, 290, alt, lambda: forecast_ahead.future.spec(result))
     with right:
-        _said(words.future(result))
+        _said("future", shown, lambda: words.future(result))
         with st.popover("The days to come, as a table", icon=":material/table:", key="forecast_days"):
-            st.html(tables.future(result))
+            st.html(pictures.text("days", shown, lambda: tables.future(result)))
 
 
 def _course(shown: Shown, result: Result, view: View, left: DeltaGenerator, right: DeltaGenerator) -> None:
@@ -145,7 +147,7 @@ def _course(shown: Shown, result: Result, view: View, left: DeltaGenerator, righ
             ),
         )
     with right:
-        _said(words.course(result.epochs, result.kept, result.seconds))
+        _said("course", shown, lambda: words.course(result.epochs, result.kept, result.seconds))
 
 
 def _under_way(controls: Controls, shown: Shown) -> None:
@@ -180,5 +182,7 @@ def _under_way(controls: Controls, shown: Shown) -> None:
         equations.draw(shown.config, pictures.kind(shown))
 
 
-def _said(sentences: list[str]) -> None:
-    st.html("".join(f"<p class='rv-note rv-said'>{sentence}</p>" for sentence in sentences))
+def _said(name: str, shown: Shown, make: Callable[[], list[str]]) -> None:
+    """Sentences beside a picture."""
+    found = pictures.sentences.get((name, shown.stamp), make)
+    st.html("".join(f"<p class='rv-note rv-said'>{sentence}</p>" for sentence in found))
