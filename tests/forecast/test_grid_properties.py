@@ -85,3 +85,26 @@ def test_what_a_csv_writer_wrote_comes_back(table, mark, end, quoting, encoding,
     assert grid.header == header
     if header:
         assert grid.names == ("Date", *columns)
+
+
+LINES = st.sampled_from(
+    ["2020-01-02,1.5,2", "2020-01-03,7,8", "2020-01-06,1", "Date,Open,Close", "", "a remark", ",,"]
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(LINES, min_size=3, max_size=30), st.sampled_from(["\n", "\r\n"]))
+def test_every_line_is_a_row_or_names_columns_or_is_shown_or_blank(lines, end):
+    try:
+        grid = grid_of(end.join(lines).encode())
+    except TableError:
+        return
+    full = {number for number, line in enumerate(lines, start=1) if line.strip(",")}
+    shown = {line for line, _, _ in grid.left_out}
+    rest = full - set(grid.lines.tolist()) - shown
+    assert not shown & set(grid.lines.tolist())
+    assert all(lines[line - 1] == text for line, text, _ in grid.left_out)
+    assert len(rest) == grid.header
+    assert all(line < grid.lines[0] for line in rest)
+    for line, row in zip(grid.lines, grid.cells.to_numpy().tolist(), strict=True):
+        assert ",".join(row) == lines[line - 1]
