@@ -179,3 +179,21 @@ def test_a_count_of_the_rows_is_no_price():
     table = reading(range(40), ISO, PRICES, header=",when,what")
     assert table.targets == ("price",)
     assert any("since it counts the rows" in line for line in table.report)
+
+
+def test_dates_side_by_side_are_refused_with_advice():
+    assert refused(b"Ticker,2020-01-02,2020-01-03\nAAPL,1,2\nMSFT,3,4\n") == (
+        "expected dates one below the other, got them side by side; swap rows and columns"
+    )
+
+
+def test_counts_of_milliseconds_and_microseconds_in_one_file():
+    # Binance went over to microseconds in 2025.
+    since = [1735603200000, 1735689600000000, 1735776000000000]
+    table = reading(since, [1, 2, 4], header="open_time,close")
+    assert table.frame["date"].tolist() == pd.date_range("2024-12-31", periods=3).tolist()
+    assert table.guesses["dates"].sure
+    assert (
+        "Dates are written in 2 ways: microseconds since 1970 (2) and milliseconds since 1970 (1)."
+        in table.report
+    )

@@ -84,7 +84,8 @@ def dates_of(cells: pa.Array, how: str | None = None, *, day_first: bool = False
             if not clear and "dmy" in readings and not np.isnat(readings["dmy"]).any():
                 dotted = bool(text.matches(cells.take(pa.array(rows)), r"^\d{1,2}\. ?\d{1,2}\.").all())
                 chosen, clear = ("dmy" if dotted or day_first else chosen), dotted
-            sure = sure and clear
+            # How many digits a count has tells what it counts.
+            sure = sure and (clear or kind == DIGITS)
         elif how in LABELS and kind in (FIRST, LAST, SHORT):
             readings = {how: readings[how]}  # what was asked for, and nothing else
         found = readings[chosen]

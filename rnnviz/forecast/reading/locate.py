@@ -88,9 +88,9 @@ def with_time(cells: Cells, where: Place) -> pa.Array:
 def _rank(cells: Cells, number: int, role: str | None) -> int | None:
     """How likely a column is the dates, 0 the most; None for one that is not."""
     sample = cells.sample(number, SAMPLE)
-    if role is None and text.matches(sample, r"^[-+]?\d{1,3}(?:[.,]\d+)?$|^[-+]?\d+[.,]\d{3,}$").mean() > 0.5:
-        return None
     if role in ("ticker", "open", "high", "low", "close", "adj_close", "volume", "other") or not len(sample):
+        return None
+    if role is None and text.matches(sample, r"^[-+]?\d{1,3}(?:[.,]\d+)?$|^[-+]?\d+[.,]\d{3,}$").mean() > 0.5:
         return None
     dates = dates_of(sample)
     if dates.read < LEAST * len(sample):
@@ -153,6 +153,10 @@ def _none(cells: Cells, roles: Sequence[str | None]) -> str:
                 f"expected dates in the column {quoted(cells.names[number])}, got {first}; "
                 "write them as 2024-01-31, or choose another column"
             )
+    top = [cells[number][0].as_py() if len(cells) else None for number in range(cells.width)]
+    for across in (list(cells.names), top):
+        if 2 * dates_of(pa.array(across, pa.large_string())).read > cells.width > 2:
+            return "expected dates one below the other, got them side by side; swap rows and columns"
     return (
         f"expected a column of dates, got {len(cells.names):,} column{'s' if len(cells.names) != 1 else ''} without "
         "any; add one, as in 2024-01-31,101.5"
