@@ -184,7 +184,7 @@ def at_end(
     low: int | float,
     top: int | float,
     axis: int = 0,
-    height: float = 0.1,
+    height: float = 0.12,
 ) -> list[dict[str, Any]]:
     """Names in their colours at the right of a panel, each near its height: (words, colour, height).
 
