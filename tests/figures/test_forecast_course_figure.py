@@ -38,7 +38,9 @@ def test_the_kept_epoch_has_a_ring() -> None:
     ring = line(fig, "kept")
     assert (list(ring.x), list(ring.y)) == ([3], [found[3].validation])
     assert "<b>validation</b> error, epoch 3 is kept" in words(fig)
-    assert fig.layout.xaxis2.range == pytest.approx((-0.105, 7.105))  # it is over: nothing comes after epoch 7
+    assert fig.layout.xaxis2.range == pytest.approx(
+        (-0.105, 7.105)
+    )  # it is over: nothing comes after epoch 7
     assert len(line(fig, "validation error").x) == 8
     going = course(found[:3], RETURNS)
     assert list(line(going, "kept").x) == [2]
