@@ -121,7 +121,7 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
     choice = len(found.every) > 1
     if several and choice:
         controls.cells(found.every)
-    with _strip(session, [1.95, 2.7, 3.6] if choice and not several else [3.15, 5.1]) as (
+    with _strip(session, [1.95, 3.1, 3.2] if choice and not several else [3.15, 5.1]) as (
         *cells,
         weights,
         words,
