@@ -73,21 +73,39 @@ function cell(value, single) {
 
 const isSingle = (array) => array instanceof Float32Array;
 
+// What the rows of a chart are called, a date say: the first line of what their points say.
+function labels(data) {
+  const found = new Map();
+  for (const { hoverinfo, text: words, x } of data) {
+    if (hoverinfo !== "text" || !Array.isArray(words) || !x) continue;
+    words.forEach((said, k) => found.set(x[k], String(said).split("<br>")[0].replace(/<[^>]*>/g, "")));
+  }
+  return found;
+}
+
+// A candle is four values.
+const apart = (trace) => (trace.type === "candlestick"
+  ? ["open", "high", "low", "close"].map((part) => ({ name: `${trace.name} ${part}`, x: trace.x, y: trace[part] })) : [trace]);
+
 export function csv(data) {
-  const lines = ["trace,x,y,z"];
-  data.forEach((trace, i) => {
+  const known = labels(data);
+  const lines = [known.size ? "trace,x,y,z,label" : "trace,x,y,z"];
+  data.flatMap(apart).forEach((trace, i) => {
     const name = text(String(trace.name ?? `trace ${i + 1}`).replace(/<[^>]*>/g, ""));
     const at = (axis, k) => (trace[axis] ? cell(trace[axis][k], isSingle(trace[axis]))
       : String((trace[`${axis}0`] ?? 0) + k * (trace[`d${axis}`] ?? 1)));
+    const called = (k) => (known.size ? `,${text(known.get(trace.x?.[k]) ?? "")}` : "");
     if (trace.z?.length && trace.z[0]?.length !== undefined && typeof trace.z[0] !== "string") {
       trace.z.forEach((row, j) => {
-        for (let k = 0; k < row.length; k++) lines.push(`${name},${at("x", k)},${at("y", j)},${cell(row[k], isSingle(row))}`);
+        for (let k = 0; k < row.length; k++) {
+          lines.push(`${name},${at("x", k)},${at("y", j)},${cell(row[k], isSingle(row))}${called(k)}`);
+        }
       });
       return;
     }
     const count = Math.max(...["x", "y", "z"].map((axis) => trace[axis]?.length ?? 0));
     for (let k = 0; k < count; k++) {
-      lines.push(`${name},${at("x", k)},${at("y", k)},${trace.z ? at("z", k) : ""}`);
+      lines.push(`${name},${at("x", k)},${at("y", k)},${trace.z ? at("z", k) : ""}${called(k)}`);
     }
   });
   return lines.join("\r\n") + "\r\n";

@@ -263,6 +263,24 @@ def test_the_table_holds_the_data_and_no_formula(opened: Callable[..., Page]) ->
     assert float(cells["gate o", 10, 0]) == pytest.approx(expected[9], abs=2 / 131068 + 1e-6)
 
 
+def test_the_table_of_rows_with_dates_names_them_and_takes_candles_apart(
+    opened: Callable[..., Page],
+) -> None:
+    rows = list(csv.reader(io.StringIO(download(opened(), "days", "CSV")[1].decode("utf-8-sig"))))
+    assert rows[0] == ["trace", "x", "y", "z", "label"]
+    assert rows[1:4] == [
+        ["close", "7", "1.5", "", "2021-03-01"],
+        ["close", "8", "", "", "2021-03-02"],
+        ["close", "9", "2.5", "", "2021-03-03"],
+    ]
+    assert rows[4] == ["before", "7", "1", "", "2021-03-01"]
+    candles = {(name, x): (y, label) for name, x, y, _, label in rows[7:]}
+    assert len(rows) == 7 + 8
+    assert candles["day open", "7"] == ("1", "2021-03-01")
+    assert candles["day low", "9"] == ("1", "2021-03-03")
+    assert candles["day close", "9"] == ("4", "2021-03-03")
+
+
 def test_pictures_are_downloaded_in_the_themes_colours(opened: Callable[..., Page]) -> None:
     page = opened(color_scheme="dark")
     name, png = download(page, "lines", "PNG")
