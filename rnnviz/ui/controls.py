@@ -124,11 +124,15 @@ class Controls:
         if chosen != value:
             store[name] = chosen
 
-    def segment(self, name: str, *, options: list[str] | None = None) -> None:
-        """A row of buttons for a choice of the view."""
+    def segment(self, name: str, *, options: list[str] | None = None, turn: int = 0) -> None:
+        """A row of buttons for a choice of the view.
+
+        ``turn`` counts how often something else than the buttons has set it, where a timer draws them again: what the
+        timer brings along may be older than that, and counts for the buttons of that turn alone.
+        """
         field, value, store = self._of(name)
         offered = options if options is not None else list(field.values)
-        key = f"w_{name}"
+        key = f"w_{name}_{turn}" if turn else f"w_{name}"
         current = value if value in offered else offered[0]
         self.session.sync(key, current)
         if st.session_state[key] not in offered:

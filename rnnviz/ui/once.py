@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rnnviz.ui import turns
 
@@ -121,12 +121,17 @@ class Results(Generic[Key, Value]):
         return self._slow.get(key, lambda report: self._work(key, report), slot, words)
 
 
-def aside(work: Callable[[], Value], slot: DeltaGenerator, words: str) -> Value:
-    """What ``work`` gives, computed for this visitor alone and kept nowhere; others have their turns meanwhile.
+def aside(work: Callable[[], Value]) -> Future[Value]:
+    """Begin to compute something for one visitor alone; it is kept nowhere but in the future."""
+    return _pool("aside").submit(work)
 
-    Once it takes longer than a moment, ``words`` stand in ``slot``, an ``st.empty()``. Raises what ``work`` raises.
+
+def await_aside(future: Future[Any], slot: DeltaGenerator, words: str) -> None:
+    """Wait until that is through, others having their turns meanwhile; after a moment ``words`` stand in ``slot``.
+
+    ``slot`` is an ``st.empty()``. Where Streamlit ends the run from within, the computation goes on and can be awaited
+    again.
     """
-    future = _pool("aside").submit(work)
     shown = False
     with turns.aside():
         while not wait([future], LOOK).done:
@@ -135,7 +140,6 @@ def aside(work: Callable[[], Value], slot: DeltaGenerator, words: str) -> Value:
             shown = True
     if shown:
         slot.empty()
-    return future.result()
 
 
 def _awaited(job: Job[Value], slot: DeltaGenerator, words: str) -> Value:

@@ -5,6 +5,7 @@ widget, and so does the visitor here.
 """
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from functools import partial
@@ -93,7 +94,8 @@ class Visitor:
 
     def press(self, name: str, *values: str) -> "Visitor":
         """Leave exactly these buttons of a row pressed."""
-        (group,) = [row for row in self.app.get("button_group") if row.key == f"w_{name}"]
+        known = re.compile(rf"w_{name}(_\d+)?")
+        (group,) = [row for row in self.app.get("button_group") if known.fullmatch(row.key or "")]
         return self._touch(group.set_value(list(values) if name == "cells" else values[0]))
 
     def toggle(self, name: str) -> "Visitor":

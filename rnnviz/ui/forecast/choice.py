@@ -30,9 +30,15 @@ _SETTINGS = {field.query for field in configs.FIELDS}
 
 @dataclass
 class Memory(run_buttons.Memory):
-    """What the page remembers of a visitor besides the session; ``last`` is the run shown last of each series."""
+    """What the page remembers of a visitor besides the session.
+
+    ``last`` is the run shown last of each series, ``part`` the section that was drawn last, and ``turn`` counts how
+    often another one was set by something else than its buttons.
+    """
 
     last: dict[str, str] = field(default_factory=dict)
+    part: str = ""
+    turn: int = -1
 
 
 def memory() -> Memory:

@@ -90,12 +90,13 @@ def _target(session: Session, table: Table, own: Own | None) -> None:
     """The column that is forecast."""
     if len(table.targets) < 2:
         return
-    session.sync("f_target", table.target)
-    if st.session_state["f_target"] not in table.targets:
-        st.session_state["f_target"] = table.target
+    key = f"f_target_{source.sources().uploads}"
+    session.sync(key, table.target)
+    if st.session_state[key] not in table.targets:
+        st.session_state[key] = table.target
 
     def chosen() -> None:
-        name = st.session_state["f_target"]
+        name = st.session_state[key]
         if name not in table.targets or name == table.target:
             return
         if own is not None:
@@ -107,7 +108,7 @@ def _target(session: Session, table: Table, own: Own | None) -> None:
         "Column to forecast",
         list(table.targets),
         format_func=lambda name: f"Forecast: {quoted(table.labels.get(name, name), marks=False)}",
-        key="f_target",
+        key=key,
         on_change=chosen,
         label_visibility="collapsed",
     )
@@ -229,7 +230,7 @@ def _open(guess: Guess) -> bool:
 def _guess(session: Session, own: Own, guess: Guess) -> None:
     labels = dict(guess.choices)
     values = list(labels) if guess.value in labels else [guess.value, *labels]
-    key = f"guess_{guess.name}"
+    key = f"guess_{guess.name}_{source.sources().uploads}"  # of another file it is another question
     session.sync(key, guess.value)
     if st.session_state[key] not in values:
         st.session_state[key] = guess.value

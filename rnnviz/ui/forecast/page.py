@@ -68,8 +68,7 @@ def draw(controls: Controls) -> None:
     with title:
         shell.title("Forecast")
     with sections:
-        controls.segment("part")
-    controls.keep()
+        _sections(controls)
     shown, gone = None, ""
     try:
         shown = choice.find(session)
@@ -86,6 +85,16 @@ def draw(controls: Controls) -> None:
         SECTIONS[part](controls, shown)
     else:
         _nothing(session, gone, missing)
+
+
+def _sections(controls: Controls) -> None:
+    """The buttons of the sections."""
+    known = choice.memory()
+    if known.part != controls.view.part:
+        known.turn += 1
+    controls.segment("part", turn=known.turn)
+    controls.keep()
+    known.part = controls.view.part
 
 
 def _nothing(session: sessions.Session, gone: str, missing: str) -> None:

@@ -19,6 +19,8 @@ from rnnviz.ui import once, preload
 from rnnviz.ui.forecast.shown import Shown
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from streamlit.delta_generator import DeltaGenerator
 
     from rnnviz.figures.drawing import Spec
@@ -44,12 +46,13 @@ class Own:
 
 @dataclass(eq=False)
 class Wish:
-    """What is to be read next: another file, or the present one with other overrides."""
+    """What is to be read next: a ``fresh`` file, or the present one with other overrides; ``reading`` once it is."""
 
     name: str
     content: bytes
     overrides: dict[str, Any]
     fresh: bool
+    reading: Future[Table] | None = None
 
 
 @dataclass(eq=False)
@@ -118,13 +121,16 @@ def settle(session: Session, slot: DeltaGenerator) -> bool:
     What cannot be read leaves everything as it was, but for one sentence.
     """
     known = sources()
-    asked, known.wish = known.wish, None
-    if asked is None:
+    if (asked := known.wish) is None:
         return False
-    known.error = known.refused = ""
-    preload.ensure()
+    if asked.reading is None:
+        preload.ensure()
+        asked.reading = once.aside(lambda: _read(asked))
+    # Streamlit may end the run here: the wish stays, and the next run waits for the same reading.
+    once.await_aside(asked.reading, slot, f"Reading {quoted(asked.name, marks=False)} …")
+    known.wish, known.error, known.refused = None, "", ""
     try:
-        found = once.aside(lambda: _read(asked), slot, f"Reading {quoted(asked.name, marks=False)} …")
+        found = asked.reading.result()
     except TableError as error:
         if asked.fresh:
             known.error = f"{quoted(asked.name, marks=False)}: {error}."

@@ -24,15 +24,12 @@ def draw(session: Session) -> None:
         session.sync("f_sample", session.view.sample)
         if st.session_state["f_sample"] not in field.values:
             st.session_state["f_sample"] = session.view.sample
-        st.selectbox(
-            field.label,
-            list(field.values),
-            format_func=labels.__getitem__,
-            key="f_sample",
-            help=field.help,
-            on_change=_chosen,
-            args=(session,),
+        chosen = st.selectbox(
+            field.label, list(field.values), format_func=labels.__getitem__, key="f_sample", help=field.help
         )
+        # No callback: a timer that overtakes what was dropped brings the former series along once more.
+        if chosen in field.values and chosen != session.view.sample:
+            _show(session, chosen)
         key = f"forecast_file_{known.uploads}"
         st.file_uploader(
             "A file of prices",
@@ -64,13 +61,12 @@ def _labels() -> dict[str, str]:
     return labels if own is None else labels | {"own": quoted(own.name, marks=False)}
 
 
-def _chosen(session: Session) -> None:
+def _show(session: Session, sample: str) -> None:
     """Another series: the forecast of it that was shown last, else its example."""
-    sample = st.session_state["f_sample"]
-    if sample not in FIELD["sample"].values:
-        return
     session.view = replace(session.view, sample=sample)
     choice.show(session, choice.memory().last.get(sample, ""))
+    choice.follow(session)
+    session.synced["f_sample"] = session.version  # the box itself is ahead of all others
 
 
 def _dropped(key: str) -> None:
