@@ -4,8 +4,9 @@
 
 Files of 10 MB of daily prices (open, high, low, close, adjusted close, volume), each written in one source's way.
 The peer is what one writes for a file of which one knows all: ``pd.read_csv`` with the right delimiter, decimal mark
-and encoding, ``to_datetime`` with the right format, ``astype(float)``; it checks nothing and says nothing. Median of
-interleaved repetitions, so that a busy machine slows both alike.
+and encoding, ``to_datetime`` with the right format, ``astype(float)``; it checks nothing and says nothing. Seconds of
+the processor, not of the clock: both work on one core, and others on the machine are then no matter. Median of
+interleaved repetitions.
 """
 
 from __future__ import annotations
@@ -78,14 +79,14 @@ FILES: tuple[tuple[str, Callable[[pd.DataFrame], bytes], Callable[[bytes], pd.Da
 
 
 def seconds(runs: Sequence[Callable[[bytes], object]], data: bytes, repetitions: int) -> list[float]:
-    """The median time of each, taking turns."""
+    """The median processor time of each, taking turns."""
     times: list[list[float]] = [[] for _ in runs]
     for _ in range(repetitions):
         for run, kept in zip(runs, times, strict=True):
             gc.collect()
-            start = time.perf_counter()
+            start = time.process_time()
             run(data)
-            kept.append(time.perf_counter() - start)
+            kept.append(time.process_time() - start)
     return [statistics.median(kept) for kept in times]
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     chosen = parser.parse_args()
     size = SIZE // 10 if chosen.quick else SIZE
     raw = {}
-    print(f"pandas {pd.__version__}; medians in one run\n")
+    print(f"pandas {pd.__version__}; medians of processor time in one run\n")
     print("| file | rows | pandas, told all | read_table | ratio | goal |")
     print("|" + " --- |" * 6)
     for name, write, plain in FILES:
