@@ -73,6 +73,7 @@ def season(prices: Prices) -> int | None:
 def autocorrelation(values: Float[np.ndarray, " N"], most: int) -> Float[np.ndarray, " L"]:
     """Sample autocorrelations at the lags 0..most."""
     centred = values - values.mean()
+    centred = centred / np.abs(centred).max()  # of any scale: squares neither overflow nor vanish
     size = 2 ** int(np.ceil(np.log2(2 * len(values))))
     spectrum = np.fft.rfft(centred, size)
     found = np.fft.irfft(spectrum * spectrum.conj(), size)[: most + 1]

@@ -12,7 +12,7 @@ import torch
 from rnnviz.forecast import baselines, intervals, metrics, verdict
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.fitting import Fit
-from rnnviz.forecast.labels import labels_after
+from rnnviz.forecast.labels import labels_after, spacing
 from rnnviz.forecast.limits import MODELLED
 from rnnviz.forecast.result import Epoch, Interval, Result, errors_by_step
 
@@ -153,6 +153,7 @@ def _band(
 def _future(fit: Fit, fresh: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
     """The rows that come. Its intervals stand on recursive forecasts from the validation and the test part.
 
+    What they are worth ("held") is measured on the test part, with those of the validation part alone to go by.
     ``sizes`` are those of the one-step errors on the rows ``fresh``: how wild the prices are now, and were then.
     """
     split, steps = fit.split, fit.config.horizon
@@ -164,9 +165,15 @@ def _future(fit: Fit, fresh: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
     by_origin = by_origin.reindex(columns=range(1, steps + 1))
     scale = intervals.scales(sizes)
     then = scale[np.searchsorted(fresh, by_origin.index.to_numpy() + 1)]
-    band = intervals.ahead(by_origin.to_numpy(), ahead, fit.config.level, positive, then, float(scale[-1]))
+    off, level = by_origin.to_numpy(), fit.config.level
+    band = intervals.ahead(off, ahead, level, positive, then, float(scale[-1]))
     frame = pd.DataFrame({"step": np.arange(1, steps + 1), "forecast": ahead})
     frame["lower"], frame["upper"] = band
+    origins = by_origin.index.to_numpy()[:, None]
+    before = np.where(origins + by_origin.columns.to_numpy() < split.test, off, np.nan)
+    frame["held"] = intervals.held_ahead(
+        before, np.where(origins >= split.test - 1, off, np.nan), level, then, then
+    )
     frame.index = labels_after(fit.prices.index[: split.rows], steps)
     return frame
 
@@ -174,6 +181,8 @@ def _future(fit: Fit, fresh: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
 def _notes(fit: Fit, period: int | None) -> list[str]:
     """What was done that one would not expect, as plain sentences."""
     said, series, kept = [], fit.series, fit.kept
+    if between := spacing(fit.prices.index):
+        said.append(f"Rows are {between} apart here: “yesterday's price” stands for that of the row before.")
     if series.kind == "differences":
         said.append(
             "Some prices are zero or negative, so that they have no log return: differences are modelled instead."

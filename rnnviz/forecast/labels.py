@@ -10,6 +10,25 @@ MONTHS = (1, 2, 3, 6, 12)
 """Steps that are counted in months."""
 
 
+def spacing(labels: pd.Index) -> str:
+    """How far rows lie apart where that is no day, in words: "1 week", "5 minutes"; "" for days and for no dates.
+
+    The typical step, the median: holidays and nights do not count.
+    """
+    if not isinstance(labels, pd.DatetimeIndex) or len(labels) < 2:
+        return ""
+    step = pd.Series(labels).diff().median()
+    if step == DAY or step <= pd.Timedelta(0):
+        return ""
+    if months := next((m for m in MONTHS if abs(step - m * MONTH) <= m * 2 * DAY), 0):
+        return f"{months} month{'s' * (months != 1)}"
+    for unit in ("week", "day", "hour", "minute", "second"):
+        count, rest = divmod(step, pd.Timedelta(**{f"{unit}s": 1}))
+        if count and not rest:
+            return f"{count} {unit}{'s' * (count != 1)}"
+    return f"{step.total_seconds():.3g} seconds"
+
+
 def labels_after(labels: pd.Index, count: int) -> pd.Index:
     """The labels of ``count`` rows after the last one; row numbers, going on, where the labels are no dates.
 

@@ -66,9 +66,11 @@ class Result:
     weights were kept. ``test``: by date actual, model, naive, drift, average (and seasonal where the series has a
     season), all one step ahead with true history, and lower, upper. ``recursive``: forecasts of several steps from
     origins in the test part, each step fed with the one before: origin (row number), step (1..horizon), actual, model,
-    naive. ``future``: step, forecast, lower, upper, indexed by a label of the day (business days where the series has
-    no weekends). ``metrics``: a row a forecaster, columns RMSE, MAE, MASE, direction (share of moves whose sign is
-    right), skill (1 - RMSE / RMSE naive), dm_p (Diebold-Mariano against naive, two-sided; NaN for naive itself).
+    naive. ``future``: step, forecast, lower, upper, held, indexed by a label of the day (business days where the
+    series has no weekends); held is the share of true prices that such intervals held on the test part, where they
+    knew the validation part alone (NaN where that cannot be measured). ``metrics``: a row a forecaster, columns RMSE,
+    MAE, MASE, direction (share of moves whose sign is right), skill (1 - RMSE / RMSE naive), dm_p (Diebold-Mariano
+    against naive, two-sided; NaN for naive itself).
     ``up``: share of the moves in the test part that went up: what "always up" would score as direction.
     ``errors_by_step``: step, model, naive: mean absolute error of the recursive forecasts. ``verdict``: one sentence,
     plain text. ``seconds``: the training alone. ``notes``: what was done that one would not expect (differences in

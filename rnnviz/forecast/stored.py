@@ -166,7 +166,10 @@ def result(
         test=test[found["columns"]],
         recursive=recursive[["origin", "step", "actual", "model", "naive"]],
         errors_by_step=errors_by_step(recursive),
-        future=future.astype({"step": "int64"})[["step", "forecast", "lower", "upper"]],
+        # A run of an earlier version does not know what was held.
+        future=future.astype({"step": "int64"}).reindex(
+            columns=["step", "forecast", "lower", "upper", "held"]
+        ),
         metrics=pd.DataFrame.from_dict(found["metrics"], "index"),
         interval=Interval(**found["interval"]),
         up=found["up"],

@@ -47,8 +47,8 @@ def split_of(rows: int, window: int = 30, horizon: int = 1) -> Split:
         elif nearer:
             advice += f", or choose a horizon of at most {nearer}"
         raise TableError(
-            f"expected at least {needed:,} prices for windows of {window} rows, forecasts of {horizon} and parts to "
-            f"train, validate and test, got {rows:,}; {advice}"
+            f"expected at least {needed:,} prices for windows of {window} rows, forecasts of "
+            f"{horizon} step{'s' * (horizon != 1)} and parts to train, validate and test, got {rows:,}; {advice}"
         )
     return found
 

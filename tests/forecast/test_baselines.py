@@ -72,3 +72,9 @@ def test_autocorrelation_is_the_sum_that_defines_it():
     expected = [(centred[: 57 - k] * centred[k:]).sum() / (centred**2).sum() for k in range(9)]
     np.testing.assert_allclose(baselines.autocorrelation(x, 8), expected, rtol=1e-10, atol=1e-12)
     assert pd.Series(baselines.autocorrelation(x, 8)).iloc[0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("unit", [1e-250, 1e-8, 1e12, 1e250])
+def test_a_season_is_the_same_in_any_unit(unit):
+    prices = np.tile([1.0, 2.0, 4.0, 3.0, 1.5, 2.5], 50) + 0.1 * np.random.default_rng(2).normal(size=300)
+    assert baselines.season(prices * unit) == baselines.season(prices) == 6

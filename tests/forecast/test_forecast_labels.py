@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from rnnviz.forecast.labels import labels_after
+from rnnviz.forecast.labels import labels_after, spacing
 
 
 def after(labels, count=3):
@@ -61,3 +61,25 @@ def test_the_unit_stays():
 def test_rows_without_dates_are_counted_on():
     assert labels_after(pd.RangeIndex(10), 3).tolist() == [10, 11, 12]
     assert labels_after(pd.Index(["a", "b"]), 2).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("D", ""),
+        ("B", ""),
+        ("W", "1 week"),
+        ("ME", "1 month"),
+        ("QS", "3 months"),
+        ("5min", "5 minutes"),
+        ("36h", "36 hours"),
+        ("2D", "2 days"),
+        ("250ms", "0.25 seconds"),
+    ],
+)
+def test_rows_that_are_no_days_say_how_far_apart_they_are(step: str, words: str) -> None:
+    assert spacing(pd.date_range("2020-01-01", periods=40, freq=step)) == words
+
+
+def test_where_there_are_no_dates_nothing_is_said_of_days() -> None:
+    assert spacing(pd.RangeIndex(9)) == spacing(pd.DatetimeIndex(["2020-01-01"] * 4)) == ""

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from series import made
 
 from rnnviz import forecast
-from rnnviz.forecast import ForecastConfig, Result, TableError, metrics
+from rnnviz.forecast import ForecastConfig, Result, TableError, forecasting, intervals, metrics
 from rnnviz.forecast.config import LEAKS, NETWORKS
+from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.samples import sample
 from rnnviz.forecast.windows import split_of
 
@@ -96,6 +97,7 @@ def test_the_tables_hold_together(result):
     assert (future["lower"] < future["forecast"]).all()
     assert (future["forecast"] < future["upper"]).all()
     assert (np.diff(future["upper"] - future["lower"]) >= 0).all()
+    assert future["held"].between(0.6, 1).all()
 
     rmse = np.sqrt(((test["model"] - test["actual"]) ** 2).mean())
     assert result.metrics.loc["model", "RMSE"] == pytest.approx(rmse)
@@ -103,6 +105,26 @@ def test_the_tables_hold_together(result):
     assert result.up == pytest.approx((np.diff(p[split.test - 1 :]) > 0).mean())
     assert len(result.epochs) == 4
     assert result.seconds == result.epochs[-1].seconds
+
+
+def test_what_intervals_of_several_steps_hold_is_measured_on_the_test_part_alone():
+    """Computed here step by step: quantiles of origins whose truth lies before the test, shares of those in it."""
+    prices, chosen = made(400, seed=3), replace(SMALL, level=0.8)
+    fit = Fit(prices, chosen)
+    *_, _last = fit
+    p, split = prices.to_numpy(), fit.split
+    fresh = np.arange(split.validation, split.rows)
+    scale = intervals.scales(np.abs(np.log(p[fresh] / fit.one_step(fresh))))
+    origins = np.arange(split.validation - 1, split.rows - 5)
+    said = fit.recursive(origins, 5)
+    widest, expected = 0.0, []
+    for step in range(1, 6):
+        off = np.abs(np.log(p[origins + step] / said[:, step - 1])) / scale[origins + 1 - split.validation]
+        before = np.sort(off[origins + step < split.test])
+        widest = max(widest, before[math.ceil((len(before) + 1) * 0.8) - 1])
+        expected.append((off[origins >= split.test - 1] <= widest).mean())
+    assert len(origins) <= forecasting.ORIGINS
+    np.testing.assert_allclose(forecasting.finish(fit, []).future["held"], expected)
 
 
 def test_the_same_call_gives_the_same_numbers_and_leaves_the_global_ones_alone(result):
@@ -217,3 +239,13 @@ def test_any_series_is_forecast_or_refused_in_words(rows, kind, mode, leaks):
     assert np.isfinite(result.test["model"].to_numpy()).all()
     assert result.verdict.endswith(".")
     assert len(result.future) == 5
+
+
+def test_yesterday_is_the_row_before_where_rows_are_no_days():
+    prices = made(200, seed=3)
+    daily = forecast.run(prices, SMALL)
+    prices.index = pd.date_range("2024-01-02 09:30", periods=200, freq="5min")
+    minutes = forecast.run(prices, SMALL)
+    assert not any("apart" in note for note in daily.notes)
+    assert "Rows are 5 minutes apart" in minutes.notes[0]
+    assert minutes.metrics.equals(daily.metrics)
