@@ -197,3 +197,17 @@ def test_counts_of_milliseconds_and_microseconds_in_one_file():
         "Dates are written in 2 ways: microseconds since 1970 (2) and milliseconds since 1970 (1)."
         in table.report
     )
+
+
+def test_of_very_many_columns_the_first_of_numbers_are_read():
+    names = [f"S{i}" for i in range(600)]
+    rows = [",".join([day, *(f"{100 + i}.5" for i in range(600))]) for day in ISO[:5]]
+    table = read_table("\n".join([",".join(["Date", *names]), *rows]).encode())
+    assert len(table.targets) == 40
+    assert "Of 601 columns the first 40 of numbers are read." in table.report
+
+
+def test_columns_with_different_decimal_marks():
+    table = reading(ISO[:2], ["1,5", "2,5"], ["1.5", "2.5"], header="Date;A;B", delimiter=";")
+    assert table.frame["a"].tolist() == table.frame["b"].tolist() == [1.5, 2.5]
+    assert 'Columns differ in their decimal mark: it is a comma in "A".' in table.report
