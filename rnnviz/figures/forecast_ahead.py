@@ -14,6 +14,9 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.forecast_rows import Places, Rows
 from rnnviz.forecast.result import Result
 
+LAST = "last price"
+"""What the naive forecast of several steps is called: the last true price, kept for all of them."""
+
 _END = 0.82
 _FANS = 8
 """Forecasts that are drawn; all count for the error by step."""
@@ -23,8 +26,8 @@ _FANS = 8
 def recursive(result: Result) -> Spec:
     """Forecasts of several steps from some origins over the true prices, and the mean absolute error by step.
 
-    A dot is the last price that a forecast knows; from there on it is fed with itself. Yesterday's price, kept for
-    all steps, is broad. Origins whose forecasts would overlap are left out of the upper panel, and counted.
+    A dot is the last price that a forecast knows; from there on it is fed with itself. The last price, kept for all
+    steps, is broad. Origins whose forecasts would overlap are left out of the upper panel, and counted.
     """
     first, horizon = result.split.test, result.config.horizon
     frame = result.recursive
@@ -51,7 +54,7 @@ def recursive(result: Result) -> Spec:
     steps = result.errors_by_step["step"].to_numpy(np.int64)
     own, naive = (common.numbers(result.errors_by_step[name]) for name in ("model", "naive"))
     most = base.round_up(float(np.nanmax([0.0, *own, *naive])))
-    broad = common.line(f"error of {common.YESTERDAY}", steps, naive, common.NAIVE, width=6)
+    broad = common.line(f"error of {LAST}", steps, naive, common.NAIVE, width=6)
     mean = common.line("error of model", steps, own, common.MODEL, width=2, dash="6px,3px")
     mean |= {
         "mode": "lines+markers",
@@ -59,7 +62,7 @@ def recursive(result: Result) -> Spec:
         "customdata": naive,
         "hoverinfo": "text",
         "hovertemplate": f"<b>step %{{x}}</b><br>model off by %{{y:{form}}}<br>"
-        f"{common.YESTERDAY} %{{customdata:{form}}}<extra></extra>",
+        f"{LAST} %{{customdata:{form}}}<extra></extra>",
     }
     data += [{**one, "xaxis": "x2", "yaxis": "y2"} for one in ({**broad, "opacity": 0.4}, mean)]
     count = f"{len(chosen)} of {len(origins):,} forecasts" if len(chosen) < len(origins) else "forecasts"
@@ -71,7 +74,7 @@ def recursive(result: Result) -> Spec:
                 ("actual", common.TRUTH, common.last(actual)),
                 ("model", common.MODEL, common.last(every[-1]) if every else math.nan),
                 (
-                    common.YESTERDAY.replace(" ", "<br>"),
+                    LAST.replace(" ", "<br>"),
                     common.NAIVE,
                     common.last(every[-2]) if every else math.nan,
                 ),
@@ -124,7 +127,7 @@ def _apart(origins: Places, horizon: int) -> list[int]:
 def _fans(
     frame: pd.DataFrame, chosen: list[int], prices: common.Values, rows: Rows, form: str
 ) -> list[dict[str, Any]]:
-    """The forecasts from these origins, three lines in all: yesterday's price, the model, and where each begins."""
+    """The forecasts from these origins, three lines in all: the last price, the model, and where each begins."""
     xs, own, naive, words = [], [], [], []
     for origin in chosen:
         one = frame[frame["origin"] == origin].sort_values("step")
@@ -145,7 +148,7 @@ def _fans(
         "hoverinfo": "text",
         "hovertemplate": f"<b>%{{text}}</b><br>model %{{y:{form}}}<extra></extra>",
     }
-    broad = common.line(common.YESTERDAY, x, np.concatenate(naive or empty), common.NAIVE, width=5)
+    broad = common.line(LAST, x, np.concatenate(naive or empty), common.NAIVE, width=5)
     dots = common.line("origins", np.array(chosen, dtype=np.int64), prices[chosen], common.MODEL) | {
         "mode": "markers",
         "marker": {"size": 6, "color": common.MODEL},
@@ -155,7 +158,7 @@ def _fans(
 
 @Drawing
 def future(result: Result, past: int = 60) -> Spec:
-    """The last ``past`` prices, and what is forecast after them, with its interval; yesterday's price goes on level."""
+    """The last ``past`` prices, and what is forecast after them, with its interval; the last price goes on level."""
     prices = common.numbers(result.prices)
     frame = result.future
     begin = max(0, len(prices) - past)
@@ -185,7 +188,7 @@ def future(result: Result, past: int = 60) -> Spec:
     words[0] = said[-1]
     ahead_of = common.speaking(common.line("model", at, model, common.MODEL, width=2.5), words)
     ahead_of |= {"mode": "lines+markers", "marker": {"size": 5, "color": common.MODEL}}
-    level_line = common.line(common.YESTERDAY, at, np.full(len(at), price), common.NAIVE, width=6)
+    level_line = common.line(LAST, at, np.full(len(at), price), common.NAIVE, width=6)
     data = [
         common.band("interval", at, lower, upper, low, top),
         {**level_line, "opacity": 0.4},
@@ -200,7 +203,7 @@ def future(result: Result, past: int = 60) -> Spec:
         *common.at_end(
             [
                 ("model", common.MODEL, common.last(model)),
-                (common.YESTERDAY.replace(" ", "<br>"), common.NAIVE, price),
+                (LAST.replace(" ", "<br>"), common.NAIVE, price),
                 (f"{level}<br>interval", common.MODEL, common.last(np.minimum(upper, top))),
             ],
             low,

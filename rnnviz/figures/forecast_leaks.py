@@ -26,9 +26,10 @@ _CLAIM = CELL_COLOURS["mingru"]
 
 @Drawing
 def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
-    """RMSE / RMSE of yesterday's price on a log axis: as claimed (diamond) and as it is (dot), a row a trap.
+    """RMSE / RMSE of the last known price on a log axis: as claimed (diamond) and as it is (dot), a row a trap.
 
-    ``names`` are the rows that are to come, so that the picture rests while they do. The axis only widens.
+    The last known price is yesterday's, and kept for as many steps where forecasts of several are claimed. ``names``
+    are the rows that are to come, so that the picture rests while they do. The axis only widens.
     """
     order = list(dict.fromkeys([*names, *(one.name for one in found)]))
     rows = {name: k for k, name in enumerate(order)}
@@ -43,7 +44,7 @@ def leaks(found: Sequence[Leak], names: Sequence[str] = ()) -> Spec:
     count = max(len(rows), 1)
     data: list[dict[str, Any]] = [yardstick(-0.75, count - 0.5)]
     notes = [
-        base.title("<b>RMSE / RMSE of yesterday's price</b>", 0),
+        base.title("<b>RMSE / RMSE of the last known price</b>", 0),
         _side("◇ claimed  ● real", 0, "left"),
         _side("worse →", 1, "right"),
     ]
@@ -89,11 +90,12 @@ def _pair(one: Leak, row: int, pair: tuple[float, float], low: float, top: float
     height = np.full(2, row, dtype=np.float64)
     bar = common.line(f"{one.name}: bar", np.array(places), height, NEUTRAL, width=4)
     words = "<br>".join(textwrap.wrap(base.visible(one.words), 60))
+    beside = (
+        "last known price, kept for as many steps," if one.name in ("onestep", "all") else common.YESTERDAY
+    )
     hover = [
-        f"<b>{_label(one.name)}</b>, claimed<br>RMSE {one.claimed:.5g}, "
-        f"{common.YESTERDAY} {one.claimed_naive:.5g}<br>{words}",
-        f"<b>{_label(one.name)}</b>, real<br>RMSE {one.real:.5g}, "
-        f"{common.YESTERDAY} {one.real_naive:.5g}<br>{words}",
+        f"<b>{_label(one.name)}</b>, claimed<br>RMSE {one.claimed:.5g}, {beside} {one.claimed_naive:.5g}<br>{words}",
+        f"<b>{_label(one.name)}</b>, real<br>RMSE {one.real:.5g}, {beside} {one.real_naive:.5g}<br>{words}",
     ]
     symbols = ["diamond-open", "circle"]
     symbols = [s if _fits(value) else "x-thin" for s, value in zip(symbols, pair, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -100,8 +101,8 @@ def _test(result: Result, dates: Sequence[str]) -> str:
         band = Band(_level(result), part["lower"].tolist(), part["upper"].tolist())
         found.append(f"<p class='soft'>{words}.</p>" + chart(lines, names[-len(part) :], words, band=band))
     return (
-        "<h2>One step ahead</h2><p>Rows that the network never saw, each forecast with the true prices up to the row "
-        f"before it.</p>{''.join(found)}"
+        "<h2>One step ahead</h2><p>Rows that the network learned nothing from, each forecast with the true prices up "
+        f"to the row before it.</p>{''.join(found)}"
     )
 
 
@@ -158,15 +159,22 @@ def _future(result: Result, dates: Sequence[str]) -> str:
     ]
     band = Band(_level(result), frame["lower"].tolist(), frame["upper"].tolist(), len(known))
     rows = [
-        [name, str(int(row["step"])), *(price(row[key]) for key in ("forecast", "lower", "upper"))]
+        [
+            name,
+            str(int(row["step"])),
+            *(price(row[key]) for key in ("forecast", "lower", "upper")),
+            percent(row.get("held", math.nan), 0),
+        ]
         for name, row in zip(names, frame.to_dict("records"), strict=True)
     ]
     return (
-        "<h2>The future</h2><p>Dates to come are labels: business days where the file has no weekends.</p>"
+        "<h2>The future</h2><p>Dates to come are labels: business days where the file has no weekends. Held is the "
+        "share of true prices of the test part that such intervals would have held, had they known the validation part "
+        "alone.</p>"
         + chart(
             lines, [*dates[-len(known) :], *names], "The last prices and the forecast after them", band=band
         )
-        + _table(["Day", "Step", "Forecast", "Lower", "Upper"], rows, first=False)
+        + _table(["Day", "Step", "Forecast", "Lower", "Upper", "Held"], rows, first=False)
     )
 
 

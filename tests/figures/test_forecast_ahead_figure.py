@@ -8,9 +8,7 @@ import pytest
 from forecasts import NAN, line, prices, result, words
 
 from rnnviz.figures import forecast_common as common
-from rnnviz.figures.forecast_ahead import future, recursive
-
-YESTERDAY = "yesterday's price"
+from rnnviz.figures.forecast_ahead import LAST, future, recursive
 
 
 def test_the_truth_and_the_fans_are_those_of_the_result(sound: Callable) -> None:
@@ -23,7 +21,7 @@ def test_the_truth_and_the_fans_are_those_of_the_result(sound: Callable) -> None
     assert len(origins) <= 9
     assert (np.diff(origins) > 5).all()  # no forecast runs into the next
     np.testing.assert_array_equal(line(fig, "origins").y, one.prices.to_numpy()[origins])
-    model, naive = line(fig, "model"), line(fig, YESTERDAY)
+    model, naive = line(fig, "model"), line(fig, LAST)
     for k, origin in enumerate(origins):
         part = slice(7 * k, 7 * k + 6)  # the origin, five steps, a gap
         np.testing.assert_array_equal(model.x[part], np.arange(origin, origin + 6))
@@ -37,7 +35,7 @@ def test_the_truth_and_the_fans_are_those_of_the_result(sound: Callable) -> None
 def test_the_error_by_step_stands_under_it() -> None:
     one = result()
     fig = recursive(one)
-    model, naive = line(fig, "error of model"), line(fig, "error of yesterday's price")
+    model, naive = line(fig, "error of model"), line(fig, f"error of {LAST}")
     np.testing.assert_array_equal(model.x, [1, 2, 3, 4, 5])
     np.testing.assert_array_equal(model.y, one.errors_by_step["model"])
     np.testing.assert_array_equal(naive.y, one.errors_by_step["naive"])
@@ -70,7 +68,7 @@ def test_without_origins_there_are_the_prices(sound: Callable) -> None:
 def test_the_future_goes_on_from_the_last_price(sound: Callable) -> None:
     one = result()
     fig = sound(future(one))
-    truth, model, naive = (line(fig, name) for name in ("actual", "model", YESTERDAY))
+    truth, model, naive = (line(fig, name) for name in ("actual", "model", LAST))
     np.testing.assert_array_equal(truth.x, np.arange(340, 400))
     np.testing.assert_array_equal(truth.y, one.prices[-60:])
     last = one.prices.iloc[-1]
@@ -131,4 +129,4 @@ def test_a_future_that_is_no_number_is_marked(sound: Callable) -> None:
 def test_the_names_stand_in_the_colours_of_the_lines() -> None:
     colours = {note.text: note.font.color for note in future(result()).layout.annotations}
     assert colours["model"] == common.MODEL
-    assert colours["yesterday's<br>price"] == common.NAIVE
+    assert colours["last<br>price"] == common.NAIVE

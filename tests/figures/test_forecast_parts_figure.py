@@ -144,6 +144,9 @@ def test_a_trap_claims_one_thing_and_is_another(sound: Callable) -> None:
     ]
     assert "claimed<br>RMSE 0.25, yesterday's price 1<br>What happened." in pair.text[0]
     assert "real<br>RMSE 8, yesterday's price 2" in pair.text[1]
+    assert "<b>RMSE / RMSE of the last known price</b>" in words(fig)
+    many = line(leaks([leak("onestep", 0.25, 4.0)]), "onestep")
+    assert all("last known price, kept for as many steps, " in text for text in many.text)
 
 
 ratios = st.floats(1e-4, 1e4) | st.sampled_from([0.0, math.nan, math.inf])

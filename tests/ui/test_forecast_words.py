@@ -59,6 +59,8 @@ def test_the_numbers_are_those_of_the_result() -> None:
     [
         (0.0, 0.9, "no closer than to say: the same price again", "seldom"),
         (-0.003, 0.4, "no closer than", "larger than"),
+        (0.003, 0.4, "hardly closer than", "smaller than"),
+        (0.003, 0.01, "errors 0.30 % smaller than", "closer"),
         (-2.5, 0.0001, "errors 3.5 times as large as those", "smaller"),
         (-0.5, 0.0001, "errors 50.0 % larger than those", "smaller"),
         (0.2, 0.01, "errors 20.0 % smaller than", "often enough"),
@@ -97,7 +99,7 @@ def test_several_steps_are_measured_by_step() -> None:
     for step in (1, 4):
         off = (frame["actual"] - frame["model"]).abs()[frame["step"] == step].mean()
         assert f"at step {step}: {numbers.price(float(off))}" in said
-    assert f"From {frame['origin'].nunique()} rows" in said
+    assert f"From {frame['origin'].nunique()} rows the network goes on alone" in said
     one = replace(result, errors_by_step=result.errors_by_step.head(1))
     assert "at step 4" not in plain(words.recursive(one))
     assert "too short" in plain(words.recursive(replace(one, errors_by_step=one.errors_by_step.head(0))))
@@ -109,6 +111,17 @@ def test_the_future_is_told_with_its_interval() -> None:
     for value in (result.prices.iloc[-1], last["forecast"], last["lower"], last["upper"]):
         assert numbers.price(float(value)) in said
     assert f"at {result.future.index[-1]:%Y-%m-%d}" in said
+    unknown = replace(result, future=result.future.drop(columns="held"))
+    assert "had they known" not in plain(words.future(unknown)), "what was not measured is not said"
+    assert "nan" not in tables.future(unknown)
+    held = result.future.assign(held=[0.912, *[0.5] * (len(result.future) - 2), 0.874])
+    told = plain(words.future(replace(result, future=held)))
+    assert f"held 91 % of the true prices of the test part at step 1 and 87 % at step {len(held)}." in told
+    assert "<td>87 %</td>" in tables.future(replace(result, future=held))
+    lone = plain(
+        words.future(replace(result, future=held.assign(held=[0.912, *[math.nan] * (len(held) - 1)])))
+    )
+    assert "at step 1." in lone
     below = replace(result, prices=result.prices - 200)
     assert "from there" in said
     assert "from there" not in plain(words.future(below)), "no share of a price below zero"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rnnviz.ui.forecast.shown import Part, Shown
 
 WORDS: dict[str, str] = {
-    "scaler": "The scaler is fitted to all rows, so that training already knows how far prices will go.",
-    "shuffle": "Windows are dealt to training and test at random: a test row lies between two that were learned.",
+    "scaler": "The scaler is fitted to all rows, so that training already knows something of later prices.",
+    "shuffle": "Windows are dealt to training and test at random: most test rows lie next to one that was learned.",
     "onestep": "Each forecast is told the true price of the row before, and drawn as if it looked far ahead.",
     "window": "range(len(data) − window − 1) leaves out the newest window, and with it the newest row.",
     "peek": "The epoch is kept that does best on the test part, which is then scored with it.",
@@ -63,7 +63,7 @@ def draw(controls: Controls, shown: Shown) -> None:
             part or shown,
             controls.view,
             420,
-            "RMSE of each trap as a multiple of that of yesterday’s price: as it would be claimed, and as it is",
+            "RMSE of each trap as a multiple of that of the last known price: as it would be claimed, and as it is",
             lambda: forecast_parts.leaks.spec(found, rows),
             len(found),
             *rows,

@@ -59,7 +59,10 @@ def backtest(found: Sequence[Fold]) -> str:
 
 
 def leaks(found: Sequence[Leak]) -> str:
-    """A row a trap: what would be claimed beside what is real, each as RMSE over that of yesterday's price."""
+    """A row a trap: what would be claimed beside what is real, each as RMSE over that of the last known price.
+
+    That is yesterday's; where forecasts of several steps are claimed it is kept for as many.
+    """
     rows = [
         [
             TRAPS.get(one.name, one.name),
@@ -72,7 +75,7 @@ def leaks(found: Sequence[Leak]) -> str:
         for one in found
     ]
     return table(
-        ["RMSE / that of yesterday’s price", "Claimed", "Real", "Claimed RMSE", "Real RMSE", "Time"],
+        ["RMSE / that of the last known price", "Claimed", "Real", "Claimed RMSE", "Real RMSE", "Time"],
         rows,
         strong=next((k for k, one in enumerate(found) if one.name == "honest"), None),
     )

@@ -67,7 +67,8 @@ def one_step(controls: Controls, shown: Shown, result: Result) -> None:
     name, zoom = st.columns([2.4, 1], gap="small", vertical_alignment="center")
     with name:
         head(
-            "One step ahead", "on rows the network never saw, each with the true prices up to the row before"
+            "One step ahead",
+            "on rows it learned nothing from, each with the true prices up to the row before",
         )
     with zoom:
         controls.segment("zoom")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from rnnviz.ui.forecast.numbers import NONE, days, p, percent, price, skill, table
@@ -46,11 +47,18 @@ def future(result: Result) -> str:
     """The days to come with their intervals."""
     frame = result.future
     rows = [
-        [label, str(int(row["step"])), price(row["forecast"]), price(row["lower"]), price(row["upper"])]
+        [
+            label,
+            str(int(row["step"])),
+            *(price(row[name]) for name in ("forecast", "lower", "upper")),
+            percent(row.get("held", math.nan), 0),
+        ]
         for label, row in zip(days(frame.index), frame.to_dict("records"), strict=True)
     ]
     level = percent(result.interval.nominal, 0)
-    return table(["Day", "Step", "Forecast", f"Lower, {level}", f"Upper, {level}"], rows)
+    return table(
+        ["Day", "Step", "Forecast", f"Lower, {level}", f"Upper, {level}", "Held in the test part"], rows
+    )
 
 
 def by_step(result: Result) -> str:

@@ -31,8 +31,8 @@ def test(result: Result) -> list[str]:
     rows = len(result.test)
     first, *_, last = days(result.test.index) if rows > 1 else [*days(result.test.index)] * 2
     sentences = [
-        f"Over the <b>{rows:,}</b> rows of the test part ({escape(first)} to {escape(last)}), which the network never "
-        f"saw, its RMSE is <b>{price(model['RMSE'])}</b>; to repeat the price of the row before gives "
+        f"Over the <b>{rows:,}</b> rows of the test part ({escape(first)} to {escape(last)}), from which the network "
+        f"learned nothing, its RMSE is <b>{price(model['RMSE'])}</b>; to repeat the price of the row before gives "
         f"<b>{price(naive['RMSE'])}</b>."
     ]
     sentences += _skill(float(model["skill"]), float(model["dm_p"]), rows)
@@ -44,10 +44,11 @@ def test(result: Result) -> list[str]:
 def _skill(value: float, dm: float, rows: int) -> list[str]:
     if not math.isfinite(value):
         return []
-    meaning = "no closer than to say: the same price again"
-    if abs(value) > EVEN:
+    meaning = f"{'hardly' if value > 0 else 'no'} closer than to say: the same price again"
+    if abs(value) > EVEN or (value != 0 and dm < SURE):
         than = "smaller" if value > 0 else "larger"
-        size = f"{percent(abs(value))} {than} than" if value > -1 else f"{1 - value:,.1f} times as large as"
+        share = percent(abs(value), 1 if abs(value) > EVEN else 2)
+        size = f"{share} {than} than" if value > -1 else f"{1 - value:,.1f} times as large as"
         meaning = f"errors {size} those of saying: the same price again"
     text = f"Skill <b>{skill(value)}</b>: {meaning}. Skill 0 is what yesterday’s price has, 100 % a perfect forecast."
     if math.isfinite(dm):
@@ -92,7 +93,7 @@ def _direction(model: float, up: float) -> list[str]:
 
 
 def interval(result: Result) -> list[str]:
-    """What the interval promised and what it held, beside one of fixed width."""
+    """What the interval promised and what it held, beside one that is set once."""
     found = result.interval
     if not math.isfinite(found.coverage):
         return []
@@ -101,8 +102,11 @@ def interval(result: Result) -> list[str]:
         f"width of <b>{price(found.width, 3)}</b>"
     )
     if math.isfinite(found.static_coverage):
+        part = "the validation part" + (
+            "" if holds_back(result.config) else ", from which the network learned too"
+        )
         text += (
-            f"; one of fixed width, set once on the validation part, held <b>{percent(found.static_coverage)}</b> at "
+            f"; one that is set once, on {part}, held <b>{percent(found.static_coverage)}</b> at "
             f"<b>{price(found.static_width, 3)}</b>"
         )
     return [text + "."]
@@ -116,7 +120,8 @@ def recursive(result: Result) -> list[str]:
     first, last = table.iloc[0], table.iloc[-1]
     origins = result.recursive["origin"].nunique()
     text = (
-        f"From {counted(origins, 'row')} of the test part on, nothing but its own forecasts is read. "
+        f"From {counted(origins, 'row')} the network goes on alone: it reads the true prices up to that row, and "
+        "after it nothing but its own forecasts. "
         f"Mean error at step 1: <b>{price(first['model'])}</b> (the last true price: {price(first['naive'])})"
     )
     if len(table) > 1:
@@ -125,7 +130,8 @@ def recursive(result: Result) -> list[str]:
     if len(table) > 1 and first["model"] > 0:
         sentences.append(
             f"From the first step to the last the error grows <b>{plain_number(last['model'] / first['model'])}</b> "
-            f"times; a random walk’s would grow √{int(last['step'])} = {math.sqrt(last['step']):.1f} times."
+            f"times; that of the last price, on a random walk, would grow √{int(last['step'])} = "
+            f"{math.sqrt(last['step']):.1f} times."
         )
     return sentences
 
@@ -148,7 +154,21 @@ def future(result: Result) -> list[str]:
         text += f", between <b>{low}</b> and <b>{high}</b> at {percent(result.interval.nominal, 0)}"
     return [
         text + ".",
-        "The dates to come are labels alone: business days where the file has no weekends, without holidays.",
+        *_held(result),
+        "The dates to come are labels alone: business days where the file has no weekends; of holidays they know "
+        "nothing.",
+    ]
+
+
+def _held(result: Result) -> list[str]:
+    """What intervals of several steps were worth on the test part."""
+    if "held" not in result.future or (held := result.future["held"].dropna()).empty:
+        return []
+    steps = result.future.loc[held.index, "step"].astype(int)
+    further = f" and <b>{percent(held.iloc[-1], 0)}</b> at step {steps.iloc[-1]}" if len(held) > 1 else ""
+    return [
+        f"Such intervals, had they known the validation part alone, would have held <b>{percent(held.iloc[0], 0)}</b> "
+        f"of the true prices of the test part at step {steps.iloc[0]}{further}."
     ]
 
 
