@@ -96,7 +96,7 @@ def test_as_the_tutorials_do_it_in_one_press_and_back(store: Runs) -> None:
     visitor = Visitor("forecast", dice="5", ahead="3")
     visitor.click("As the tutorials do it")
     assert visitor.session.forecast == replace(TUTORIAL, seed=5, horizon=3)
-    assert "the tutorials&#x27; model, two LSTM layers of 64 units" in visitor.html
+    assert "the tutorials&#x27; model, two LSTM layers of 64 on price levels" in visitor.html
     assert visitor.app.number_input(key="f_hidden").value == 64
     (button,) = [one for one in visitor.app.button if one.key == "forecast_tutorial"]
     assert (button.label, button.disabled) == ("Set as the tutorials do it", True)

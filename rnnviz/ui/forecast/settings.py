@@ -27,7 +27,7 @@ KEPT = ("horizon", "level", "seed")
 class ForecastControls(Settings[ForecastConfig]):
     """Draws widgets for the forecast of a session and collects what they say. Keys begin with ``f_``."""
 
-    where, prefix, fields, words, ladders = "forecast", "f_", FIELD, {"hidden": "Hidden size"}, LADDERS
+    where, prefix, fields, words, ladders = "forecast", "f_", FIELD, {"rate": "Rate"}, LADDERS
 
 
 def draw(session: Session) -> None:
