@@ -90,6 +90,12 @@ def test_a_few_rows_tell_little() -> None:
     few = replace(with_metrics(dm_p=0.4), test=result.test.tail(12))
     assert "with 12 test rows the test has little to go by" in plain(words.test(few))
     assert plain(words.test(replace(few, test=result.test.tail(1))))
+    some = with_metrics(dm_p=0.4, skill=0.05)
+    assert 30 <= len(some.test) < words.MANY
+    missed = "even a real advantage can go unnoticed"
+    assert missed in plain(words.test(some))
+    for other in (with_metrics(dm_p=0.01, skill=0.05), with_metrics(dm_p=0.4, skill=-0.05)):
+        assert missed not in plain(words.test(other))
 
 
 def test_several_steps_are_measured_by_step() -> None:

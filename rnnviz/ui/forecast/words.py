@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SURE, FEWEST = 0.05, 30
 """What counts as a difference, and the test rows below which nothing is said about one, as in the verdict."""
 
+MANY = 250
+"""Test rows below which the test often misses what is there: of 60 rows of returns that remember half of the one before
+even the best forecast there is, 13 % closer, passes it in 4 cases of 10."""
+
 EVEN = 0.005
 """A skill of this size or less is called none: half a per cent of the error."""
 
@@ -59,7 +63,11 @@ def _skill(value: float, dm: float, rows: int) -> list[str]:
             if dm < SURE
             else "a difference as large comes about by chance often enough"
         )
-        few = f"; with {rows} test rows the test has little to go by" if rows < FEWEST else ""
+        few = ""
+        if rows < FEWEST:
+            few = f"; with {rows} test rows the test has little to go by"
+        elif rows < MANY and value > 0 and dm >= SURE:
+            few = f"; with {rows} test rows even a real advantage can go unnoticed"
         text += f" Diebold–Mariano p {equal}<b>{found}</b>: {sure}{few}."
     return [text]
 
@@ -155,8 +163,8 @@ def future(result: Result) -> list[str]:
     return [
         text + ".",
         *_held(result),
-        "The dates to come are labels alone: business days where the file has no weekends; of holidays they know "
-        "nothing.",
+        "The dates to come are labels alone: business days where the file has no weekends; of holidays "
+        "and closing hours they know nothing.",
     ]
 
 
