@@ -13,10 +13,11 @@ import pandas as pd
 from rnnviz.forecast.comparing import holm
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.errors import TableError
-from rnnviz.forecast.forecasting import modelled
+from rnnviz.forecast.fitting import Fit
+from rnnviz.forecast.forecasting import modelled, one_thread
 from rnnviz.forecast.parts import Fold
-from rnnviz.forecast.result import Split
-from rnnviz.forecast.scoring import label, scored, trained
+from rnnviz.forecast.result import Epoch, Split
+from rnnviz.forecast.scoring import Fits, epochs, label, scored
 from rnnviz.forecast.verdict import SURE, ratio
 from rnnviz.forecast.windows import LEAST, VALIDATION
 
@@ -55,24 +56,51 @@ def backtest(
 
     A fold is given the prices up to its end and no further. :class:`~rnnviz.forecast.TableError` as :func:`splits`.
     """
-    known = modelled(prices)
+    for _, found in steps(prices, config, folds, on_step, first):
+        if isinstance(found, Fold):
+            yield found
+
+
+def steps(
+    prices: pd.Series,
+    config: ForecastConfig,
+    folds: int = 5,
+    on_step: Callable[[], None] | None = None,
+    first: int = 0,
+    fits: Fits | None = None,
+) -> Iterator[tuple[int, Epoch | Fold]]:
+    """As :func:`backtest`, with the number of the fold, every epoch of its network, and then what it came to.
+
+    ``fits`` holds the network under way, or where to go on with it.
+    """
+    known, plain, under_way = modelled(prices), replace(config, leaks=()), fits or Fits()
     for number, split in list(enumerate(splits(len(known), config.window, folds)))[first:]:
-        fit = trained(known.iloc[: split.rows], replace(config, leaks=()), split, on_step=on_step)
-        found = scored(fit)
-        yield Fold(
-            number=number,
-            first=split.test,
-            last=split.rows - 1,
-            begins=label(known.index[split.test]),
-            ends=label(known.index[split.rows - 1]),
-            RMSE=found.of("RMSE"),
-            naive=found.of("RMSE", "naive"),
-            MAE=found.of("MAE"),
-            skill=found.of("skill"),
-            dm_p=found.of("dm_p"),
-            coverage=found.coverage,
-            width=found.width,
-            seconds=fit.seconds,
+        fit = under_way.of(
+            str(number),
+            lambda left, split=split: Fit(known.iloc[: split.rows], plain, split, left, on_step),  # type: ignore[misc]
+        )
+        for epoch in epochs(fit):
+            yield number, epoch
+        with one_thread():
+            found = scored(fit)
+        under_way.drop(str(number))
+        yield (
+            number,
+            Fold(
+                number=number,
+                first=split.test,
+                last=split.rows - 1,
+                begins=label(known.index[split.test]),
+                ends=label(known.index[split.rows - 1]),
+                RMSE=found.of("RMSE"),
+                naive=found.of("RMSE", "naive"),
+                MAE=found.of("MAE"),
+                skill=found.of("skill"),
+                dm_p=found.of("dm_p"),
+                coverage=found.coverage,
+                width=found.width,
+                seconds=fit.seconds,
+            ),
         )
 
 

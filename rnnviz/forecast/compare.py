@@ -14,7 +14,7 @@ from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.forecasting import modelled, one_thread
 from rnnviz.forecast.parts import COMPARED, Compared
 from rnnviz.forecast.result import Epoch
-from rnnviz.forecast.scoring import scored
+from rnnviz.forecast.scoring import Fits, epochs, scored
 from rnnviz.forecast.verdict import SURE, p_value, ratio
 from rnnviz.prose import listed
 
@@ -61,19 +61,23 @@ def steps(
     config: ForecastConfig,
     on_step: Callable[[], None] | None = None,
     names: Sequence[str] | None = None,
+    fits: Fits | None = None,
 ) -> Iterator[tuple[str, Epoch | Compared]]:
-    """As :func:`compare`, with every epoch of each network, and then what it came to. ``names``: only these."""
-    known = modelled(prices)
+    """As :func:`compare`, with every epoch of each network, and then what it came to. ``names``: only these.
+
+    ``fits`` holds the network under way, or where to go on with it.
+    """
+    known, under_way = modelled(prices), fits or Fits()
     for name, chosen in networks(config).items():
         if names is not None and name not in names:
             continue
-        fit = Fit(known, chosen, on_step=on_step)
-        while not fit.finished:
-            with one_thread():
-                epoch = next(fit)
+        fit = under_way.of(name, lambda left, chosen=chosen: Fit(known, chosen, None, left, on_step))  # type: ignore[misc]
+        for epoch in epochs(fit):
             yield name, epoch
         with one_thread():
-            yield name, compared(name, fit)
+            found = compared(name, fit)
+        under_way.drop(name)
+        yield name, found
 
 
 def compared(name: str, fit: Fit) -> Compared:

@@ -17,11 +17,12 @@ import pandas as pd
 from rnnviz.forecast.config import LEAKS, ForecastConfig
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.fitting import Fit
-from rnnviz.forecast.forecasting import modelled
+from rnnviz.forecast.forecasting import modelled, one_thread
 from rnnviz.forecast.leak_words import Facts, said
 from rnnviz.forecast.metrics import rmse
 from rnnviz.forecast.parts import Leak
-from rnnviz.forecast.scoring import label, trained
+from rnnviz.forecast.result import Epoch, Split
+from rnnviz.forecast.scoring import Fits, epochs, label
 from rnnviz.forecast.windows import split_of
 
 ALL = tuple(name for name, _ in LEAKS)
@@ -61,21 +62,48 @@ def leaks(
       part of the same training;
     - all: all of these at once, claimed on random windows one step ahead, real as onestep.
     """
+    for _, found in steps(prices, config, names, on_step):
+        if isinstance(found, Leak):
+            yield found
+
+
+def steps(
+    prices: pd.Series,
+    config: ForecastConfig,
+    names: Sequence[str] = (*ALL, "all"),
+    on_step: Callable[[], None] | None = None,
+    fits: Fits | None = None,
+) -> Iterator[tuple[str, Epoch | Leak]]:
+    """As :func:`leaks`, with the name of the trap, every epoch that is trained for it, and then what it came to.
+
+    ``fits`` holds the network without traps and the one under way, or where to go on with them.
+    """
     if unknown := [name for name in names if name not in (*ALL, "honest", "all")]:
         raise ValueError(f"leaks must be among {', '.join(ALL)}, all; got {unknown[0]!r}")
     known = modelled(prices)
-    lab = _Lab(known, lab_config(config, len(known)), config.epochs, on_step)
-    for name in ("honest", *(name for name in (*ALL, "all") if name in names)):
+    lab = _Lab(known, lab_config(config, len(known)), config.epochs, on_step, fits or Fits())
+    order = ("honest", *(name for name in (*ALL, "all") if name in names))
+    for name in order:
         began = perf_counter()
-        claimed, real, facts = getattr(lab, name)()
-        yield Leak(
-            name=name,
-            claimed=claimed.model,
-            claimed_naive=claimed.naive,
-            real=real.model,
-            real_naive=real.naive,
-            words=said(name, claimed.model, claimed.naive, real.model, real.naive, facts),
-            seconds=perf_counter() - began,
+        for fit in lab.needed(name):
+            for epoch in epochs(fit):
+                yield name, epoch
+        with one_thread():
+            claimed, real, facts = getattr(lab, name)()
+        lab.fits.drop(name)
+        if name == order[-1]:
+            lab.fits.clear()
+        yield (
+            name,
+            Leak(
+                name=name,
+                claimed=claimed.model,
+                claimed_naive=claimed.naive,
+                real=real.model,
+                real_naive=real.naive,
+                words=said(name, claimed.model, claimed.naive, real.model, real.naive, facts),
+                seconds=perf_counter() - began,
+            ),
         )
 
 
@@ -97,11 +125,36 @@ class _Lab:
     config: ForecastConfig
     asked: int
     on_step: Callable[[], None] | None
+    fits: Fits
 
     @cached_property
+    def past(self) -> Split | None:
+        """The parts of what is known before the test part, to be dealt at random; None where that is too short."""
+        try:
+            return split_of(self.plain.split.test, self.config.window)
+        except TableError:
+            return None
+
+    def needed(self, name: str) -> list[Fit]:
+        """The networks that :attr:`name` scores, to be trained before."""
+        if name in ("scaler", "peek") or (name == "shuffle" and self.past is not None):
+            return [self.plain, self.fit(name)]
+        return [self.plain, self.fit(*ALL)] if name == "all" else [self.plain]
+
+    def fit(self, *traps: str) -> Fit:
+        """The network with these traps; made when it is first asked for."""
+        # "shuffle" alone is given all prices, and its parts end where the future begins: nothing of that is in
+        # training or scaler.
+        split = self.past if traps == ("shuffle",) else None
+        config = replace(self.config, leaks=traps)
+        return self.fits.of(
+            "+".join(traps) or "plain", lambda left: Fit(self.prices, config, split, left, self.on_step)
+        )
+
+    @property
     def plain(self) -> Fit:
         """The network without traps."""
-        return trained(self.prices, self.config, on_step=self.on_step)
+        return self.fit()
 
     @cached_property
     def facts(self) -> Facts:
@@ -121,21 +174,16 @@ class _Lab:
         return found, found, self.facts
 
     def scaler(self) -> tuple[Score, Score, Facts]:
-        fit = self._trapped("scaler")
+        fit = self.fit("scaler")
         mine, theirs = self.plain.series, fit.series
         facts = replace(self.facts, scaler=(mine.centre, mine.scale), leaked=(theirs.centre, theirs.scale))
         return one_step(fit, theirs.test), self.honest()[1], facts
 
     def shuffle(self) -> tuple[Score, Score, Facts]:
-        first = self.plain.split.test
-        try:
-            past = split_of(first, self.config.window)
-        except TableError:
+        if self.past is None:
             nothing = Score(np.nan, np.nan)
             return nothing, nothing, replace(self.facts, short=True)
-        config = replace(self.config, leaks=("shuffle",))
-        # It is given all prices, and its parts end where the future begins: nothing of that is in training or scaler.
-        fit = trained(self.prices, config, past, on_step=self.on_step)
+        fit = self.fit("shuffle")
         claimed, taught = fit.series.test, set(fit.series.training.tolist())
         beside = sum(1 for row in claimed.tolist() if row - 1 in taught or row + 1 in taught)
         facts = replace(self.facts, beside=beside / len(claimed), claimed_rows=len(claimed))
@@ -160,17 +208,14 @@ class _Lab:
         return one_step(self.plain, rows[:-1]), self.honest()[1], facts
 
     def peek(self) -> tuple[Score, Score, Facts]:
-        fit = self._trapped("peek")
+        fit = self.fit("peek")
         return one_step(fit, fit.series.test), self.honest()[1], replace(self.facts, peeked=fit.kept)
 
     def all(self) -> tuple[Score, Score, Facts]:
-        fit = self._trapped(*ALL)
+        fit = self.fit(*ALL)
         rows = fit.series.test
         claimed = Score(one_step(fit, rows).model, held(fit, rows, self.config.horizon))
         return claimed, many_steps(self.plain), self.facts
-
-    def _trapped(self, *names: str) -> Fit:
-        return trained(self.prices, replace(self.config, leaks=names), on_step=self.on_step)
 
 
 def one_step(fit: Fit, rows: np.ndarray) -> Score:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from torch import Tensor
 
 from rnnviz.forecast import intervals, metrics
-from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.forecasting import one_thread
 from rnnviz.forecast.intervals import Band
-from rnnviz.forecast.result import Epoch, Split
+from rnnviz.forecast.result import Epoch
+from rnnviz.training.fitting import below
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,20 +34,41 @@ class Scored:
         return float(self.metrics.loc[name, metric])
 
 
-def trained(
-    prices: pd.Series,
-    config: ForecastConfig,
-    split: Split | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
-    on_step: Callable[[], None] | None = None,
-) -> Fit:
-    """Train to the end, on one thread."""
-    with one_thread():
-        fit = Fit(prices, config, split, on_step=on_step)
-        for epoch in fit:
-            if on_epoch is not None:
-                on_epoch(epoch)
-    return fit
+class Fits:
+    """The networks of a part by name: each is made when it is first asked for, from where a checkpoint left it."""
+
+    def __init__(self, checkpoint: Mapping[str, Tensor] | None = None) -> None:
+        self._left, self._fits = dict(checkpoint or {}), dict[str, Fit]()
+
+    def of(self, name: str, make: Callable[[Mapping[str, Tensor] | None], Fit]) -> Fit:
+        """The network of that name; ``make`` is given the checkpoint to begin from, or None."""
+        if name not in self._fits:
+            self._fits[name] = make(below(f"{name}/", self._left) or None)
+        return self._fits[name]
+
+    def drop(self, name: str) -> None:
+        """It is no longer needed."""
+        self._fits.pop(name, None)
+
+    def clear(self) -> None:
+        """None is needed any more."""
+        self._fits.clear()
+
+    def checkpoint(self) -> dict[str, Tensor]:
+        """All that is needed to go on with those that are at hand."""
+        return {
+            f"{name}/{key}": value
+            for name, fit in self._fits.items()
+            for key, value in fit.checkpoint().items()
+        }
+
+
+def epochs(fit: Fit) -> Iterator[Epoch]:
+    """Train to the end, an epoch at a time, on one thread."""
+    while not fit.finished:
+        with one_thread():
+            epoch = next(fit)
+        yield epoch
 
 
 def scored(fit: Fit) -> Scored:

@@ -9,21 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnviz.forecast import stored
-from rnnviz.forecast.backtest import backtest
-from rnnviz.forecast.compare import steps
+from rnnviz.forecast import backtest, compare, leaks, stored
+from rnnviz.forecast.config import LEAKS as TRAPS
 from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.forecasting import finish, modelled
-from rnnviz.forecast.leaks import ALL, leaks
-from rnnviz.forecast.parts import COMPARED, Compared
-from rnnviz.forecast.result import Result
+from rnnviz.forecast.parts import COMPARED
+from rnnviz.forecast.result import Epoch, Result
+from rnnviz.forecast.scoring import Fits
 from rnnviz.runs.work import Update
-from rnnviz.training.fitting import kept
+from rnnviz.training.fitting import below, kept
 
 FOLDS = 5
 """Folds of the backtest."""
 
-LEAKS = ("honest", *ALL, "all")
+LEAKS = ("honest", *leaks.ALL, "all")
 """What the leak lab computes, in order."""
 
 Rows = list[dict[str, Any]]
@@ -38,14 +37,14 @@ def work(
     """
     if spec["part"] == "forecast":
         yield from _forecast(spec, checkpoint, on_step)
-    elif spec["part"] in _PARTS:
-        done = _done(checkpoint)
+    elif spec["part"] in _COUNTS:
+        done, fits = _done(checkpoint), Fits(below("fit/", checkpoint or {}))
         if len(done) == _COUNTS[spec["part"]]:
-            yield _found(spec, done.pop(), done)  # stopped at the very end: said again
+            yield _found(spec, done.pop(), done, fits)  # stopped at the very end: said again
         else:
-            yield from _PARTS[spec["part"]](spec, done, on_step)
+            yield from _part(spec, done, fits, on_step)
     else:
-        raise ValueError(f"expected a part out of forecast, {', '.join(_PARTS)}, got {spec['part']!r}")
+        raise ValueError(f"expected a part out of forecast, {', '.join(_COUNTS)}, got {spec['part']!r}")
 
 
 def _forecast(
@@ -82,48 +81,49 @@ def _forecast(
         )
 
 
-def _compare(spec: Mapping[str, Any], done: Rows, on_step: Callable[[], None]) -> Iterator[Update]:
-    """Rows of a series for each network, its epochs, and of the series "found", what each came to."""
-    config = stored.config(spec)
-    left = [name for name, _ in COMPARED][len(done) :]
-    for name, found in steps(stored.prices(spec), config, on_step, left):
-        if isinstance(found, Compared):
-            yield _found(spec, found.to_row(), done)
+def _part(spec: Mapping[str, Any], done: Rows, fits: Fits, on_step: Callable[[], None]) -> Iterator[Update]:
+    """Rows of a series for each network that is trained, its epochs, and of the series "found", what is asked for."""
+    prices, config, count = stored.prices(spec), stored.config(spec), len(done)
+    through = [row["name"] for row in done] if spec["part"] != "backtest" else []
+    found: Iterator[tuple[Any, Any]]
+    most = config.epochs
+    match spec["part"]:
+        case "compare":
+            found = compare.steps(prices, config, on_step, [name for name, _ in COMPARED][count:], fits)
+        case "backtest":
+            found = backtest.steps(prices, config, FOLDS, on_step, count, fits)
+        case _:
+            found = leaks.steps(
+                prices, config, [name for name in LEAKS if name not in through], on_step, fits
+            )
+            most = leaks.lab_config(config, len(modelled(prices))).epochs
+    names = _NAMES[spec["part"]]
+    for name, value in found:
+        if not isinstance(value, Epoch):
+            if value.to_row().get("name") not in through:
+                yield _found(spec, value.to_row(), done, fits)
             continue
-        words = f"{dict(COMPARED)[name]}: epoch {found.number} of at most {config.epochs}"
-        share = found.number / (config.epochs + 1)
-        yield _update(spec, name, found.number, found.to_row(), done, words, share)
+        words = f"{names[name]}: epoch {value.number} of at most {most}"
+        share = value.number / (most + 1)
+        yield _update(spec, str(name), value.number, value.to_row(), done, fits, words, share)
 
 
-def _backtest(spec: Mapping[str, Any], done: Rows, on_step: Callable[[], None]) -> Iterator[Update]:
-    """Rows of the series "found", one for each fold."""
-    for found in backtest(stored.prices(spec), stored.config(spec), FOLDS, on_step, len(done)):
-        yield _found(spec, found.to_row(), done)
-
-
-def _leaks(spec: Mapping[str, Any], done: Rows, on_step: Callable[[], None]) -> Iterator[Update]:
-    """Rows of the series "found", one for each trap, "honest" first."""
-    known = [row["name"] for row in done]
-    left = [name for name in LEAKS if name not in known]
-    for found in leaks(stored.prices(spec), stored.config(spec), left, on_step):
-        if found.name not in known:
-            yield _found(spec, found.to_row(), done)
-
-
-_PARTS: Mapping[str, Callable[[Mapping[str, Any], Rows, Callable[[], None]], Iterator[Update]]] = {
-    "compare": _compare,
-    "backtest": _backtest,
-    "leaks": _leaks,
+_NAMES: Mapping[str, Mapping[Any, str]] = {
+    "compare": dict(COMPARED),
+    "backtest": {k: f"Fold {k + 1}" for k in range(FOLDS)},
+    "leaks": {"honest": "No trap", **dict(TRAPS), "all": "All traps"},
 }
+"""The networks of each part in words."""
+
 _COUNTS = {"compare": len(COMPARED), "backtest": FOLDS, "leaks": len(LEAKS)}
 _THINGS = {"compare": "networks", "backtest": "folds", "leaks": "traps"}
 
 
-def _found(spec: Mapping[str, Any], row: dict[str, Any], done: Rows) -> Update:
+def _found(spec: Mapping[str, Any], row: dict[str, Any], done: Rows, fits: Fits) -> Update:
     """One more is through."""
     done.append(row)
     words = f"{len(done)} of {_COUNTS[spec['part']]} {_THINGS[spec['part']]}"
-    return _update(spec, "found", len(done) - 1, row, done, words)
+    return _update(spec, "found", len(done) - 1, row, done, fits, words)
 
 
 def _update(
@@ -132,10 +132,11 @@ def _update(
     number: int,
     data: dict[str, Any],
     done: Rows,
+    fits: Fits,
     words: str,
     share: float = 0.0,
 ) -> Update:
-    """What is kept is what has been found; what is under way is begun anew by whoever goes on."""
+    """What is kept is what has been found, and the networks under way."""
     through, count = list(done), _COUNTS[spec["part"]]
     return Update(
         series=series,
@@ -144,7 +145,10 @@ def _update(
         done=(len(through) + share) / count,
         words=words,
         whole=series == "found",
-        save=lambda: {"checkpoint": {"done": _packed(through)}},
+        save=lambda: {
+            "checkpoint": {"done": _packed(through)}
+            | {f"fit/{name}": value for name, value in fits.checkpoint().items()}
+        },
         result={"found": len(through)} if len(through) == count else None,
     )
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from rnnviz.forecast.config import ForecastConfig
+from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.leaks import leaks
-from rnnviz.forecast.scoring import is_relative, label, scored, trained
+from rnnviz.forecast.scoring import epochs, is_relative, label, scored
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,9 @@ def test_errors_are_shares_of_the_price_where_all_is_positive() -> None:
 def test_prices_below_zero() -> None:
     prices = pd.Series(np.random.default_rng(0).normal(size=300).cumsum())
     config = ForecastConfig(hidden=4, window=5, epochs=2, horizon=3)
-    found = scored(trained(prices, config))
+    fit = Fit(prices, config)
+    assert [epoch.number for epoch in epochs(fit)] == [0, 1, 2]
+    found = scored(fit)
     assert found.test.index.tolist() == list(range(240, 300))
     assert found.test["actual"].tolist() == prices[240:].tolist()
     assert found.test["naive"].tolist() == prices[239:-1].tolist()
