@@ -58,8 +58,8 @@ def labels(index: Iterable[Any]) -> list[str]:
 def forecasts_csv(result: Result, series: str = "") -> str:
     """Every forecast in one table: the word out of :data:`KINDS`, the date forecast, origin and step, the numbers.
 
-    ``origin`` is the last date whose price was known, ``step`` how many rows lie between. Empty where a column has
-    nothing to say. ``series`` names the prices; a user's own text may stand there.
+    ``origin`` is the last date whose price was known, ``step`` how many rows later the forecast one is. Empty where
+    a column has nothing to say. ``series`` names the prices; a user's own text may stand there.
     """
     dates = labels(result.prices.index)
     columns = [name for name in NAMES if name in result.test]

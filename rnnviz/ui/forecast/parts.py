@@ -29,8 +29,8 @@ def draw_compare(controls: Controls, shown: Shown) -> None:
         controls,
         shown,
         "compare",
-        "Six networks learn the same rows from the same seed. Look whether any of them leaves the line at 1, "
-        "yesterday’s price, and whether that is more than luck.",
+        "Six networks learn the same rows from the same seed, with one layer each but for the stacked one. Look "
+        "whether any of them leaves the line at 1, yesterday’s price, and whether that is more than luck.",
         f"Compare {len(COMPARED)} networks",
         len(COMPARED),
     )
