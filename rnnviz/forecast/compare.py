@@ -110,7 +110,10 @@ def words(found: Sequence[Compared]) -> tuple[str, ...]:
     best, worst = max(finite, key=lambda one: one.skill), min(finite, key=lambda one: one.skill)
     lowest = f"The {LABELS[best.name]} has the lowest RMSE: {ratio(1 - best.skill)} times that of yesterday's price"
     highest = f"; the {LABELS[worst.name]} has the highest: {ratio(1 - worst.skill)} times"
-    said = [lowest + (highest if worst is not best else "") + "."]
+    alike = ratio(1 - best.skill) == ratio(1 - worst.skill)
+    said = [
+        lowest + ("" if worst is best else "; the rest has as good as the same" if alike else highest) + "."
+    ]
     if len(found) < 2:
         return tuple(said)
     fair = adjusted(found)

@@ -103,4 +103,8 @@ def test_words_where_little_is_known() -> None:
     assert words([one("gru", 0.1, 0.2)]) == (
         "The GRU has the lowest RMSE: 0.900 times that of yesterday's price.",
     )
+    alike = words([one("gru", 0.00011, 0.9), one("rnn", 0.0001, 0.9), one("lstm", 0.00012, 0.9)])
+    assert alike[0] == (
+        "The LSTM has the lowest RMSE: 1.000 times that of yesterday's price; the rest has as good as the same."
+    )
     assert len(words([one("gru", 0.1, np.nan), one("rnn", 0.05, 0.9)])) == 1
