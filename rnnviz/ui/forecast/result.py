@@ -157,7 +157,7 @@ def _under_way(controls: Controls, shown: Shown) -> None:
 
     controls.keep()
     said = {
-        "stopped": "Stopped before its end: without a result. Press Start to begin again.",
+        "stopped": "Stopped before its end: without a result. Continue goes on from there, Train begins anew.",
         "failed": "Interrupted by a fault: without a result.",
         "done": "It is through, but its numbers cannot be read just now: look again in a moment.",
         "paused": "At rest: what the forecast is worth stands here once training is through.",
