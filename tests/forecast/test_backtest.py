@@ -94,7 +94,7 @@ def test_words() -> None:
         "The network was closer than yesterday's price in 1 of 3 folds; its RMSE was 0.900 to 1.200 times that of "
         "yesterday's price.",
         "By no more than chance, in any of them (Diebold-Mariano, Holm's correction for 3 folds).",
-        "The intervals held 88% to 93% of the true prices.",
+        "The intervals held 88.0 % to 93.0 % of the true prices.",
         "1 fold cannot be judged: the price rests there, or a forecast is no finite number.",
     )
     assert "better in 1, worse in 1" in words([one(0.1, 1e-4), one(-0.2, 1e-5), one(0.1, 0.3)])[1]
