@@ -30,9 +30,9 @@ class Likeness:
     irregular: int
 
     @property
-    def weight(self) -> tuple[int, int]:
-        """What is compared: unread cells decide alone."""
-        return self.unread, self.turns + self.weekends + self.irregular
+    def weight(self) -> tuple[int, bool, int]:
+        """What is compared: unread cells decide alone, and then whether the file is in order."""
+        return self.unread, self.turns >= TURNS, self.turns + self.weekends + self.irregular
 
 
 def likeness(days: np.ndarray) -> Likeness:
