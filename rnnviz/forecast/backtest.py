@@ -20,6 +20,7 @@ from rnnviz.forecast.result import Epoch, Split
 from rnnviz.forecast.scoring import Fits, epochs, label, scored
 from rnnviz.forecast.verdict import SURE, ratio
 from rnnviz.forecast.windows import LEAST, VALIDATION
+from rnnviz.forecast.wording import percent
 
 NOTHING = "No fold can be judged: the price rests there, or no forecast is a finite number."
 
@@ -127,7 +128,7 @@ def words(found: Sequence[Fold]) -> tuple[str, ...]:
         said.append(
             f"By no more than chance, in any of them (Diebold-Mariano, Holm's correction for {count})."
         )
-    held = sorted({f"{one.coverage:.0%}": one.coverage for one in finite}.items(), key=itemgetter(1))
+    held = sorted({percent(one.coverage): one.coverage for one in finite}.items(), key=itemgetter(1))
     share = held[0][0] if len(held) == 1 else f"{held[0][0]} to {held[-1][0]}"
     said.append(f"The intervals held {share} of the true prices.")
     if left := len(found) - len(finite):
