@@ -67,7 +67,7 @@ def recursive(result: Result) -> Spec:
     data += [{**one, "xaxis": "x2", "yaxis": "y2"} for one in ({**broad, "opacity": 0.4}, mean)]
     count = f"{len(chosen)} of {len(origins):,} forecasts" if len(chosen) < len(origins) else "forecasts"
     notes = [
-        base.title(f"<b>price</b>, {count} of {horizon} steps", 0),
+        base.title(f"<b>price</b>, {count} of {horizon} step{'s' * (horizon != 1)}", 0),
         base.title(f"<b>mean absolute error by step</b>, from {len(origins):,} origins", 1),
         *common.at_end(
             [

@@ -25,6 +25,9 @@ _RISE, _FALL = CELL_COLOURS["rnn"], CELL_COLOURS["gru"]
 _TOP = 0.9
 """Where the prices end; above them stand the names of the parts."""
 
+NARROW = 0.09
+"""Parts that take less of the picture than this have no room for their names."""
+
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -158,6 +161,9 @@ def _parts(
         {"text": name, "showarrow": False, "x": (start + end - 1) / 2, "xanchor": "center", **place}
         for name, start, end in zip(names, ends[:-1], ends[1:], strict=True)
     ]
+    if min(np.diff(ends)) < NARROW * count:  # one after the other, to the end of the picture
+        together = ", ".join(names)
+        notes = [{"text": together, "showarrow": False, "x": count - 1, "xanchor": "right", **place}]
     if ends[0] > 0:
         notes.append({"text": "not used", "showarrow": False, "x": ends[0] / 2, "xanchor": "center", **place})
     return notes, lines

@@ -89,6 +89,13 @@ def test_the_parts_are_named_and_parted(sound: Callable) -> None:
     assert words(preview(table(400)))[1:] == []
 
 
+def test_names_of_narrow_parts_stand_one_after_the_other() -> None:
+    fig = preview(table(4000), Split(256, 320, 400), kind="line")
+    assert {"training, validation, test", "not used"} < set(words(fig))
+    assert "validation" not in words(fig)
+    assert len(fig.layout.shapes) == 3
+
+
 def test_the_parts_count_rows_that_have_a_price_and_of_those_the_last() -> None:
     one = table(400)
     one.frame.loc[[10, 300], "close"] = np.nan
