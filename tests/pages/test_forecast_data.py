@@ -190,7 +190,8 @@ def test_without_a_former_file_the_sample_stays() -> None:
     assert visitor.session.view.part == "forecast"
     assert "empty.csv: " in visitor.html
     choose(visitor, "f_sample", "own")
-    assert "Drop a file of prices at the side first" in visitor.html
+    assert visitor.html.count("Drop a file of prices at the side first") == 1
+    assert "as it came from a broker" in visitor.html
     assert buttons(visitor) == {"Train": False, "Stop": False}
     for section in ("data", "compare", "backtest", "leaks", "yours"):
         visitor.press("part", section)

@@ -137,3 +137,21 @@ def test_after_a_fault_the_message_and_the_way_on(shown: Any) -> None:
         "The worker died. Continue goes on from what was saved."
     )
     assert status.onward(shown("failed", own=False, message="The worker died.")) == "The worker died."
+
+
+def test_the_time_of_a_finished_training_is_that_beside_its_curve(shown: Any) -> None:
+    found = shown("done", newest=8, done=1.0, seconds=11.0)
+    trained = replace(found, run=replace(found.run, result={"seconds": 1.2}))
+    assert status.detail(trained) == "8 epochs · 1 s of training"
+
+
+def test_what_is_forecast_is_named_where_it_does_not_go_without_saying(shown: Any) -> None:
+    def named(**data: str) -> str:
+        found = shown("done")
+        spec = found.run.spec | {"data": {"name": "prices.csv"} | data}
+        return status.series_of(replace(found, run=replace(found.run, spec=spec)))
+
+    assert named() == "prices.csv"
+    assert named(label="Close", target="close", ticker="") == "prices.csv"
+    assert named(label="Open", target="open", ticker="AAA") == "prices.csv · AAA · Open"
+    assert named(label="<b>x</b>", target="") == "prices.csv · <b>x</b>"

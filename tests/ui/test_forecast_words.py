@@ -150,6 +150,8 @@ def test_the_course_says_which_weights_were_kept_and_why() -> None:
     assert "before training" not in said
     assert len(words.course(epochs((1.0, 1.0), (1.0, 0.9)), 1, 0.3)) == 1
     assert words.course((), 0, 0.0) == []
+    alike = plain(words.course(epochs((1.0, 1.00041), (0.9, 1.00012)), 1, 1.0))
+    assert "validation error 1.0001, before training 1.0004." in alike
 
 
 def test_a_training_under_way() -> None:

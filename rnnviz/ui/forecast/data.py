@@ -54,9 +54,11 @@ def draw(controls: Controls, split: Split | None) -> None:
     with column:
         _target(session, table, own)
     _picture(controls, table, split)
-    left, right = st.columns([1.5, 1], gap="large")
+    from rnnviz.forecast import forecasting
+
+    left, right = st.columns([1.25, 1], gap="large")
     with left:
-        _told("Please note", table.warnings, "rv-warned")
+        _told("Please note", [*forecasting.notes(table.prices), *table.warnings], "rv-warned")
         _told("What this is" if own is None else "What was read", table.report)
         if own is not None:
             _left_out(table, own)

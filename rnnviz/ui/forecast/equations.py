@@ -70,7 +70,8 @@ def draw(config: ForecastConfig, kind: str) -> None:
         r"\mathrm{MASE} &= \mathrm{MAE} \Big/ \tfrac{1}{m-1} \textstyle\sum_{t=2}^{m} |p_t - p_{t-1}| \end{aligned}"
     )
     st.html(
-        "<p class='rv-note'>The sum runs over the m rows of the training part. Where prices have risen since, "
+        "<p class='rv-note'>RMSE is the root of the mean squared error, MAE the mean absolute error, both in the "
+        "unit of the prices. The sum runs over the m rows of the training part. Where prices have risen since, "
         "moves are larger, and MASE with them: compare it with that of yesterday’s price.<br>"
         "<span>Hyndman &amp; Koehler 2006, "
         "doi:10.1016/j.ijforecast.2006.03.001</span></p>"

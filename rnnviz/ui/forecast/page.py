@@ -32,6 +32,12 @@ SECTIONS = {
 }
 """The sections that need a forecast, each ``draw(controls, shown)``."""
 
+WAITS = (
+    "CSV or text, as it came from a broker, an exchange, a bank or a spreadsheet: what it holds is shown before "
+    "anything is trained."
+)
+"""What stands in the place of a forecast while a file is still to come."""
+
 _CSS = (Path(__file__).parent / "forecast.css").read_text("utf-8")
 
 
@@ -100,6 +106,8 @@ def _sections(controls: Controls) -> None:
 def _nothing(session: sessions.Session, gone: str, missing: str) -> None:
     """Why there is no forecast, and the way on."""
     lost = bool(session.view.forecast)
+    if source.table(session) is None:
+        missing = WAITS  # that there is no file stands beside the buttons
     words = gone or missing or "Press Train: what the forecast is worth stands here a few seconds later."
     if lost and not gone:
         words = (

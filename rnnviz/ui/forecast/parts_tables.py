@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rnnviz.forecast.config import LEAKS
 from rnnviz.forecast.parts import COMPARED, Compared, Fold, Leak
-from rnnviz.ui.forecast.numbers import NONE, p, percent, price, skill, table
+from rnnviz.ui.forecast.numbers import NONE, legend, p, percent, price, skill, table
 from rnnviz.ui.run_words import duration
 
 TRAPS: dict[str, str] = {"honest": "No trap", **dict(LEAKS), "all": "All of them at once"}
@@ -36,7 +36,9 @@ def compared(found: Sequence[Compared]) -> str:
         for one in found
     ]
     head = ["Network", "RMSE", "Skill", "DM p", "Holm’s p", "Direction", "Coverage", "Width", "Parameters"]
-    return table([*head, "Epoch kept", "Time"], rows)
+    return table([*head, "Epoch kept", "Time"], rows) + legend(
+        ["RMSE", "Skill", "DM p", "Holm’s p", "Direction", "Coverage", "Width"]
+    )
 
 
 def backtest(found: Sequence[Fold]) -> str:
@@ -55,7 +57,7 @@ def backtest(found: Sequence[Fold]) -> str:
         for one in found
     ]
     head = ["Tested on", "RMSE", "Yesterday’s price", "Skill", "DM p", "Coverage", "Width", "Time"]
-    return table(head, rows)
+    return table(head, rows) + legend(["RMSE", "Skill", "DM p", "Coverage", "Width"])
 
 
 def leaks(found: Sequence[Leak]) -> str:

@@ -122,7 +122,9 @@ def _future(shown: Shown, result: Result, view: View, left: DeltaGenerator, righ
     from rnnviz.figures import forecast_ahead
 
     with left:
-        head("The future", f"{len(result.future)} rows after the last price, each fed with the one before")
+        count = len(result.future)
+        several = f"{count} rows after the last price, each fed with the one before"
+        head("The future", several if count != 1 else "the row after the last price")
         alt = "The last true prices and the forecast of the rows to come with its interval"
         pictures.mount("future", shown, view, 290, alt, lambda: forecast_ahead.future.spec(result))
     with right:

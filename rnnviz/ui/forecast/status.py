@@ -54,6 +54,8 @@ def detail(shown: Shown) -> str:
         return run_words.waiting(run)
     if run.state == "done":
         parts = [f"{newest:,} epoch{'s' * (newest != 1)}"]
+        if taken := (run.result or {}).get("seconds"):
+            return f"{parts[0]} · {run_words.duration(taken)} of training"  # without the start of the worker
     else:
         parts = [f"epoch {newest:,} of at most {config.epochs:,}"]
     if run.state == "running" and run.left is not None:
@@ -76,6 +78,18 @@ def onward(shown: Shown) -> str:
     if run.state in ("paused", "stopped"):
         return "Continue goes on from here."
     return run.message
+
+
+def series_of(shown: Shown) -> str:
+    """What is forecast, as far as it does not go without saying: the file, its security and its column."""
+    data = shown.run.spec.get("data", {})
+    parts = [shown.name]
+    if shown.sample == "own":
+        parts += [str(data.get("ticker") or "")]
+    if data.get("target") not in ("close", "adj_close"):
+        parts += [str(data.get("label") or "")]
+    found = [quoted(part, marks=False) for part in parts if part]
+    return " · ".join(dict.fromkeys(found))
 
 
 def name_of(name: str, config: ForecastConfig) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from rnnviz.typed import quoted
 from rnnviz.ui import engine, preload, run_buttons, run_words
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import choice, source, status
@@ -70,7 +69,7 @@ def _status(session: Session, shown: Shown | None, same: bool, missing: str) -> 
         other = "" if same else source.name(session)
         new = missing or status.differing(shown, session.forecast, other)
         more = new if shown.example and new else f"{first} {new}".strip()
-        series = quoted(shown.name, marks=False)
+        series = status.series_of(shown)
         head = f"{run_words.headline(shown.run, shown.place)}: {series}" if series else ""
         st.html(
             run_words.html(

@@ -186,12 +186,13 @@ def course(epochs: Sequence[Epoch], kept: int, seconds: int | float) -> list[str
         return []
     number, first, last = epochs[-1].number, epochs[0], epochs[-1]
     best = next((one for one in epochs if one.number == kept), first)
+    held, before = _apart(best.validation, first.validation)
     text = (
         f"{counted(number, 'epoch')} in <b>{duration(seconds)}</b>; kept are the weights of epoch <b>{kept}</b>, "
-        f"validation error <b>{plain_number(best.validation)}</b>"
+        f"validation error <b>{held}</b>"
     )
     if kept:
-        text += f", before training {plain_number(first.validation)}"
+        text += f", before training {before}"
     sentences = [text + "."]
     if number > kept:
         carried = last.loss < best.loss and last.validation > best.validation
@@ -202,6 +203,15 @@ def course(epochs: Sequence[Epoch], kept: int, seconds: int | float) -> list[str
             else f"{counted(number - kept, 'later epoch')} found nothing better on the validation part."
         )
     return sentences
+
+
+def _apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers to so many digits that they do not read alike, where they are not: at least three, at most six."""
+    short = plain_number(one), plain_number(other)
+    if short[0] != short[1] or one == other:
+        return short
+    pairs = [(price(one, digits), price(other, digits)) for digits in (4, 5, 6)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), short)
 
 
 def under_way(epochs: Sequence[Epoch], config: ForecastConfig) -> list[str]:
