@@ -12,6 +12,9 @@ ROWS = 1_000_000
 COLUMNS = 2_000
 """Columns of a table."""
 
+CELLS = 20_000_000
+"""Cells of a table: more than 25 MB of text can hold, fewer than a packed file can."""
+
 LONGEST = 1_000_000
 """Bytes of a line."""
 

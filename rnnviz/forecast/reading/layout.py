@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.forecast.errors import TableError
-from rnnviz.forecast.limits import COLUMNS, ROWS
+from rnnviz.forecast.limits import CELLS, COLUMNS, ROWS
 from rnnviz.forecast.reading import looks
 from rnnviz.forecast.reading.above import header_lines
 from rnnviz.forecast.reading.lines import Flags, Lines, Places
@@ -58,6 +58,11 @@ def layout(found: Parted, header: int | None = None) -> Layout:
     fits = np.flatnonzero((lines.widths == width) & ~blank)
     if len(fits) > ROWS + _SEARCHED:
         raise TableError(f"expected at most {ROWS:,} rows, got {len(fits):,}; keep the most recent ones")
+    if len(fits) * width > CELLS:
+        raise TableError(
+            f"expected at most {CELLS:,} cells, got {len(fits):,} rows of {width:,}; "
+            "keep the date and the prices to forecast"
+        )
     if len(fits) < np.count_nonzero(~blank) - len(fits) - _SEARCHED:
         raise TableError(
             f"expected rows with the same number of values, got {len(fits):,} lines with {width} and "

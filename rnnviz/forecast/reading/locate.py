@@ -153,7 +153,7 @@ def _none(cells: Cells, roles: Sequence[str | None]) -> str:
                 f"expected dates in the column {quoted(cells.names[number])}, got {first}; "
                 "write them as 2024-01-31, or choose another column"
             )
-    top = [cells[number][0].as_py() if len(cells) else None for number in range(cells.width)]
+    top = [next(iter(cells.sample(number, 1).to_pylist()), None) for number in range(cells.width)]
     for across in (list(cells.names), top):
         if 2 * dates_of(pa.array(across, pa.large_string())).read > cells.width > 2:
             return "expected dates one below the other, got them side by side; swap rows and columns"
