@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from rnnviz.forecast.reading import clock, datetext, order, text
-from rnnviz.forecast.reading.datetext import DIGITS, FIRST, LAST, MONTHLY, NAMED, SHORT, Parts
+from rnnviz.forecast.reading.calendars import full
+from rnnviz.forecast.reading.datetext import (
+    DIGITS,
+    FIRST,
+    LAST,
+    MONTHLY,
+    NAMED,
+    SHORT,
+    WEEKLY,
+    Parts,
+)
 
 LABELS: dict[str, str] = {
     "ymd": "year, month, day",
@@ -19,6 +28,7 @@ LABELS: dict[str, str] = {
     "ydm": "year, day, month",
     "words": "months in words",
     "ym": "year and month",
+    "yw": "year and week",
     "y": "years",
     "excel": "days as Excel counts them",
     "seconds": "seconds since 1970",
@@ -43,7 +53,7 @@ class Dates:
 
     ``how`` is the key of :data:`LABELS` that most cells were read by, ``ways`` all with their counts. ``sure`` is
     False where day and month might be swapped; ``choices`` are the keys that would do. ``short``: years of two digits;
-    ``beyond``: dates that are none, such as 9999-12-31.
+    ``beyond``: dates that are none, such as 9999-12-31. ``calendar``: whose years they were, "" for those of most.
     """
 
     values: np.ndarray
@@ -56,6 +66,7 @@ class Dates:
     zones: tuple[str, ...]
     short: bool
     beyond: np.ndarray
+    calendar: str = ""
 
     @property
     def read(self) -> int:
@@ -72,8 +83,8 @@ def dates_of(cells: pa.Array, how: str | None = None, *, day_first: bool = False
     values = np.full(len(cells), _NEVER)
     ways: dict[str, int] = {}
     sure, choices = True, dict[str, None]()
-    short = bool(parts.at(SHORT).any() or (parts.at(NAMED) & (parts.digits == 2)).any())
-    for kind in (FIRST, LAST, SHORT, NAMED, DIGITS, MONTHLY):
+    short = bool(parts.at(SHORT).any() or ((parts.at(NAMED) | parts.at(MONTHLY)) & (parts.digits == 2)).any())
+    for kind in (FIRST, LAST, SHORT, NAMED, DIGITS, MONTHLY, WEEKLY):
         rows = np.flatnonzero(parts.at(kind))
         if not len(rows):
             continue
@@ -96,6 +107,7 @@ def dates_of(cells: pa.Array, how: str | None = None, *, day_first: bool = False
             if swapped.any():
                 found = np.where(swapped, other, found)
                 ways[name] = ways.get(name, 0) + int(swapped.sum())
+        short |= kind == DIGITS and chosen == "ymd" and bool((parts.digits[rows] == 6).any())
         values[rows] = found
         choices |= dict.fromkeys(n for n, r in readings.items() if 2 * (~np.isnat(r)).sum() >= len(rows))
         choices |= dict.fromkeys(_ORDERS[kind] if kind in (LAST, SHORT) else ())
@@ -105,7 +117,17 @@ def dates_of(cells: pa.Array, how: str | None = None, *, day_first: bool = False
     ordered = tuple(sorted(((n, c) for n, c in ways.items() if c), key=lambda one: -one[1]))
     main = ordered[0][0] if ordered else how or "ymd"
     return Dates(
-        values, main, ordered, sure, tuple(choices), parts.timed, parts.offset, parts.zones, short, beyond
+        values,
+        main,
+        ordered,
+        sure,
+        tuple(choices),
+        parts.timed,
+        parts.offset,
+        parts.zones,
+        short,
+        beyond,
+        parts.calendar,
     )
 
 
@@ -116,6 +138,8 @@ def _readings(parts: Parts, kind: int, rows: np.ndarray, how: str | None) -> dic
         return {"words": civil(np.where(parts.digits[rows] == 2, full(a), a), b, c)}
     if kind == MONTHLY:
         return {"ym": civil(a, b, c)}
+    if kind == WEEKLY:
+        return {"yw": civil(a, b, c)}
     if kind == DIGITS:
         return _counted(a, parts.digits[rows], parts.fraction[rows])
     spelled: dict[str, Callable[[], np.ndarray]] = {
@@ -144,6 +168,11 @@ def _counted(value: np.ndarray, digits: np.ndarray, fraction: np.ndarray) -> dic
             if 2 * (~np.isnat(days)).sum() >= (digits == 8).sum():
                 found[name] = days
                 break
+    six = digits == 6
+    if six.any():
+        found["ymd"] = np.where(
+            six, civil(full(value // 10_000), value // 100 % 100, value % 100), found.get("ymd", never)
+        )
     for name, per in _UNITS.items():
         right = {
             "seconds": (9, 10),
@@ -188,14 +217,3 @@ def civil(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     days = first.astype("datetime64[D]") + (day - 1)
     legal &= days.astype("datetime64[M]") == first
     return np.where(legal, days.astype(_MICRO), _NEVER)
-
-
-def newest() -> int:
-    """The last year that two digits are read as: this one."""
-    return date.today().year
-
-
-def full(short: np.ndarray) -> np.ndarray:
-    """Years of two digits as those of the hundred that end with this year: prices are of the past."""
-    last = newest()
-    return last - (last - short) % 100

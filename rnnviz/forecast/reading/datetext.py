@@ -8,16 +8,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rnnviz.forecast.reading import clock, text
+from rnnviz.forecast.reading import calendars, clock, text
 from rnnviz.forecast.reading.months import month
 
-NONE, FIRST, LAST, SHORT, NAMED, DIGITS, MONTHLY = range(7)
+NONE, FIRST, LAST, SHORT, NAMED, DIGITS, MONTHLY, WEEKLY = range(8)
 """How a date is written: not at all, year first, year last, year of two digits, with a month in words, as digits
-alone, without a day."""
+alone, without a day, as the week of a year."""
 
 _SEPARATED = (
     r"^(?P<a>\d{1,4})\s*(?:[-/.년年]|\s)\s*(?P<b>\d{1,2})\s*(?:[-/.월月]|\s)\s*(?P<c>\d{4}|\d{1,2})[일日.]?"
     r"(?P<rest>(?:[^\d].*)?)$"
+)
+_ERA = (
+    r"^(?P<era>民國|民国|令和|平成|昭和|R|H|S)?\s?(?P<y>\d{1,3})(?:(?P<mark>[-/.])|年)\s?(?P<m>\d{1,2})(?:[-/.]|月)\s?"
+    r"(?P<d>\d{1,2})日?$"
 )
 _DIGITS = r"^(?P<a>\d{4,19})(?:\.(?P<b>\d*))?$"
 _COMPACT = r"^(?P<a>\d{8})[\sT_,-]+(?P<rest>\d.*)$"
@@ -34,11 +38,14 @@ _MONTHLY = (
     (r"^(?P<y>\d{4})\.(?P<m>1)$", "tenth"),  # 1871.1 as a spreadsheet shortens 1871.10
     (r"^(?P<y>\d{4})\s*[-/.년年]\s*(?P<m>\d{1,2})[월月]?$", ""),
     (r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$", ""),
+    (r"^(?P<y>\d{4})\s*[Mm](?P<m>\d{1,2})$", ""),
     (r"^(?P<y>\d{4})\s*[-/.]?\s*[Qq](?P<m>[1-4])$", "quarter"),
     (r"^[Qq](?P<m>[1-4])[-/.\s]*(?P<y>\d{4})$", "quarter"),
     (rf"^(?P<m>{_WORD})[-/.\s]*(?P<y>\d{{4}})$", "word"),
     (rf"^(?P<y>\d{{4}})[-/.\s]*(?P<m>{_WORD})$", "word"),
+    (rf"^(?P<m>{_WORD})[-/.'\s]*(?P<y>\d{{2}})$", "short"),
 )
+_WEEKLY = r"^(?P<y>\d{4})\s*-?\s*[Ww](?P<w>\d{1,2})(?:-[1-7])?$"
 
 
 @dataclass(eq=False)
@@ -57,6 +64,7 @@ class Parts:
     timed: np.ndarray
     offset: np.ndarray
     zones: tuple[str, ...] = ()
+    calendar: str = ""
 
     @classmethod
     def empty(cls, n: int) -> Parts:
@@ -74,12 +82,13 @@ def apart(cells: pa.Array) -> Parts:
     """Take every cell apart; ``kind`` is NONE where there is no date."""
     parts = Parts.empty(len(cells))
     zones: dict[str, None] = {}
-    for read in (_separated, _digits, _compact, _named, _monthly):
+    for read in (_separated, _digits, _compact, _named, _monthly, _weekly, _in_eras):
         left = np.flatnonzero((parts.kind == NONE) & text.present(cells))
         if not len(left):
             break
         read(cells if len(left) == len(cells) else cells.take(pa.array(left)), left, parts, zones)
     parts.zones = tuple(zones)
+    _buddhist(parts)
     return parts
 
 
@@ -161,10 +170,53 @@ def _monthly(cells: pa.Array, rows: np.ndarray, parts: Parts, zones: dict[str, N
         where, group = _groups(cells.take(pa.array(left)), pattern)
         if not len(where):
             continue
-        months = _numbered(group["m"]) if how == "word" else text.whole(group["m"])
+        months = _numbered(group["m"]) if how in ("word", "short") else text.whole(group["m"])
+        year = text.whole(group["y"])
+        if how == "short":
+            # In Jan-95, Feb-95 the number is the year; in Jan-02, Jan-03 the day of a year that is not there.
+            if len(months) < 3 or (np.diff(months) == 0).mean() > 0.1:
+                continue
+            year = np.where(year >= 0, calendars.full(year), year)
+            parts.digits[rows[left[where]]] = 2
         months = 3 * months - 2 if how == "quarter" else 10 * months if how == "tenth" else months
         kind = np.where((months >= 1) & (months <= 12), MONTHLY, NONE)
-        _set(parts, rows[left[where]], kind, text.whole(group["y"]), months, np.ones_like(months))
+        _set(parts, rows[left[where]], kind, year, months, np.ones_like(months))
+
+
+def _weekly(cells: pa.Array, rows: np.ndarray, parts: Parts, zones: dict[str, None]) -> None:
+    """Weeks of ISO 8601, as their Mondays: the first is the one with 4 January in it."""
+    where, group = _groups(cells, _WEEKLY)
+    if not len(where):
+        return
+    years, weeks = text.whole(group["y"]), text.whole(group["w"])
+    legal = (weeks >= 1) & (weeks <= 53) & (years >= 1)
+    kind = np.where(legal, WEEKLY, NONE)
+    _set(
+        parts, rows[where], kind, *calendars.mondays(np.where(legal, years, 1970), np.where(legal, weeks, 1))
+    )
+
+
+def _in_eras(cells: pa.Array, rows: np.ndarray, parts: Parts, zones: dict[str, None]) -> None:
+    """Years of Taiwan, 109/01/02, and of Japan, R2.1.6. Without a word before it, a year of Taiwan has three digits."""
+    where, group = _groups(cells, _ERA)
+    if not len(where):
+        return
+    eras = np.array([era or "" for era in group["era"].to_pylist()])
+    years = text.whole(group["y"])
+    since = np.array([calendars.ERAS.get(era, calendars.TAIWAN) for era in eras])
+    legal = (eras != "") | (years >= 100)
+    kind = np.where(legal, FIRST, NONE)
+    _set(parts, rows[where], kind, years + since, text.whole(group["m"]), text.whole(group["d"]))
+    if legal.any():
+        parts.calendar = "Taiwan" if (since[legal] == calendars.TAIWAN).all() else "Japan's eras"
+
+
+def _buddhist(parts: Parts) -> None:
+    """Years of Thailand become those of most, in place."""
+    for at, years in ((parts.at(FIRST), parts.a), (parts.at(LAST), parts.c)):
+        if at.any() and ((mended := calendars.of_thailand(years[at])) != years[at]).any():
+            years[at] = mended
+            parts.calendar = "Thailand"
 
 
 def _set(

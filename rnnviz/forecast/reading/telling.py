@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from rnnviz.forecast.reading.calendars import newest
 from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.dates import LABELS, Dates, newest
+from rnnviz.forecast.reading.dates import LABELS, Dates
 from rnnviz.forecast.reading.locate import Place
 from rnnviz.forecast.reading.marks import Marks
 from rnnviz.forecast.reading.notes import Notes, be, count, listed
@@ -60,6 +61,8 @@ def dates(notes: Notes, text: pa.Array, found: Dates, asked: bool) -> None:
     if len(found.ways) > 1:
         ways = listed([f"{LABELS[how]} ({number:,})" for how, number in found.ways], 5)
         notes.report.append(f"Dates are written in {len(found.ways)} ways: {ways}.")
+    if found.calendar:
+        notes.report.append(f"Years are counted as in {found.calendar}.")
     if found.short:
         notes.report.append(
             f"Years of two digits are read as {newest() - 99} to {newest()}, since prices are of the past."
