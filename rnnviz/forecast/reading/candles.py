@@ -10,6 +10,9 @@ import numpy as np
 LEAST = 0.99
 """The share of rows in which the low must be the lowest and the high the highest."""
 
+BOTH = 0.02
+"""So many of the rows of a long file close above their open, and so many below."""
+
 ALIKE = 3.0
 """Prices of one thing differ by less than this factor, in the middle of the file."""
 
@@ -53,12 +56,21 @@ def _roles(table: np.ndarray) -> Sequence[str]:
         if (table[order.index("low")] == lowest).mean() >= LEAST
         and (table[order.index("high")] == highest).mean() >= LEAST
     ]
+    if table.shape[1] >= 30:
+        legal = [
+            order for order in legal if _both_ways(*(table[order.index(end)] for end in ("open", "close")))
+        ]
     if not legal:
         return ()
     breaks = [np.abs(table[o.index("open")][1:] - table[o.index("close")][:-1]).mean() for o in legal]
     best = int(np.argmin(breaks))
     # The usual order stays unless another one joins the days clearly better.
     return legal[best] if breaks[best] < 0.8 * breaks[0] else legal[0]
+
+
+def _both_ways(opens: np.ndarray, closes: np.ndarray) -> bool:
+    """Whether days end higher and lower: four currencies of one price keep their order."""
+    return bool(min((closes > opens).mean(), (closes < opens).mean()) >= BOTH)
 
 
 def _counts(values: np.ndarray) -> bool:

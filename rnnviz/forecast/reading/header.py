@@ -126,7 +126,7 @@ def _levels(levels: list[list[str]], found: Layout) -> Names:
     dates, width = found.dates, found.width
     others = [column for column in range(width) if column != dates]
     first, last = (found.lines.numbers[line] for line in (found.head[0], found.head[-1]))
-    report = [f"Lines {first} to {last} name the columns."]
+    report = [f"Lines {first} {'and' if last == first + 1 else 'to'} {last} name the columns."]
     ticker = ""
     kept: list[list[str]] = []
     named = _named(levels, others)

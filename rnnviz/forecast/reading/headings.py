@@ -10,20 +10,25 @@ HEADINGS: dict[str, dict[str, str]] = {
     "en": {
         "date": "date|datetime|date time|timestamp|day|trade date|trading date|trading day|observation date|as of|"
         "as of date|pricing date|price date|quote date|business date|period|week|month|time open|open time|"
-        "snapped at|exchange date|effective date|dates|time stamp|tradedate|date gmt|date utc|gmt time|dt|trddt",
+        "snapped at|exchange date|effective date|dates|time stamp|tradedate|date gmt|date utc|gmt time|dt|trddt|"
+        "dtyyyymmdd|"
+        "yyyymmdd|datadate",
         "time": "time|unix|epoch|unix time|unix timestamp|hour|timestamp ms|local time|ts|t|year",
         "ticker": "ticker|symbol|tickers|symbols|ticker symbol|stock|stock symbol|security|instrument|isin|name|ric|"
         "cusip|asset|company|code|stock code|scrip|coin|pair|currency pair|id|series id|permno|figi|underlying",
-        "open": "open|opening|opening price|open price|px open|o|openprice|price open|first|open rate",
-        "high": "high|highest|high price|px high|h|day high|highprice|price high|max price|high rate|days high",
-        "low": "low|lowest|low price|px low|l|day low|lowprice|price low|min price|low rate|days low",
-        "close": "close|closing|closing price|close price|close last|px last|c|last|last price|closeprice|price close|"
-        "settle|settlement|settlement price|settle price|last sale|latest|close rate|final|px settle|price last|"
+        "open": "open|prcod|openprc|opening|opening price|open price|px open|o|openprice|price open|first|open rate",
+        "high": "high|prchd|askhi|highest|high price|px high|h|day high|highprice|price high|max price|high rate|"
+        "days high",
+        "low": "low|prcld|bidlo|lowest|low price|px low|l|day low|lowprice|price low|min price|low rate|days low",
+        "close": "close|prccd|prc|closing|closing price|close price|close last|px last|c|last|last price|closeprice|"
+        "price close|settle|settlement|settlement price|settle price|last sale|latest|close rate|final|px settle|"
+        "price last|"
         "closing value",
         "adj_close": "adj close|adjusted close|adjclose|adjusted closing price|close adj|close adjusted|adjusted|"
         "adj closing price|adjusted price|adj price|adjusted close price|total return|tot return index gross dvds",
-        "volume": "volume|vol|px volume|v|total volume|shares traded|trade volume|trading volume|tickvol|tick volume|"
-        "ttl trd qnty|total traded quantity|volume traded|no of shares|share volume|quantity|qty|base volume|"
+        "volume": "volume|vol|px volume|v|total volume|shares traded|trade volume|trading volume|tickvol|"
+        "tick volume|ttl trd qnty|cshtrd|total trade quantity|total traded quantity|volume traded|no of shares|"
+        "share volume|quantity|qty|base volume|"
         "real volume",
         "price": "price|value|rate|nav|net asset value|unit price|spot|spot price|fixing|mid|mid price|"
         "average price|quote|level|index value|price usd|market price",
@@ -138,9 +143,9 @@ HEADINGS: dict[str, dict[str, str]] = {
     "east": {
         "date": "den|datums|data tranzactionarii|nap|ημερομηνια",
         "open": "otevreni|nyito|deschidere|zahajeni|ανοιγμα",
-        "high": "nejvyssi|maxim|napi max|ανωτατη",
-        "low": "nejnizsi|minim|napi min|κατωτατη",
-        "close": "zavreni|zaver|zaro|zaro ar|inchidere|posledni|τελευταια|κλεισιμο",
+        "high": "nejvyssi|maxim|υψηλο|legmagasabb|napi max|ανωτατη",
+        "low": "nejnizsi|minim|χαμηλο|legalacsonyabb|napi min|κατωτατη",
+        "close": "zavreni|zaver|utolso|zaro|zaro ar|inchidere|posledni|τελευταια|κλεισιμο",
         "volume": "objem|forgalom|ογκος",
         "price": "cena akcie|ar|pret|τιμη",
     },
@@ -186,7 +191,7 @@ HEADINGS: dict[str, dict[str, str]] = {
         "low": "נמוך|منخفض|الأدنى|أدنى",
         "close": "שער נעילה|נעילה|אחרון|إغلاق|الإغلاق|آخر|الأخير",
         "volume": "נפח|מחזור|حجم|الحجم",
-        "price": "שער|السعر",
+        "price": "שער|מחיר|السعر",
     },
     "zh": {
         "date": "日期|交易日期|时间|時間|交易日|日期时间|时间戳|成交日期|净值日期|年月日|交易时间|統計日期",
@@ -231,6 +236,14 @@ HEADINGS: dict[str, dict[str, str]] = {
 }
 """By language and role, the names, parted by a bar. The role "other" is that of names that resemble another role's, as
 the close of the day before does."""
+
+LAST = (
+    "last|latest|last price|price last|px last|last sale|final|zuletzt|letzter|letzter kurs|dernier|dernier cours|"
+    "ultimo|ultimo precio|precio ultimo|ultimo prezzo|prezzo ultimo|ultima|preult|preco ultimo|ostatnio|ostatni|"
+    "ostatni kurs|laatste|laatste koers|senast|senaste|seneste|siste|sidste|viimeisin|posledni|utolso|son|son fiyat|"
+    "последняя|послед|последняя цена|terakhir|lan cuoi|ล่าสุด|אחרון|آخر|الأخير|最新价|最新|成交价|現在値|현재가"
+)
+"""Names of the last trade, which is the close where a file has no other one."""
 
 COMMA = frozenset({"de", "fr", "es", "pt", "it", "pl", "nl", "nordic", "east", "tr", "ru", "id"})
 """Languages that write 1.234,56 or 1 234,56: weak evidence where numbers say nothing."""

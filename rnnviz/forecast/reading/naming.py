@@ -89,22 +89,36 @@ def columns(
         values = {number: column for number, column in values.items() if number not in counting}
     for number in values:
         role = named[number]
-        if role in (*PRICED, "volume") and role not in found:
+        if role in (*PRICED, "volume") and (
+            role not in found
+            or (
+                role == "close"
+                and roles.last_trade(names[found[role]])
+                and not roles.last_trade(names[number])
+            )
+        ):
             found[role] = number
+    by_name = dict(found)
     if not PRICED & found.keys():
         free = {n: column for n, column in values.items() if named[n] is None}
         if by_values := candles.candle(free):
             found |= {role: number for number, role in by_values.items()}
-            by_name = listed([f"{role} {quoted(names[n])}" for n, role in by_values.items()], 5)
-            notes.report.append(f"Told by the values, low <= open and close <= high: {by_name}.")
+            shown = listed([f"{role} {quoted(names[n])}" for n, role in by_values.items()], 5)
+            notes.report.append(f"Told by the values, low <= open and close <= high: {shown}.")
     if "price" in found and "close" not in found and {"open", "high", "low"} & found.keys():
         found["close"] = found.pop("price")
     if len(values) == 1 and not PRICED & found.keys():
         found = {"price": next(iter(values))}
+        if header:
+            notes.report.append(
+                f"The prices are in {quoted(names[found['price']])}, the only column of numbers."
+            )
     told = {number: role for role, number in found.items()}
     if header:
         said = [
-            f"{quoted(names[n])} as {role.replace('adj_', 'adjusted ')}" for n, role in sorted(told.items())
+            f"{quoted(names[n])} as {role.replace('adj_', 'adjusted ')}"
+            for n, role in sorted(told.items())
+            if n in by_name.values()
         ]
         if said:
             notes.report.append(f"Columns by name: {listed(said, 8)}.")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rnnviz.forecast.reading.headings import COMMA, HEADINGS
+from rnnviz.forecast.reading.headings import COMMA, HEADINGS, LAST
 from rnnviz.forecast.reading.vocabulary import words
 
 PRICES = ("open", "high", "low", "close", "adj_close")
@@ -29,6 +29,9 @@ _ASIDE = words(
 def key(name: str) -> str:
     """A name as the vocabulary has it: small letters without accents, brackets, numbering and punctuation."""
     text = unicodedata.normalize("NFKC", name[:200])
+    text = (
+        text.partition("*")[0].strip() or text
+    )  # "Close* Close price adjusted for splits" has its footnote with it
     text = _BRACKETS.sub(" ", text) if _BRACKETS.sub("", text).strip() else text
     text = _CAMEL.sub(" ", text).casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -59,6 +62,16 @@ def role_of(name: str) -> str | None:
     return None
 
 
+@cache
+def _lasts() -> frozenset[str]:
+    return frozenset(key(name) for name in LAST.split("|"))
+
+
+def last_trade(name: str) -> bool:
+    """Whether a name is that of the last trade: a close beside it is the better close."""
+    return key(name) in _lasts()
+
+
 def comma_language(names: Sequence[str]) -> bool:
     """Whether the names are words of a language that writes a decimal comma, and of no other."""
     found = [_known()[key(name)][1] for name in names if key(name) in _known()]
@@ -85,9 +98,15 @@ def named(names: Sequence[str]) -> tuple[Named, ...]:
     for pair in apart:
         if pair is not None:
             securities.setdefault(pair[1], set()).add(pair[0])
-    roles_of_many = {
-        role for role in (*PRICES, "price") if sum(role in roles for roles in securities.values()) >= 2
+    roles_of_many = {role for role in PRICES if sum(role in roles for roles in securities.values()) >= 2}
+    # "Long Interest Rate" beside "Real Price" are no two securities; "AAPL Price" and "MSFT Price" are.
+    bare = {
+        name.casefold().replace(one[1].casefold(), "", 1).strip(" .|/:,_'()[]")
+        for name, one in zip(names, apart, strict=True)
+        if one and one[0] == "price"
     }
+    if len(bare) == 1 and sum("price" in roles for roles in securities.values()) >= 2:
+        roles_of_many.add("price")
     return tuple(
         Named(*pair)
         if pair is not None and (len(securities[pair[1]] & set(PRICES)) >= 2 or pair[0] in roles_of_many)

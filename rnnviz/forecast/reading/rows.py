@@ -25,7 +25,7 @@ _LOOKED_AT = 2_000
 _HEADERS = 12
 _PLACES = ("above the table", "between names and rows", "below the table", "the header again", "a ruled line")
 _OPEN = "a quote that does not close"
-_MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b"
+_MARGIN = " \t'\xa0\u3000\u202f\u2009\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def grid_of(

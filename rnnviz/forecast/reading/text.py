@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u02d7\ufe58\ufe63", "-"),
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`\u2032", "'"),
         **dict.fromkeys("\u066b", "."),
         **dict.fromkeys("\u066c\u060c\u3001", ","),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c", ""),
+        **dict.fromkeys(_NO_WIDTH, ""),
     }
 )
 """Dashes, apostrophes and marks of many scripts, and what has no width at all."""
