@@ -164,6 +164,7 @@ def _parts(
     if min(np.diff(ends)) < NARROW * count:  # one after the other, to the end of the picture
         together = ", ".join(names)
         notes = [{"text": together, "showarrow": False, "x": count - 1, "xanchor": "right", **place}]
+        lines = [{**line, "y0": 0, "y1": _TOP} for line in lines]  # not through the names
     if ends[0] > 0:
         notes.append({"text": "not used", "showarrow": False, "x": ends[0] / 2, "xanchor": "center", **place})
     return notes, lines

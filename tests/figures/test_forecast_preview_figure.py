@@ -93,7 +93,7 @@ def test_names_of_narrow_parts_stand_one_after_the_other() -> None:
     fig = preview(table(4000), Split(256, 320, 400), kind="line")
     assert {"training, validation, test", "not used"} < set(words(fig))
     assert "validation" not in words(fig)
-    assert len(fig.layout.shapes) == 3
+    assert [(line.y0, line.y1) for line in fig.layout.shapes] == [(0, 0.9)] * 3  # under the names
 
 
 def test_the_parts_count_rows_that_have_a_price_and_of_those_the_last() -> None:
