@@ -51,7 +51,9 @@ class Notes:
 
 def short(words: str) -> str:
     """A line of the file, fit for a cell of a table."""
-    words = cleaned(words[: 2 * LONGEST])
+    words = words[: 2 * LONGEST]
+    if not (words.isascii() and words.isprintable()):  # cleaning goes letter by letter
+        words = cleaned(words)
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
