@@ -3,7 +3,7 @@
 UPLOADED = 25 * 1024**2
 """Bytes of a file as it is uploaded."""
 
-UNPACKED = 100 * 1024**2
+UNPACKED = 50 * 1024**2
 """Bytes of the text in a compressed file."""
 
 ROWS = 1_000_000

@@ -47,8 +47,8 @@ class Split:
 class Interval:
     """How an interval did on the test part: the share of true prices in it, and its mean width on the price scale.
 
-    ``nominal`` is the share it was to hold. The ``static`` ones belong to split conformal intervals, whose radius is set
-    once, on the validation part alone, for comparison.
+    ``nominal`` is the share it was to hold. The ``static`` ones belong to split conformal intervals: their
+    radius is set once, on the validation part alone, for comparison.
     """
 
     nominal: float

@@ -77,7 +77,9 @@ def lines_page() -> None:
                          showscale=k == 0, row=k // 2 + 1, col=k % 2 + 1)  # fmt: skip
     days = go.Figure(layout={"template": None})
     spoken = [f"<b>2021-03-{k + 1:02d}</b><br>close {k}" for k in range(3)]
-    days.add_scatter(x=[7, 8, 9], y=[1.5, None, 2.5], name="close", text=spoken, hoverinfo="text", mode="lines")
+    days.add_scatter(
+        x=[7, 8, 9], y=[1.5, None, 2.5], name="close", text=spoken, hoverinfo="text", mode="lines"
+    )
     days.add_scatter(x=[7, 8, 9], y=[1.0, 1.5, 2.0], name="before", mode="lines")
     days.add_candlestick(x=[7, 9], open=[1, 2], high=[4, 5], low=[0, 1], close=[3, 4], name="day")
     days.update_layout(xaxis_rangeslider_visible=False)

@@ -211,7 +211,11 @@ def test_the_link_of_the_training_page_holds_the_race_and_the_run() -> None:
 def test_the_link_of_the_forecast_page_holds_the_settings_and_the_runs() -> None:
     visitor = Visitor("forecast", **SET, **OF_FORECAST)
     for _ in range(3):
-        assert (visitor.experiment, visitor.view, visitor.session.forecast) == (EXPERIMENT, FORESEEN, FORECAST)
+        assert (visitor.experiment, visitor.view, visitor.session.forecast) == (
+            EXPERIMENT,
+            FORESEEN,
+            FORECAST,
+        )
         assert visitor.address == SET | OF_FORECAST
         assert not visitor.app.toast
         visitor.run()
