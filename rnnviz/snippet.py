@@ -17,7 +17,7 @@ from rnnviz.build import signal
 from rnnviz.experiment import Experiment
 from rnnviz.registry import Cell, cell_named
 
-_HELPERS = ("_affine", "_normalise", "lstm_gates")
+_HELPERS = ("_affine", "_normalise", "lstm_gates", "peephole")
 _ORTHOGONAL = """\
 def orthogonal():
     Q, R = torch.linalg.qr(torch.randn(H, H, dtype=torch.float64))

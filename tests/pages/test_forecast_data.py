@@ -145,6 +145,7 @@ def test_a_file_is_forecast_and_a_reload_needs_it_no_more(store: Runs) -> None:
     again.press("part", "data")
     assert "mine.csv" in again.html
     assert "300 prices" in again.html
+    assert "bring the file again to read it otherwise" in again.html
     again.app.number_input(key="f_hidden").set_value(3)
     again.run().click("Train")
     second = store.get(again.address["forecast"])

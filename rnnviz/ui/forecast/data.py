@@ -1,4 +1,4 @@
-"""The data: the prices as they were read, what was made of the file on the way, and a way to overrule each guess."""
+"""The data: the prices as they were read, what was made of the file on the way, and its first and last rows."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import streamlit as st
 
 from rnnviz.typed import cleaned, quoted
 from rnnviz.ui import charts, preload
-from rnnviz.ui.controls import Controls, plain
-from rnnviz.ui.forecast import source
+from rnnviz.ui.controls import Controls
+from rnnviz.ui.forecast import guesses, source
 from rnnviz.ui.forecast.source import Own
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from rnnviz.forecast.result import Split
-    from rnnviz.forecast.table import Guess, Table
+    from rnnviz.forecast.table import Table
     from rnnviz.ui.session import Session
 
 HEIGHT = 310
@@ -59,7 +59,7 @@ def draw(controls: Controls, split: Split | None) -> None:
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         _told("Please note", [*forecasting.notes(table.prices), *table.warnings], "rv-warned")
-        _told("What this is" if own is None else "What was read", table.report)
+        _told("What this is" if own is None else "What was read", [*table.report, *_kept_alone(own)])
         if own is not None:
             _left_out(table, own)
     with right:
@@ -67,10 +67,17 @@ def draw(controls: Controls, split: Split | None) -> None:
             st.html(_peek(table))
         elif all(guess.sure for guess in own.table.guesses.values()):
             st.html(_peek(table))
-            _guesses(session, own)
+            guesses.draw(session, own)
         else:
-            _guesses(session, own)
+            guesses.draw(session, own)
             st.html(_peek(table))
+
+
+def _kept_alone(own: Own | None) -> list[str]:
+    """What can no longer be changed of a series that comes out of its run."""
+    if own is None or own.content:
+        return []
+    return ["The run keeps this column alone: bring the file again to read it otherwise."]
 
 
 def _facts(table: Table) -> str:
@@ -189,65 +196,3 @@ def _left_out(table: Table, own: Own) -> None:
 def _short(text: object) -> str:
     shown = cleaned(str(text)[: 2 * LONGEST])
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
-
-
-def _guesses(session: Session, own: Own) -> None:
-    """How the file was read, each guess with a way to overrule it."""
-    offered = sorted(
-        (
-            guess
-            for guess in own.table.guesses.values()
-            if own.content and guess.name != "target" and _open(guess)
-        ),
-        key=lambda guess: bool(guess.sure),  # what is to be checked comes first
-    )
-    refused = source.sources().refused
-    if refused:
-        st.html(f"<p class='rv-trouble' role='alert'>{escape(refused)} It stays as it was read before.</p>")
-    if not offered:
-        return
-    st.html("<h2 class='rv-h2'>How it was read</h2>")
-    with st.container(key="forecast_guesses"):
-        for pair in zip(offered[::2], [*offered[1::2], None], strict=False):
-            for place, guess in zip(st.columns(2, gap="small"), pair, strict=True):
-                if guess is not None:
-                    with place:
-                        _guess(session, own, guess)
-    if any(name != "target" for name in own.overrides):
-        st.button(
-            "Read it as found",
-            key="forecast_as_found",
-            icon=":material/settings_backup_restore:",
-            type="tertiary",
-            on_click=source.wish,
-            args=(False, own.content, own.name),
-        )
-
-
-def _open(guess: Guess) -> bool:
-    """Whether there is anything to choose."""
-    return len({guess.value, *dict(guess.choices)}) > 1
-
-
-def _guess(session: Session, own: Own, guess: Guess) -> None:
-    labels = dict(guess.choices)
-    values = list(labels) if guess.value in labels else [guess.value, *labels]
-    key = f"guess_{guess.name}_{source.sources().uploads}"  # of another file it is another question
-    session.sync(key, guess.value)
-    if st.session_state[key] not in values:
-        st.session_state[key] = guess.value
-
-    def chosen() -> None:
-        value = st.session_state[key]
-        if value in values:
-            given = int(value) if guess.name == "header" else value
-            source.wish(False, own.content, own.name, **own.overrides | {guess.name: given})
-
-    st.selectbox(
-        plain(guess.label) + ("" if guess.sure else " :orange[(please check)]"),
-        values,
-        format_func=lambda value: quoted(str(labels.get(value, value)), marks=False),
-        key=key,
-        help=None if guess.sure else "The file allows more than one reading.",
-        on_change=chosen,
-    )
