@@ -13,7 +13,7 @@ from visitor import Visitor, strings
 from rnnviz import forecast
 from rnnviz.forecast import TableError, limits, read_table, samples, stored
 from rnnviz.runs import Runs
-from rnnviz.ui.forecast import data, source
+from rnnviz.ui.forecast import data, guesses, source
 from rnnviz.ui.forecast.source import Sources
 
 __all__ = ["store"]
@@ -115,7 +115,7 @@ def test_a_file_is_shown_as_the_library_reads_it(name: str, content: bytes) -> N
     for sentence in (*truth.report, *truth.warnings):
         assert sentence in shown
     for guess in truth.guesses.values():
-        if data._open(guess) and guess.name != "target":
+        if guesses._open(guess) and guess.name != "target":
             assert box(visitor, f"guess_{guess.name}").value == guess.value
     (uploader,) = visitor.app.file_uploader
     assert uploader.proto.max_upload_size_mb == limits.UPLOADED // 1024**2
