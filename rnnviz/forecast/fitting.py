@@ -19,7 +19,7 @@ from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.networks import Forecaster
 from rnnviz.forecast.result import Epoch, Split
 from rnnviz.forecast.windows import Rows, Series
-from rnnviz.training.fitting import below, clip_norm, kept
+from rnnviz.training.fitting import below, clip_norm, kept, load_optimiser, optimiser_state
 
 STREAM = 90_000
 """Added to the seed of the batches, so that their order is independent of the weights."""
@@ -120,14 +120,9 @@ class Fit(Iterator[Epoch]):
 
     def checkpoint(self) -> dict[str, Tensor]:
         """All that is needed to go on to the same numbers, as contiguous tensors of their own, by name."""
-        state = self.optimiser.state_dict()["state"]
         found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         found |= {f"best/{name}": value for name, value in self.best.items()}
-        found |= {
-            f"optimiser/{index}/{name}": value
-            for index, of_one in state.items()
-            for name, value in of_one.items()
-        }
+        found |= {f"optimiser/{name}": value for name, value in optimiser_state(self.optimiser).items()}
         found["generator"], found["order"] = self._generator.get_state(), self._order
         found["counts"] = torch.tensor([self.number, self.kept, self.broken])
         found["floats"] = torch.tensor([self.best_loss, self.seconds], dtype=torch.float64)
@@ -200,12 +195,7 @@ class Fit(Iterator[Epoch]):
         """Take up a checkpoint. ``ValueError`` for one of another fit."""
         try:
             self.model.load_state_dict(below("model/", checkpoint))
-            state: dict[int, dict[str, Tensor]] = {}
-            for name, value in below("optimiser/", checkpoint).items():
-                index, _, key = name.partition("/")
-                state.setdefault(int(index), {})[key] = value.clone()
-            groups = self.optimiser.state_dict()["param_groups"]
-            self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+            load_optimiser(self.optimiser, below("optimiser/", checkpoint))
             self._generator.set_state(checkpoint["generator"])
             self._order = checkpoint["order"].clone()
             self.number, self.kept, broken = checkpoint["counts"].tolist()

@@ -87,15 +87,9 @@ class Fit(Iterator[Epoch]):
 
     def checkpoint(self) -> dict[str, Tensor]:
         """All that is needed to go on to the same numbers, as contiguous tensors of their own, by name."""
-        state = self.optimiser.state_dict()["state"]
         found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         found |= {f"best/{name}": value for name, value in self.best.items()}
-        found |= {
-            f"optimiser/{index}/{name}": value
-            for index, of_one in state.items()
-            for name, value in of_one.items()
-            if isinstance(value, Tensor)
-        }
+        found |= {f"optimiser/{name}": value for name, value in optimiser_state(self.optimiser).items()}
         found["generator"] = self._generator.get_state()
         found["counts"] = torch.tensor([self.step, self.number, self.best_number, self.diverged])
         found["best_loss"] = torch.tensor([self.best_loss], dtype=torch.float64)
@@ -160,12 +154,7 @@ class Fit(Iterator[Epoch]):
         """Take up a checkpoint. ``ValueError`` for one of another race or cell."""
         try:
             self.model.load_state_dict(below("model/", checkpoint))
-            state: dict[int, dict[str, Tensor]] = {}
-            for name, value in below("optimiser/", checkpoint).items():
-                index, _, key = name.partition("/")
-                state.setdefault(int(index), {})[key] = value.clone()
-            groups = self.optimiser.state_dict()["param_groups"]
-            self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+            load_optimiser(self.optimiser, below("optimiser/", checkpoint))
             self._generator.set_state(checkpoint["generator"])
             self.step, self.number, self.best_number, diverged = checkpoint["counts"].tolist()
             self.best_loss = checkpoint["best_loss"].item()
@@ -234,6 +223,25 @@ def clip_norm(parameters: Sequence[Tensor], most: float | int | None) -> tuple[f
         return norm, norm
     torch._foreach_mul_(gradients, most / norm)
     return norm, float(most)
+
+
+def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimiser remembers of each parameter, by "number/name"."""
+    return {
+        f"{index}/{name}": value
+        for index, of_one in optimiser.state_dict()["state"].items()
+        for name, value in of_one.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def load_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Give it back what :func:`optimiser_state` gave."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, _, key = name.partition("/")
+        state.setdefault(int(index), {})[key] = value.clone()
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
 def kept(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -44,6 +44,24 @@ def waiting(run: Run) -> str:
     }.get(run.state, "Nothing has been trained.")
 
 
+def onward(run: Run, own: bool, instead: str, resting: str) -> str:
+    """What the reader can do now, or is looking at, where the state alone does not say it.
+
+    ``instead`` is what there is to say of a run that is an example or somebody else's, "" for none; ``resting`` how to
+    go on with one's own.
+    """
+    if run.state == "failed":
+        way = "Continue goes on from what was saved." if own else ""
+        return " ".join(part for part in (run.message, way) if part)
+    if instead:
+        return instead
+    if run.state in ("paused", "stopped"):
+        return resting
+    if run.state == "queued" and run.done > 0 and not run.message:
+        return "Others have their turn; it goes on from here by itself."
+    return run.message
+
+
 def html(run: Run, headline: str, detail: str, onward: str) -> str:
     """The status as it stands beside the buttons: state, how far, a bar, and ``onward`` beneath."""
     share = 1.0 if run.state == "done" else min(max(run.done, 0.0), 1.0)

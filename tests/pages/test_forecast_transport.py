@@ -139,6 +139,11 @@ def test_after_a_fault_the_message_and_the_way_on(shown: Any) -> None:
     assert status.onward(shown("failed", own=False, message="The worker died.")) == "The worker died."
 
 
+def test_a_forecast_that_let_others_go_first_says_that_it_goes_on(shown: Any) -> None:
+    assert status.onward(shown("queued")) == "Others have their turn; it goes on from here by itself."
+    assert status.onward(shown("queued", done=0.0)) == ""
+
+
 def test_the_time_of_a_finished_training_is_that_beside_its_curve(shown: Any) -> None:
     found = shown("done", newest=8, done=1.0, seconds=11.0)
     trained = replace(found, run=replace(found.run, result={"seconds": 1.2}))

@@ -67,17 +67,14 @@ def detail(shown: Shown) -> str:
 
 def onward(shown: Shown) -> str:
     """What the reader can do now, or is looking at, where the state alone does not say it."""
-    run = shown.run
-    if run.state == "failed":
-        way = "Continue goes on from what was saved." if shown.own else ""
-        return " ".join(part for part in (run.message, way) if part)
-    if shown.example:
-        return "The server's own example. Drop a file of your own at the side, or change a setting, and press Train."
-    if not shown.own:
-        return "You are looking at somebody's forecast."
-    if run.state in ("paused", "stopped"):
-        return "Continue goes on from here."
-    return run.message
+    instead = (
+        "The server's own example. Drop a file of your own at the side, or change a setting, and press Train."
+        if shown.example
+        else ""
+        if shown.own
+        else "You are looking at somebody's forecast."
+    )
+    return run_words.onward(shown.run, shown.own, instead, "Continue goes on from here.")
 
 
 def series_of(shown: Shown) -> str:

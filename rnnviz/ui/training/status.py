@@ -81,19 +81,16 @@ def detail(shown: Shown) -> str:
 
 def onward(shown: Shown) -> str:
     """What the reader can do now, or is looking at, where the state alone does not say it."""
-    run = shown.run
-    if run.state == "failed":
-        way = "Continue goes on from what was saved." if shown.own else ""
-        return " ".join(part for part in (run.message, way) if part)
-    if shown.example:
-        return "The server's own example. Choose settings and press Start."
-    if not shown.own:
-        return "You are watching somebody's run."
-    if run.state in ("paused", "stopped"):
-        return "Continue goes on from here, Step trains one epoch."
-    if run.state == "queued" and run.done > 0 and not run.message:
-        return "Others have their turn; it goes on from here by itself."
-    return run.message
+    instead = (
+        "The server's own example. Choose settings and press Start."
+        if shown.example
+        else ""
+        if shown.own
+        else "You are watching somebody's run."
+    )
+    return run_words.onward(
+        shown.run, shown.own, instead, "Continue goes on from here, Step trains one epoch."
+    )
 
 
 def html(shown: Shown, more: str) -> str:
