@@ -6,11 +6,11 @@ widgets, links and validation read it. Imports neither torch nor numpy nor panda
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from rnnviz.fields import Field, format, validate
+from rnnviz.chosen import Chosen
+from rnnviz.fields import Field
 from rnnviz.registry import CELLS
 
 TASKS: tuple[tuple[str, str], ...] = (
@@ -132,7 +132,7 @@ FIELD: dict[str, Field] = {field.name: field for field in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Race:
+class Race(Chosen):
     """All that was chosen for a training. Raises ``ValueError`` for an illegal value.
 
     ``cells`` are names of the registry. ``clip`` None leaves gradients as they are, ``forget`` None the forget bias
@@ -140,6 +140,8 @@ class Race:
     belongs to the run, never into a link, and counts only with ``task`` "text" and ``corpus`` "own"; "" is one that
     has not been given yet (see :attr:`missing`).
     """
+
+    fields: ClassVar[tuple[Field, ...]] = FIELDS
 
     task: str = "adding"
     cells: tuple[str, ...] = ("lstm", "gru", "rnn")
@@ -158,8 +160,7 @@ class Race:
     text: str = ""
 
     def __post_init__(self) -> None:
-        for name, value in validate(FIELDS, self).items():
-            object.__setattr__(self, name, value)
+        self.check()
         if not self.reads_own_text:
             object.__setattr__(self, "text", "")
         elif len(self.text) > LONGEST_TEXT:
@@ -191,16 +192,3 @@ class Race:
     def epochs(self) -> int:
         """The number of epochs."""
         return -(-self.steps // self.per_epoch)
-
-    def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as query parameters; a text of one's own stays out."""
-        return format(FIELDS, self, omit_defaults=True)
-
-    def to_spec(self) -> dict[str, Any]:
-        """The whole race as JSON values; :meth:`from_spec` gives exactly it back."""
-        return asdict(self) | {"cells": list(self.cells)}
-
-    @classmethod
-    def from_spec(cls, spec: Mapping[str, Any]) -> Race:
-        """The race of a stored run. Raises ``ValueError`` or ``TypeError`` for what is none."""
-        return cls(**{**spec, "cells": tuple(spec["cells"])})

@@ -5,11 +5,11 @@ The table :data:`FIELDS` declares every setting once; widgets, links and validat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from rnnviz.fields import Field, format, validate
+from rnnviz.chosen import Chosen
+from rnnviz.fields import Field
 
 NETWORKS: tuple[tuple[str, str], ...] = (
     ("rnn", "RNN"),
@@ -118,13 +118,15 @@ FIELD: dict[str, Field] = {field.name: field for field in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastConfig:
+class ForecastConfig(Chosen):
     """All that was chosen for a forecast. Raises ``ValueError`` for an illegal value.
 
     ``mode`` "returns" models the log return (the difference where a price is zero or negative), "levels" the price
     itself, scaled to [0, 1]. ``leaks`` are names out of :data:`LEAKS`: traps that are turned on in the leak lab; they
     stay out of the link. ``clip`` None leaves gradients as they are.
     """
+
+    fields: ClassVar[tuple[Field, ...]] = FIELDS
 
     network: str = "lstm"
     layers: int = 1
@@ -142,25 +144,11 @@ class ForecastConfig:
     leaks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, value in validate(FIELDS, self).items():
-            object.__setattr__(self, name, value)
+        self.check()
         known = [name for name, _ in LEAKS]
         if unknown := [name for name in self.leaks if name not in known]:
             raise ValueError(f"leaks must be among {', '.join(known)}; got {unknown[0]!r}")
         object.__setattr__(self, "leaks", tuple(name for name in known if name in self.leaks))
-
-    def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as query parameters."""
-        return format(FIELDS, self, omit_defaults=True)
-
-    def to_spec(self) -> dict[str, Any]:
-        """All settings as JSON values; :meth:`from_spec` gives exactly them back."""
-        return asdict(self) | {"leaks": list(self.leaks)}
-
-    @classmethod
-    def from_spec(cls, spec: Mapping[str, Any]) -> ForecastConfig:
-        """The settings of a stored run. Raises ``ValueError`` or ``TypeError`` for what is none."""
-        return cls(**{**spec, "leaks": tuple(spec["leaks"])})
 
 
 TUTORIAL = ForecastConfig(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "training": "rnnviz.training.work:work",
     "forecast": "rnnviz.forecast.work:work",
+    "attention": "rnnviz.attention.work:work",
+    "architecture": "rnnviz.architectures.work:work",
 }
 """Every kind of work, as ``module:function``: named, not imported, so that the engine knows nothing of what it runs."""
 

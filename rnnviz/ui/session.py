@@ -14,23 +14,40 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from rnnviz import fields, race
+from rnnviz import fields
+from rnnviz.architectures.config import Shape
+from rnnviz.attention.config import PairConfig, PoolConfig
+from rnnviz.chosen import Chosen
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
-from rnnviz.forecast import config
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.race import Race
 from rnnviz.ui import view as views
+from rnnviz.ui import view_attention
 from rnnviz.ui.view import View
 
-KNOWN = {known.query for known in (*EXPERIMENT_FIELDS, *race.FIELDS, *config.FIELDS, *views.FIELDS)}
+CHOSEN: dict[str, tuple[str, type[Chosen]]] = {
+    "race": ("training", Race),
+    "forecast": ("forecast", ForecastConfig),
+    "pool": ("attention", PoolConfig),
+    "pair": ("attention", PairConfig),
+    "shape": ("architectures", Shape),
+}
+"""What is chosen for one page alone, by its name in the session: the page, and what it is."""
+
+KNOWN = {
+    known.query
+    for table in (EXPERIMENT_FIELDS, views.FIELDS, *(kind.fields for _, kind in CHOSEN.values()))
+    for known in table
+}
 
 OF_PAGE: dict[str, tuple[str, ...]] = {
     "training": ("run", "train", "inside", "epoch", "temperature"),
     "forecast": ("forecast", "part", "compared", "backtest", "leaks", "zoom", "sample"),
+    "attention": tuple(known.name for known in view_attention.ATTENTION),
+    "architectures": tuple(known.name for known in view_attention.ARCHITECTURES),
 }
-"""Settings of the view that stand in the link of one page alone. These pages carry settings of their own besides: the
-race, and what was chosen for the forecast."""
+"""Settings of the view that stand in the link of one page alone, beside what is :data:`CHOSEN` there."""
 
 
 @dataclass
@@ -48,6 +65,9 @@ class Session:
     view: View = field(default_factory=View)
     race: Race = field(default_factory=Race)
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
+    pool: PoolConfig = field(default_factory=PoolConfig)
+    pair: PairConfig = field(default_factory=PairConfig)
+    shape: Shape = field(default_factory=Shape)
     version: int = 0
     run: int = 0
     page: str | None = None
@@ -71,8 +91,10 @@ class Session:
         if self.page not in OF_PAGE:
             return self.experiment.to_query() | view
         experiment = fields.format(EXPERIMENT_FIELDS, self.experiment, omit_defaults=True)
-        own = self.race if self.page == "training" else self.forecast
-        return experiment | own.to_query() | view
+        for name, (page, _) in CHOSEN.items():
+            if page == self.page:
+                experiment |= getattr(self, name).to_query()
+        return experiment | view
 
     def assign(self, **changes: Any) -> None:
         """Set fields of the experiment from outside its widgets, which then follow."""
@@ -86,7 +108,9 @@ class Session:
 
     def reset(self) -> None:
         """Back to the defaults, projector mode excepted."""
-        self.experiment, self.race, self.forecast = Experiment(), Race(), ForecastConfig()
+        self.experiment = Experiment()
+        for name, (_, kind) in CHOSEN.items():
+            setattr(self, name, kind())
         self.view = View(present=self.view.present)
         self.version += 1
 
@@ -114,11 +138,13 @@ def begin(page: str) -> Session:
 def _adopt(session: Session, address: dict[str, str]) -> None:
     experiment, notes = Experiment.from_query(address)
     values, more = fields.parse(views.FIELDS, address)
-    chosen, others = fields.parse(race.FIELDS, address)
-    forecast, last = fields.parse(config.FIELDS, address)
-    session.experiment, session.view, session.notes = experiment, View(**values), notes + more + others + last
-    session.race = Race(**chosen, text=session.race.text)
-    session.forecast = ForecastConfig(**forecast)
+    session.experiment, session.view, session.notes = experiment, View(**values), notes + more
+    for name, (_, kind) in CHOSEN.items():
+        chosen, others = fields.parse(kind.fields, address)
+        session.notes += others
+        if name == "race":
+            chosen["text"] = session.race.text  # stands in no link
+        setattr(session, name, kind(**chosen))
     session.version += 1
     session.adopted = address
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnviz.fields import Field, validate
-from rnnviz.ui import view_forecast, view_lab, view_pages, view_training
+from rnnviz.ui import view_attention, view_forecast, view_lab, view_pages, view_training
 
 FIELDS: tuple[Field, ...] = (
     *view_pages.FIELDS,
     *view_lab.FIELDS,
     *view_training.FIELDS,
     *view_forecast.FIELDS,
+    *view_attention.FIELDS,
 )
 """Every setting of the view, in the order of the link."""
 
@@ -59,6 +60,14 @@ class View:
     leaks: str = ""
     zoom: str = "all"
     sample: str = "aapl"
+    attend: str = "pooling"
+    pooled: str = ""
+    paired: str = ""
+    probe: int = 0
+    told: str = "first"
+    ask: str = ""
+    learned: str = ""
+    stage: str = "trained"
 
     def __post_init__(self) -> None:
         for name, value in validate(FIELDS, self).items():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 
 class Attended(NamedTuple):
@@ -24,19 +24,3 @@ def attend(scores: Float[Tensor, "*B S"], values: Float[Tensor, "*#B S H"]) -> A
     """Weights alpha = softmax(scores) over the S places, and the context, sum of alpha_s values_s."""
     weights = torch.softmax(scores, -1)
     return Attended((weights.unsqueeze(-2) @ values).squeeze(-2), weights)
-
-
-class PoolingAttention(nn.Module):
-    """One context for a whole sequence: e_t = w h_t, alpha = softmax(e) over time, c = sum of alpha_t h_t.
-
-    ``score`` is the linear map w of H values to one, without a bias: softmax would not see it. Yang et al. 2016,
-    equations 5 to 7, with the score linear in h.
-    """
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.score = nn.Linear(hidden, 1, bias=False)
-
-    def forward(self, h: Float[Tensor, "B T H"]) -> Attended:
-        """Context (B, H) and weights (B, T) of B sequences of states."""
-        return attend(self.score(h).squeeze(-1), h)

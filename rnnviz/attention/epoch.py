@@ -1,0 +1,84 @@
+"""What is measured while a network with attention learns: the rows that its run writes. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+Value = TypeVar("Value", bound="_Row")
+
+
+@dataclass(frozen=True)
+class _Row:
+    def to_row(self) -> dict[str, Any]:
+        """As JSON values; :meth:`from_row` gives exactly it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls: type[Value], data: Mapping[str, Any]) -> Value:
+        """The value of a stored row."""
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class PoolEpoch(_Row):
+    """A pooling network after one epoch; number 0 is the network before training.
+
+    ``step``: updates so far. ``loss``: mean over the epoch's batches (number 0: of the first batch, before an update);
+    ``test_loss``, ``accuracy``: on the test sequences. ``entropy``: mean of -sum alpha ln alpha over test sequences, in
+    nats; ``on_answer``: mean weight on the step where the answer stands; ``hit``: share of test sequences whose largest
+    weight stands there. ``norm``: that of the whole gradient, mean over the epoch's steps. ``weights``: alpha (T,) on
+    test sequence 0. ``diverged``: loss or gradient was not finite; training is then over.
+    """
+
+    number: int
+    step: int
+    loss: float
+    test_loss: float
+    accuracy: float
+    entropy: float
+    on_answer: float
+    hit: float
+    norm: float
+    weights: list[float]
+    diverged: bool
+
+
+@dataclass(frozen=True)
+class PairEpoch(_Row):
+    """An encoder and decoder with one kind of context after one epoch; number 0 is before training.
+
+    ``step``, ``loss``, ``test_loss``, ``norm``, ``diverged`` as in :class:`PoolEpoch`; losses with the truth fed to the
+    decoder. With its own words fed: ``symbols``, the share of test symbols that are right, and ``exact``, the share of
+    test answers that are right from end to end. ``by_length``: ``exact`` for each source length, as pairs of a length
+    and a share, beyond the longest one in training too. ``entropy``: of the weights, mean over the steps, in nats;
+    ``aligned``: share of steps whose largest weight stands at the source symbol that is to be said; ``shifted``: the
+    same for its neighbour on the side that counts most, by how many places that is and its share. None without
+    attention, or where it is not known what belongs to what.
+    """
+
+    number: int
+    step: int
+    loss: float
+    test_loss: float
+    symbols: float
+    exact: float
+    by_length: list[tuple[int, float]]
+    entropy: float | None
+    aligned: float | None
+    shifted: tuple[int, float] | None
+    norm: float
+    diverged: bool
+
+    @classmethod
+    def from_row(cls, data: Mapping[str, Any]) -> PairEpoch:
+        """The value of a stored row."""
+        shifted = data["shifted"]
+        return cls(
+            **{
+                **data,
+                "by_length": [(int(length), float(share)) for length, share in data["by_length"]],
+                "shifted": None if shifted is None else (int(shifted[0]), float(shifted[1])),
+            }
+        )
