@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnviz.figures import base, log_axis
 from rnnviz.figures.theme import CELL_COLOURS, CELL_DASHES, CELL_SYMBOLS
+from rnnviz.figures.training_way import Values as Values  # for the pictures that draw from here
+from rnnviz.figures.training_way import Way
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
@@ -19,48 +20,19 @@ from rnnviz.training.epoch import Epoch
 Epochs = Mapping[str, Sequence[Epoch]]
 """What is drawn: by cell the epochs so far, of any number, in any order."""
 
-Values = NDArray[np.float64]
-"""A value for each epoch of the race, from 0; NaN where it has not come yet, and where it is no finite number."""
-
 _UP = (0.0, 0.31, 0.7, 1.0, 1.31, 1.7, 2.0, 3.0)
 _DOWN = (*map(float, range(9)), 10.0, 12.0, 16.0, 20.0, 30.0, 45.0, 100.0, 310.0)
 """The decades above and below 1 at which a log axis may end: it widens in few and large steps."""
 
 
-class Course:
-    """One cell's way through a race, by number of the epoch."""
+class Course(Way[Epoch]):
+    """One cell's way through a race."""
 
     def __init__(self, cell: str, epochs: Iterable[Epoch], race: Race) -> None:
-        self.cell, self.label, self.colour = cell, CELLS[cell].label, CELL_COLOURS[cell]
-        # A row that is written again after a fault takes the place of the first.
-        found = {epoch.number: epoch for epoch in epochs if 0 <= epoch.number <= race.epochs}
-        self.epochs = dict(sorted(found.items()))
-        self.steps = np.minimum(np.arange(race.epochs + 1) * race.per_epoch, race.steps)
-        self.diverged = next((epoch for epoch in self.epochs.values() if epoch.diverged), None)
-
-    def values(self, read: Callable[[Epoch], float | None]) -> Values:
-        """What ``read`` finds in each epoch."""
-        result = np.full(len(self.steps), np.nan)
-        for number, epoch in self.epochs.items():
-            value = read(epoch)
-            if value is not None and math.isfinite(value):
-                result[number] = value
-        return result
-
-    def line(self, values: Values, what: str, *, strong: bool = True, form: str = ".4g") -> dict[str, Any]:
-        """The values over the training steps; on a log axis 0 is a gap (see :func:`tips`)."""
-        look: dict[str, Any] = {"dash": CELL_DASHES[self.cell]} if strong else {"width": 1}
-        return {
-            "type": "scatter",
-            "mode": "lines",
-            "name": f"{self.label}: {what}",
-            "x": self.steps,
-            "y": values,
-            "line": {"color": self.colour, **look},
-            "opacity": 1.0 if strong else 0.55,
-            "hovertemplate": f"{self.label}, step %{{x}} (epoch %{{pointNumber}})<br>"
-            f"{what} %{{y:{form}}}<extra></extra>",
-        }
+        self.cell = cell
+        steps = np.minimum(np.arange(race.epochs + 1) * race.per_epoch, race.steps)
+        look = CELL_COLOURS[cell], CELL_DASHES[cell], CELL_SYMBOLS[cell]
+        super().__init__(CELLS[cell].label, look, epochs, steps)
 
 
 def courses(epochs: Epochs, race: Race) -> list[Course]:
@@ -101,17 +73,22 @@ def ticks(low: int | float, top: int | float) -> dict[str, Any]:
 
 def step_axis(race: Race, *, few: bool = False) -> dict[str, Any]:
     """An axis of training steps over the whole race; with ``few`` only its ends are named."""
-    every = race.steps if few else base.step_for(race.steps, 5)
+    return axis_of_steps(race.steps, few=few)
+
+
+def axis_of_steps(steps: int, *, few: bool = False) -> dict[str, Any]:
+    """An axis of so many training steps; with ``few`` only its ends are named."""
+    every = steps if few else base.step_for(steps, 5)
     return {
-        "range": [-0.015 * race.steps, 1.015 * race.steps],
-        "tickvals": list(range(0, race.steps + 1, every)),
+        "range": [-0.015 * steps, 1.015 * steps],
+        "tickvals": list(range(0, steps + 1, every)),
         "tickformat": ",",
         "title": {"text": "training step"},
     }
 
 
 def tips(
-    found: Sequence[Course],
+    found: Sequence[Way[Any]],
     lines: Sequence[Values],
     what: str,
     low: int | float,
@@ -133,7 +110,7 @@ def tips(
         at = (math.log10(last) if last > 0 else low if last == 0 else math.nan) if log else last
         place = min(max(at, low), top)
         step = one.steps[there[-1]] if len(there) else math.nan
-        symbol, word = CELL_SYMBOLS[one.cell], f"{what} {last:{form}}"
+        symbol, word = one.symbol, f"{what} {last:{form}}"
         if one.diverged is not None:
             step, symbol = one.diverged.step, "x-thin"
             word = f"diverged at step {step:,}: a number that is not finite"
@@ -224,7 +201,7 @@ def level(value: int | float, axis: int) -> dict[str, Any]:
     return {"type": "line", **place, "y0": value, "y1": value, "line": {"dash": "dot"}, "layer": "below"}
 
 
-def waiting(found: Sequence[Course], axis: int = 0, *, narrow: bool = False) -> dict[str, Any] | None:
+def waiting(found: Sequence[Way[Any]], axis: int = 0, *, narrow: bool = False) -> dict[str, Any] | None:
     """A calm word in an empty panel, between two lines of its grid; in a ``narrow`` one in two lines."""
     if any(one.epochs for one in found):
         return None
