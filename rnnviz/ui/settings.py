@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -107,11 +107,41 @@ class Settings(Generic[Chosen]):
             st.caption(f":orange[{plain(note.replace(field.query, field.label, 1))}]")
         self._set(name, values[name])
 
-    def flag(self, name: str) -> None:
-        """A switch."""
+    def flag(self, name: str, *, disabled: str = "") -> None:
+        """A switch. ``disabled``: why it is."""
         field = self.fields[name]
         key = self._sync(name, getattr(self.known, name))
-        self._set(name, bool(st.toggle(self._label(name), key=key, help=field.help)))
+        help = f"{field.help} {disabled}".strip()
+        on = bool(st.toggle(self._label(name), key=key, help=help, disabled=bool(disabled)))
+        if not disabled:
+            self._set(name, on)
+
+    def several(self, name: str, *, label_of: Callable[[str], str], many: str, none: str) -> None:
+        """A row of pills for choices, in the order in which they are picked. The last one cannot be taken away.
+
+        ``many`` is said where more are picked than take part ("{most}"), ``none`` where the ones before stay, of which
+        "{first}" is the first.
+        """
+        field, before = self.fields[name], getattr(self.known, name)
+        key = self._sync(name, list(before))
+        picked = st.pills(
+            self._label(name),
+            list(field.values),
+            selection_mode="multi",
+            format_func=label_of,
+            key=key,
+            help=field.help,
+        )
+        legal = [value for value in dict.fromkeys(picked) if value in field.values]
+        kept = [value for value in before if value in legal]
+        chosen = (*kept, *(value for value in legal if value not in kept))
+        most = int(field.maximum or 0)
+        if len(chosen) > most:
+            st.caption(f":orange[{many.format(most=most)}]")
+        if not chosen:
+            st.caption(f":orange[{none.format(first=label_of(before[0]))}]")
+        if chosen:
+            self._set(name, chosen[:most])
 
     def seed(self) -> None:
         """The seed, and a button that draws a new one."""

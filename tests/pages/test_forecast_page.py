@@ -37,7 +37,7 @@ def test_the_first_visitor_has_the_example_forecast_and_all_others_see_it(store:
         visitor.run()
         assert "Finished: Apple 2000–2013" in visitor.html
         assert buttons(visitor) == {"Train": True, "Stop": False}
-        result = shown(store, choice._known[store, "aapl"]).result
+        result = shown(store, choice.examples.known[store, "aapl"]).result
         assert result is not None
         assert result.verdict in unescape(visitor.html)
 
@@ -45,7 +45,7 @@ def test_the_first_visitor_has_the_example_forecast_and_all_others_see_it(store:
 def test_the_example_is_what_the_library_finds(store: Runs) -> None:
     Visitor("forecast")
     compute(store)
-    found = shown(store, choice._known[store, "aapl"])
+    found = shown(store, choice.examples.known[store, "aapl"])
     truth = forecast.run(samples.sample("aapl").prices, QUICK)
     assert found.result is not None
     assert found.result.verdict == truth.verdict
@@ -65,7 +65,7 @@ def test_each_sample_has_its_example(store: Runs) -> None:
     while compute(store):
         pass
     assert "Finished: Made: a random walk" in visitor.run().html
-    assert shown(store, choice._known[store, "walk"]).sample == "walk"
+    assert shown(store, choice.examples.known[store, "walk"]).sample == "walk"
     assert Visitor("forecast", sample="walk").session.view.sample == "walk"
 
 

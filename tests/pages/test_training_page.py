@@ -30,7 +30,7 @@ def test_the_first_visitor_has_the_example_trained_and_all_others_see_it(store: 
         (line,) = [
             trace for trace in visitor.chart("train_race")["data"] if trace.get("name") == "GRU: test loss"
         ]
-        id = choice._known[store, choice.EXAMPLE]
+        id = choice.examples.known[store, choice.EXAMPLE]
         assert list(line["y"]) == [one.test_loss for one in stored(store, id, "gru")]
 
 

@@ -31,7 +31,7 @@ ROUTER = Path(assets.__file__).parent / "router.py"
 PAGES = ("home", "gates", "states", "gradients")
 """The pages that show an experiment."""
 
-EVERY_PAGE = (*PAGES, "training", "forecast", "claims")
+EVERY_PAGE = (*PAGES, "attention", "training", "forecast", "claims")
 
 
 class Visitor:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
-from rnnviz.forecast import config as configs
 from rnnviz.forecast.config import ForecastConfig
-from rnnviz.runs import RunsError
-from rnnviz.ui import engine, preload, run_buttons
+from rnnviz.ui import engine, preload, run_buttons, run_choice
 from rnnviz.ui.forecast import shown, source
 from rnnviz.ui.forecast.shown import Shown
 from rnnviz.ui.session import Session
@@ -24,8 +19,6 @@ EXAMPLE = ForecastConfig()
 
 OTHERS = ("compared", "backtest", "leaks")
 """The settings of the view that name a run of another part."""
-
-_SETTINGS = {field.query for field in configs.FIELDS}
 
 
 @dataclass
@@ -43,10 +36,7 @@ class Memory(run_buttons.Memory):
 
 def memory() -> Memory:
     """This visitor's memory, made at the first call."""
-    if "forecast" not in st.session_state:
-        st.session_state["forecast"] = Memory()
-    found: Memory = st.session_state["forecast"]
-    return found
+    return run_choice.memory("forecast", Memory)
 
 
 def find(session: Session) -> Shown | None:
@@ -60,10 +50,7 @@ def find(session: Session) -> Shown | None:
 
 
 def follow(session: Session) -> None:
-    """Bring the settings of a run, and its series, into the side bar, once, when the page comes to show it.
-
-    A link that has settings of its own keeps them: they were set after the run was started.
-    """
+    """Bring the settings of a run, and its series, into the side bar, once, when the page comes to show it."""
     known = memory()
     if session.view.forecast == known.followed:
         return
@@ -77,10 +64,7 @@ def follow(session: Session) -> None:
         session.version += 1
     known.last[sample] = found.run.id
     source.adopt(found)
-    set_apart = session.adopted.get("forecast") == found.run.id and _SETTINGS & set(session.adopted)
-    if not set_apart and session.forecast != found.config:
-        session.forecast = found.config
-        session.version += 1
+    run_choice.take_over(session, "forecast", found.config, "forecast", found.run.id)
 
 
 def show(session: Session, id: str) -> None:
@@ -89,37 +73,29 @@ def show(session: Session, id: str) -> None:
     session.version += 1
 
 
-_known: dict[tuple[Runs, str], str] = {}
-_lock = threading.Lock()
+examples = run_choice.Examples(shown.KIND)
 
 
 def example(runs: Runs, owner: str, sample: str) -> str:
-    """The id of a sample's example. It is submitted when somebody first looks, and again when it is gone.
+    """The id of a sample's example. Raises :class:`rnnviz.runs.RunsError` where it cannot be had."""
+    return examples.id_of(runs, owner, sample, lambda: _spec(sample))
 
-    Raises :class:`rnnviz.runs.RunsError` where it cannot be had.
-    """
-    with _lock:
-        run = runs.get(_known[runs, sample]) if (runs, sample) in _known else None
-        if run is None or run.state == "failed":
-            preload.ensure()
-            from rnnviz.forecast import samples, stored
 
-            table = samples.sample(sample)
-            spec = stored.spec("forecast", EXAMPLE, table) | {"sample": sample, "target": table.target}
-            _known[runs, sample] = runs.submit(shown.KIND, spec, owner, title="Example", shared=True)
-        return _known[runs, sample]
+def _spec(sample: str) -> dict[str, Any]:
+    preload.ensure()
+    from rnnviz.forecast import samples, stored
+
+    table = samples.sample(sample)
+    return stored.spec("forecast", EXAMPLE, table) | {"sample": sample, "target": table.target}
 
 
 def active(session: Session) -> bool:
     """Whether what the page shows will change by itself."""
     view = session.view
-    try:
-        runs, owner = engine.runs(), engine.owner()
-        ids = [getattr(view, name) for name in OTHERS]
-        if view.forecast or view.sample != "own":
-            ids.append(view.forecast or example(runs, owner, view.sample))
-        if any((run := runs.get(id)) is not None and run.active for id in ids if id):
-            return True
-        return view.part == "yours" and any(one.active for one in runs.mine(owner))
-    except RunsError:
-        return False
+
+    def main() -> str:
+        wanted = view.forecast or view.sample != "own"
+        return (view.forecast or example(engine.runs(), engine.owner(), view.sample)) if wanted else ""
+
+    others = [lambda name=name: getattr(view, name) for name in OTHERS]  # type: ignore[misc]
+    return run_choice.active([*others, main], listed=view.part == "yours")

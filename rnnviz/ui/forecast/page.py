@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from rnnviz.runs import RunsError
-from rnnviz.ui import run_buttons, shell, watchers
+from rnnviz.ui import run_buttons, run_choice, shell
 from rnnviz.ui import session as sessions
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import (
@@ -57,12 +57,7 @@ def side_bar(controls: Controls) -> None:
 
 def every() -> float | None:
     """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
-    known = choice.memory()
-    if choice.active(sessions.current()):
-        known.pause = watchers.pause(watchers.count(id(known)), known.pause)
-    else:
-        known.pause = None
-    return known.pause
+    return run_choice.pause(choice.memory(), choice.active(sessions.current()))
 
 
 def draw(controls: Controls) -> None:

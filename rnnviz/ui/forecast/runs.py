@@ -10,7 +10,7 @@ from rnnviz.forecast.parts import PARTS
 from rnnviz.runs import RunsError
 from rnnviz.runs.model import Run
 from rnnviz.typed import quoted
-from rnnviz.ui import engine, run_list
+from rnnviz.ui import engine, run_choice, run_list
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import choice, source
 from rnnviz.ui.forecast.shown import KIND, Shown, forget
@@ -91,11 +91,7 @@ def _forecast_of(session: Session, run: Run) -> str | None:
 
 def _delete(session: Session, run: Run) -> None:
     known = choice.memory()
-    known.error = ""
-    try:
-        engine.runs().delete(run.id, engine.owner())
-    except RunsError as error:
-        known.error = str(error)
+    if not run_choice.delete(known, run.id):
         return
     forget(run.id)
     known.last = {sample: id for sample, id in known.last.items() if id != run.id}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rnnviz.forecast.config import FIELD, FIELDS, ForecastConfig
 from rnnviz.typed import quoted
-from rnnviz.ui import run_words
+from rnnviz.ui import run_status, run_words
 from rnnviz.ui.forecast.settings import tutorial
 from rnnviz.ui.forecast.shown import Shown
 from rnnviz.ui.run_buttons import Button
@@ -17,23 +17,11 @@ def buttons(shown: Shown | None, config: ForecastConfig, *, same: bool, missing:
 
     ``same``: the series that would be forecast is that of the run. ``missing`` says why nothing can be trained, or "".
     """
-    state = shown.run.state if shown is not None and shown.own else None
-    rests = state in ("paused", "stopped", "failed")
-    moves = state in ("queued", "running")
-    under_way = shown is not None and (moves or rests) and same and shown.config == config
-    foreign = shown is not None and not shown.own and not shown.example
+    standing = run_status.standing(shown)
+    same = shown is not None and same and shown.config == config
     return {
-        "train": Button(
-            "Train your own" if foreign else "Train",
-            not missing and not under_way,
-            missing
-            or ("This run has just these settings." if under_way else "Forecast with the chosen settings."),
-            "play_arrow",
-            primary=True,
-        ),
-        "stop": Button("Continue", True, "Go on from where it is.", "resume")
-        if rests
-        else Button("Stop", moves, "End it; what it has learned is kept.", "stop"),
+        "train": standing.begin("Train", "Forecast with the chosen settings.", same=same, missing=missing),
+        "stop": standing.go_on() if standing.rests else standing.stop(),
     }
 
 
@@ -58,21 +46,15 @@ def detail(shown: Shown) -> str:
             return f"{parts[0]} · {run_words.duration(taken)} of training"  # without the start of the worker
     else:
         parts = [f"epoch {newest:,} of at most {config.epochs:,}"]
-    if run.state == "running" and run.left is not None:
-        parts.append(f"at most {run_words.duration(run.left)} left")
-    elif run.seconds > 0:
-        parts.append(f"{run_words.duration(run.seconds)} of training")
-    return " · ".join(parts)
+    return run_status.paced(run, parts, "at most ")
 
 
 def onward(shown: Shown) -> str:
     """What the reader can do now, or is looking at, where the state alone does not say it."""
-    instead = (
-        "The server's own example. Drop a file of your own at the side, or change a setting, and press Train."
-        if shown.example
-        else ""
-        if shown.own
-        else "You are looking at somebody's forecast."
+    instead = run_status.instead(
+        shown,
+        "The server's own example. Drop a file of your own at the side, or change a setting, and press Train.",
+        "You are looking at somebody's forecast.",
     )
     return run_words.onward(shown.run, shown.own, instead, "Continue goes on from here.")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from rnnviz.ui import engine, preload, run_buttons, run_words
+from rnnviz.ui import engine, preload, run_buttons, run_status, run_words
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import choice, source, status
 from rnnviz.ui.forecast.shown import KIND, Shown
@@ -64,8 +64,7 @@ def _status(session: Session, shown: Shown | None, same: bool, missing: str) -> 
         words = missing or "Press Train to see how well this series can be forecast."
         st.html(f"<div class='rv-status'><p class='rv-onward'>{words}</p></div>")
     else:
-        asked = known.asked[0] == shown.run.id and shown.run.active
-        first = (_ASKED.get(known.asked[1], "") if asked else "") or status.onward(shown)
+        first = run_status.asked(known, shown, _ASKED) or status.onward(shown)
         other = "" if same else source.name(session)
         new = missing or status.differing(shown, session.forecast, other)
         more = new if shown.example and new else f"{first} {new}".strip()

@@ -34,26 +34,12 @@ class RaceControls(Settings[Race]):
 
     def cells(self) -> None:
         """The cells that race. The last one cannot be taken away."""
-        known, before = FIELD["cells"], self.known.cells
-        key = self._sync("cells", list(before))
-        picked = st.pills(
-            known.label,
-            list(known.values),
-            selection_mode="multi",
-            format_func=lambda name: CELLS[name].label,
-            key=key,
-            help=known.help,
+        self.several(
+            "cells",
+            label_of=lambda name: CELLS[name].label,
+            many="At most {most} cells at once: the first {most} take part.",
+            none="One cell at least: {first} and its like stay in the race.",
         )
-        legal = [name for name in dict.fromkeys(picked) if name in CELLS]
-        kept = [name for name in before if name in legal]
-        chosen = (*kept, *(name for name in legal if name not in kept))
-        most = int(known.maximum or 0)
-        if len(chosen) > most:
-            st.caption(f":orange[At most {most} cells at once: the first {most} take part.]")
-        if not chosen:
-            st.caption(f":orange[One cell at least: {CELLS[before[0]].label} and its like stay in the race.]")
-        if chosen:
-            self._set("cells", chosen[:most])
 
     def text(self) -> None:
         """A text of one's own: a file, or what is typed and pasted; what is uploaded can be edited."""

@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.runs import RunsError
-from rnnviz.ui import run_buttons, shell, watchers
+from rnnviz.ui import run_buttons, run_choice, shell
 from rnnviz.ui import session as sessions
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.training import choice, hand, inside, race, runs, text, transport
@@ -68,12 +68,8 @@ def side_bar(controls: Controls) -> None:
 
 def every() -> float | None:
     """Seconds until the body is to be drawn again: a number while what it shows changes by itself."""
-    session, known = sessions.current(), choice.memory()
-    if session.view.train == "hand" or not choice.active(session):
-        known.pause = None
-    else:
-        known.pause = watchers.pause(watchers.count(id(known)), known.pause)
-    return known.pause
+    session = sessions.current()
+    return run_choice.pause(choice.memory(), session.view.train != "hand" and choice.active(session))
 
 
 def draw(controls: Controls) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnviz.race import Race
-from rnnviz.runs import RunsError
 from rnnviz.runs.model import Run
-from rnnviz.ui import engine, run_list
+from rnnviz.ui import run_choice, run_list
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.training import choice, status
-from rnnviz.ui.training.shown import KIND, Shown
+from rnnviz.ui.training.shown import KIND, Shown, race_of
 
 
 def draw(controls: Controls, shown: Shown | None) -> None:
@@ -22,14 +20,7 @@ def draw(controls: Controls, shown: Shown | None) -> None:
         session.view = replace(session.view, train="race")
 
     def delete(run: Run) -> None:
-        known = choice.memory()
-        known.error = ""
-        try:
-            engine.runs().delete(run.id, engine.owner())
-        except RunsError as error:
-            known.error = str(error)
-            return
-        if session.view.run == run.id:
+        if run_choice.delete(choice.memory(), run.id) and session.view.run == run.id:
             choice.show(session, "")
 
     run_list.draw(
@@ -45,9 +36,8 @@ def draw(controls: Controls, shown: Shown | None) -> None:
 
 def describe(run: Run) -> tuple[str, str]:
     """What a run is called in the list, and its sizes."""
-    try:
-        race = Race.from_spec(run.spec)
-    except (ValueError, TypeError, KeyError):
+    race = race_of(run)
+    if race is None:
         return run.title or "A run of another version", ""
     return (
         status.name_of(race),

@@ -56,16 +56,23 @@ class Shown:
 def load(runs: Runs, id: str, owner: str, example: bool = False) -> Shown | None:
     """The run of that id as it is now, or None where there is none that this version can read."""
     run = runs.get(id)
-    if run is None or run.kind != KIND:
-        return None
-    try:
-        race = Race.from_spec(run.spec)
-    except (ValueError, TypeError, KeyError):
+    race = race_of(run)
+    if run is None or race is None:
         return None
     own = not run.shared and runs.owns(id, owner)
     place = runs.place(id) if run.state == "queued" else None
     series = _history.of(runs, run)
     return Shown(run, race, {cell: series.get(cell, ()) for cell in race.cells}, own, example, place)
+
+
+def race_of(run: Run | None) -> Race | None:
+    """What was chosen for a run, or None where it is none of this kind that this version can read."""
+    if run is None or run.kind != KIND:
+        return None
+    try:
+        return Race.from_spec(run.spec)
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def epoch_of(epochs: Sequence[Epoch], loss: float, *, last: bool = False) -> Epoch | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rnnviz.race import FIELDS, Race
 from rnnviz.registry import CELLS
-from rnnviz.ui import run_words
+from rnnviz.ui import run_status, run_words
 from rnnviz.ui.run_buttons import Button
 from rnnviz.ui.run_words import duration, ordinal, value_of
 from rnnviz.ui.training.shown import Shown
@@ -17,23 +17,14 @@ __all__ += ["duration", "ordinal", "value_of"]
 
 def buttons(shown: Shown | None, race: Race) -> Mapping[str, Button]:
     """The four buttons, by name: start, pause (or continue), step, stop."""
-    state = shown.run.state if shown is not None and shown.own else None
-    rests = state in ("paused", "stopped", "failed")
-    moves = state in ("queued", "running")
-    under_way = shown is not None and state is not None and state != "done" and not changes(shown.race, race)
-    why = race.missing
-    foreign = shown is not None and not shown.own and not shown.example
+    standing, why = run_status.standing(shown), race.missing
+    state = standing.state
+    same = shown is not None and not changes(shown.race, race)
     return {
-        "start": Button(
-            "Train your own" if foreign else "Start",
-            not why and not under_way,
-            why or ("This run has just these settings." if under_way else "Train the chosen settings."),
-            "play_arrow",
-            primary=True,
-        ),
-        "pause": Button("Continue", True, "Go on from where it is.", "resume")
-        if rests
-        else Button("Pause", moves, "Rest after this epoch; nothing is lost.", "pause"),
+        "start": standing.begin("Start", "Train the chosen settings.", same=same, missing=why),
+        "pause": standing.go_on()
+        if standing.rests
+        else Button("Pause", standing.moves, "Rest after this epoch; nothing is lost.", "pause"),
         "step": Button(
             "Step",
             state in ("paused", "stopped") or (state in (None, "done") and not why),
@@ -42,7 +33,7 @@ def buttons(shown: Shown | None, race: Race) -> Mapping[str, Button]:
             else "Begin a run of your own, one epoch at a time.",
             "skip_next",
         ),
-        "stop": Button("Stop", moves or state == "paused", "End it; what it has learned is kept.", "stop"),
+        "stop": standing.stop(paused=True),
     }
 
 
@@ -72,21 +63,15 @@ def detail(shown: Shown) -> str:
         parts = [f"{newest:,} epoch{'s' * (newest != 1)}", f"{step:,} steps"]
     else:
         parts = [f"epoch {newest:,} of {race.epochs:,}", f"step {step:,} of {race.steps:,}"]
-    if run.state == "running" and run.left is not None:
-        parts.append(f"{duration(run.left)} left")
-    elif run.seconds > 0:
-        parts.append(f"{duration(run.seconds)} of training")
-    return " · ".join(parts)
+    return run_status.paced(run, parts)
 
 
 def onward(shown: Shown) -> str:
     """What the reader can do now, or is looking at, where the state alone does not say it."""
-    instead = (
-        "The server's own example. Choose settings and press Start."
-        if shown.example
-        else ""
-        if shown.own
-        else "You are watching somebody's run."
+    instead = run_status.instead(
+        shown,
+        "The server's own example. Choose settings and press Start.",
+        "You are watching somebody's run.",
     )
     return run_words.onward(
         shown.run, shown.own, instead, "Continue goes on from here, Step trains one epoch."

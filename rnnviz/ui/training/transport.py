@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from rnnviz.ui import engine, run_buttons
+from rnnviz.ui import engine, run_buttons, run_status
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.session import Session
 from rnnviz.ui.training import choice, status
@@ -55,8 +55,7 @@ def _status(session: Session, shown: Shown | None) -> None:
     if shown is None:
         st.html("<div class='rv-status'></div>")
     else:
-        asked = known.asked[0] == shown.run.id and shown.run.active
-        first = (_ASKED.get(known.asked[1], "") if asked else "") or status.onward(shown)
+        first = run_status.asked(known, shown, _ASKED) or status.onward(shown)
         missing = session.race.missing
         if shown.example:  # beside it every setting is new
             more = missing or first
