@@ -15,17 +15,19 @@ from rnnviz.attention.config import PairConfig, PoolConfig
 class PoolSeen:
     """What a pooling network did on one test sequence.
 
-    ``x`` (T, D) is what was read, its inputs named by ``channels``, its steps by ``labels`` (None where they are just
-    counted). ``h`` are the states that are looked over, ``scores`` what each of them got, ``weights`` the softmax of
+    ``x`` (T, D) is what was read, its inputs named by ``channels``; ``labels`` is what stands at each step, as one
+    sign, and ``levels`` (T,) from 0 to 1 the mark or value there, called ``level``, or None. ``h`` are the states that are looked over, ``scores`` what each of them got, ``weights`` the softmax of
     that over time, ``entropy`` theirs in nats (that of equal weights is ln T), ``context`` the weighted sum of the
     states. The answer stands at the step ``at``, from 0. ``truth`` and ``said`` are answers in words, ``right`` says
-    whether the second one counts as the first; ``probabilities`` are those of the ``outputs``, or None for a number.
+    whether they are the same; ``probabilities`` are those of the ``outputs``.
     """
 
     config: PoolConfig
     example: int
     channels: tuple[str, ...]
-    labels: tuple[str, ...] | None
+    labels: tuple[str, ...]
+    levels: Float[Tensor, " T"] | None
+    level: str
     x: Float[Tensor, "T D"]
     h: Float[Tensor, "T H"]
     scores: Float[Tensor, " T"]
@@ -37,7 +39,7 @@ class PoolSeen:
     said: str
     right: bool
     outputs: tuple[str, ...]
-    probabilities: Float[Tensor, " O"] | None
+    probabilities: Float[Tensor, " O"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +53,9 @@ class PairSeen:
     each symbol of the truth, None at the stop sign and where nothing stands for it.
 
     ``weights`` (M, S) of attention at each step and their ``entropy`` (M,) in nats are None without attention.
-    ``encoded`` (S, K) is what the encoder left of each symbol, ``states`` (M, H) the decoder's, ``contexts`` (M, K) what
-    it was told of the source at each step. ``example`` is the number of the test source, or None for a source of one's
-    own. ``trained`` are the lengths of source that were trained on, from shortest to longest.
+    ``encoded`` (S, K) is what the encoder left of each symbol, ``states`` (M, H) the decoder's, ``contexts`` (M, K)
+    what it was told of the source at each step. ``example`` is the number of the test source, or None for a source of
+    one's own. ``trained`` are the lengths of source that were trained on, from shortest to longest.
     """
 
     config: PairConfig
