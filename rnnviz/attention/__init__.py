@@ -14,16 +14,44 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.attention.config import PairConfig, PoolConfig
 
 if TYPE_CHECKING:
-    from rnnviz.attention.pooling import PoolingAttention
-    from rnnviz.attention.scores import Attended, attend
+    from rnnviz.attention.pooling import Pooled, PooledModel, PoolingAttention, build_pooled, pooled_of
+    from rnnviz.attention.positions import sinusoids
+    from rnnviz.attention.scores import SCORES, Attended, attend
+    from rnnviz.attention.seq2seq import Decoded, Seq2seq, build_pair, pair_of
 
 _HOME = {
     "Attended": "scores",
+    "Decoded": "seq2seq",
+    "Pooled": "pooling",
+    "PooledModel": "pooling",
     "PoolingAttention": "pooling",
+    "SCORES": "scores",
+    "Seq2seq": "seq2seq",
     "attend": "scores",
+    "build_pair": "seq2seq",
+    "build_pooled": "pooling",
+    "pair_of": "seq2seq",
+    "pooled_of": "pooling",
+    "sinusoids": "positions",
 }
 
-__all__ = ["Attended", "PairConfig", "PoolConfig", "PoolingAttention", "attend"]
+__all__ = [
+    "SCORES",
+    "Attended",
+    "Decoded",
+    "PairConfig",
+    "PoolConfig",
+    "Pooled",
+    "PooledModel",
+    "PoolingAttention",
+    "Seq2seq",
+    "attend",
+    "build_pair",
+    "build_pooled",
+    "pair_of",
+    "pooled_of",
+    "sinusoids",
+]
 
 
 def __getattr__(name: str) -> Any:
