@@ -1,0 +1,107 @@
+"""Learning the small problem of an architecture, epoch by epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
+
+import torch
+from torch import Tensor
+
+from rnnviz.architectures.config import Shape
+from rnnviz.architectures.epoch import Epoch
+from rnnviz.architectures.model import build_model
+from rnnviz.architectures.observed import shown
+from rnnviz.architectures.problems import problem_of
+from rnnviz.architectures.sizes import CONTEXTS
+from rnnviz.training.learner import Learner, Taken
+
+STREAM = 140_000
+"""Added to the seed of the batches."""
+
+BATCH = 32
+"""Sequences of a batch to learn from."""
+
+EPOCHS = 20
+"""Epochs of a training."""
+
+CLIP = 1.0
+"""The norm that gradients are shortened to."""
+
+UPDATES: dict[str, int] = {}
+"""Updates of the weights, where an architecture needs another number than :data:`USUAL`."""
+
+USUAL = 400
+"""Updates of the weights."""
+
+RATE = 0.01
+"""The size of an update (Adam)."""
+
+
+class Fit(Learner[Epoch]):
+    """A network of the gallery that learns; see :class:`~rnnviz.training.learner.Learner`."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        checkpoint: Mapping[str, Tensor] | None = None,
+        on_step: Callable[[], None] | None = None,
+    ) -> None:
+        self.shape, self.problem = shape, problem_of(shape)
+        updates = UPDATES.get(shape.kind, USUAL)
+        with torch.inference_mode(False):
+            model = build_model(shape)
+            super().__init__(
+                model,
+                torch.optim.Adam(model.parameters(), lr=RATE),
+                seed=STREAM + shape.seed,
+                steps=updates,
+                per_epoch=updates // EPOCHS,
+                clip=CLIP,
+                on_step=on_step,
+            )
+            self._test, self._shown = self.problem.test, self.problem.shown
+        if checkpoint is not None:
+            self._go_on_from(checkpoint, f"the architecture {shape.kind!r} with these sizes")
+
+    def _draw(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return self.problem.batch(BATCH, generator)
+
+    def _backward(self, batch: tuple[Tensor, Tensor]) -> tuple[float, float]:
+        x, y = batch
+        loss = self.problem.loss(self.model(x), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item(), math.nan
+
+    @torch.no_grad()
+    def _epoch(self, taken: Sequence[Taken]) -> Epoch:
+        x, y = self._test
+        answer = self.model(x)
+        test_loss = self.problem.loss(answer, y).item()
+        parts = {}
+        if self.shape.kind == "contexts":
+            pairs = zip(CONTEXTS, answer, strict=True)
+            parts = {name: self.problem.loss(of_one, y).item() for (name, _), of_one in pairs}
+        said, _ = self.problem.first(self.model(self._shown[0]), self._shown[1])
+        self._close(test_loss, taken[-1])
+        return Epoch(
+            number=self.number,
+            step=self.step,
+            loss=fmean(one.loss for one in taken),
+            test_loss=test_loss,
+            accuracy=self.problem.accuracy(answer, y),
+            parts=parts,
+            norm=fmean(one.norm for one in taken),
+            answer=shown(self.problem, said[0] if parts else said).tolist(),
+            diverged=self.diverged,
+        )
+
+
+def fit(
+    shape: Shape,
+    checkpoint: Mapping[str, Tensor] | None = None,
+    on_step: Callable[[], None] | None = None,
+) -> Fit:
+    """Let a shape learn its problem; see :class:`Fit`. ``ValueError`` for a checkpoint of another fit."""
+    return Fit(shape, checkpoint, on_step)
