@@ -1,0 +1,145 @@
+"""What a training of encoders and decoders shows, in sentences that quote the measured numbers, as HTML.
+
+Nothing that a user typed goes into them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from rnnviz.attention.config import ATTENDING, PairConfig
+from rnnviz.attention.epoch import PairEpoch
+from rnnviz.prose import listed
+from rnnviz.ui.attention.settings import short
+from rnnviz.ui.findings import number, share
+
+Best = Mapping[str, PairEpoch | None]
+"""By context the epoch whose weights are kept."""
+
+AT_IT = 0.8
+"""The share of steps from which on the weights are said to stand somewhere."""
+
+
+def sentences(config: PairConfig, best: Best, longest: int, *, final: bool) -> list[str]:
+    """All that is said; ``longest`` is the length of the longest sources in training, on which most is measured."""
+    begun = {name: one for name, one in best.items() if one is not None}
+    if not begun:
+        return ["Nothing has been measured yet."]
+    said = [exact(begun, longest), *_further(begun, longest)]
+    for name, one in begun.items():
+        if name in ATTENDING and one.entropy is not None:
+            said.append(_entropy(name, one, longest))
+            if one.aligned is not None and one.number > 0:
+                said.append(alignment(config, name, one))
+    if final and not any(name in ATTENDING for name in begun):
+        said.append(
+            "No network here has attention: all that it knows of the source went through one context. Choose one with "
+            "attention beside it, and compare."
+        )
+    return said + _diverged(begun)
+
+
+def exact(best: Mapping[str, PairEpoch], longest: int) -> str:
+    """How many answers are right from end to end, on the longest sources that were trained on."""
+    parts = [
+        f"{short(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
+        for name, one in best.items()
+    ]
+    return f"Answers right from end to end, on test sources of {longest} symbols: {listed(parts)}."
+
+
+def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
+    """The same on the longest sources of the test, where they are longer than any in training."""
+    beyond = max((length for one in best.values() for length, _ in one.by_length), default=0)
+    if beyond <= longest:
+        return []
+    parts = [
+        f"{short(name)} <b>{share(dict(one.by_length)[beyond])}</b>"
+        for name, one in best.items()
+        if beyond in dict(one.by_length)
+    ]
+    return [f"On sources of {beyond} symbols, longer than any in training: {listed(parts)}."]
+
+
+def _entropy(name: str, one: PairEpoch, longest: int) -> str:
+    """How widely the weights are spread, beside equal ones."""
+    found = one.entropy or 0.0
+    if not math.isfinite(found):
+        return f"The weights of {short(name)} are not finite numbers."
+    return (
+        f"The weights of {short(name)} have an entropy of <b>{number(found)}</b> nats, mean over all steps; spread "
+        f"evenly over {longest} symbols it would be ln {longest} = {number(math.log(longest))}. They weigh as if "
+        f"<b>{number(math.exp(found))}</b> symbols were looked at a time."
+    )
+
+
+def alignment(config: PairConfig, name: str, one: PairEpoch) -> str:
+    """Where the largest weights stand beside the truth, and what that says."""
+    aligned, recurrent = one.aligned or 0.0, config.encoder != "positions"
+    text = (
+        f"The largest weight of {short(name)} stands at the symbol that is to be said in <b>{share(aligned)}</b> of "
+        "the steps"
+    )
+    if one.shifted is not None and one.shifted[1] > 0:
+        by, at = one.shifted
+        text += f", and {_beside(by)} in <b>{share(at)}</b>"
+    text += "."
+    if not recurrent:
+        if aligned >= AT_IT:
+            text += " A state here knows its own symbol and no other: the weights show the alignment itself."
+        return text
+    if one.shifted is not None and one.shifted[1] > aligned:
+        text += (
+            " The answers need not suffer: a recurrent state has read its neighbours too, and the decoder can ask the "
+            "one beside."
+        )
+    return text + (
+        " Attention over a recurrent encoder need not show alignment; choose the encoder “Positions alone”, and "
+        "compare."
+    )
+
+
+def _beside(by: int) -> str:
+    places = "one place" if abs(by) == 1 else f"{abs(by)} places"
+    return f"{places} {'after' if by > 0 else 'before'} it"
+
+
+def _diverged(best: Mapping[str, PairEpoch]) -> list[str]:
+    return [
+        f"{short(name)} diverged: a number that is not finite appeared, and it is trained no further."
+        for name, one in best.items()
+        if one.diverged
+    ]
+
+
+def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
+    """What the lengths show: where one context for all falls behind attention. "" where there is nothing to compare."""
+    attending = {name: one for name, one in best.items() if one is not None and name in ATTENDING}
+    fixed = {name: one for name, one in best.items() if one is not None and name not in ATTENDING}
+    if not attending or not fixed:
+        return ""
+    top = max(attending, key=lambda name: attending[name].exact)
+    low = max(fixed, key=lambda name: fixed[name].exact)
+    first, second = dict(attending[top].by_length), dict(fixed[low].by_length)
+    both = sorted(length for length in first if length in second and length <= longest)
+    if not both:
+        return ""
+    widest = max(both, key=lambda length: first[length] - second[length])
+    if first[widest] - second[widest] < 0.05:
+        return "On the lengths in training no context falls behind another by 5 % or more."
+    return (
+        f"Widest apart at {widest} symbols: {short(top)} <b>{share(first[widest])}</b>, {short(low)} "
+        f"<b>{share(second[widest])}</b>. {short(low)} has {config.hidden} numbers for the whole source, however long "
+        "it is; attention has as many for each symbol of it."
+    )
+
+
+def course(epochs: Mapping[str, Sequence[PairEpoch]], total: int) -> str:
+    """How far each network was when it first got most answers right. "" where none did."""
+    parts = []
+    for name, found in epochs.items():
+        first = next((one for one in found if one.exact >= 0.9), None)
+        if first is not None:
+            parts.append(f"{short(name)} at step <b>{first.step:,}</b>")
+    return f"Past 90 % exact answers, first seen: {listed(parts)}, of {total:,}." if parts else ""
