@@ -12,7 +12,7 @@ import streamlit as st
 from rnnviz.attention.config import ATTENDING, PAIR_FIELD
 from rnnviz.ui import charts, preload, shell
 from rnnviz.ui.arcs import arcs
-from rnnviz.ui.attention import pairs_equations, pairs_html, pairs_words
+from rnnviz.ui.attention import pairs_equations, pairs_html, pairs_take_away, pairs_words
 from rnnviz.ui.attention import pairs_numbers as numbers
 from rnnviz.ui.attention.settings import short
 from rnnviz.ui.attention.shown import PairShown
@@ -50,7 +50,7 @@ def draw(controls: Controls, shown: PairShown) -> None:
     st.html(pairs_html.refused(refused) if refused else pairs_html.answer(seen, one.trained))
     _pictures(shown, seen, (one, seen.source), view)
     _training(shown, task, view)
-    _words(shown, task, context)
+    _words(shown, task, one, seen)
 
 
 def unreadable(task: PairTask, text: str) -> str:
@@ -175,7 +175,7 @@ def _training(shown: PairShown, task: PairTask, view: View) -> None:
         charts.mount("pair_lengths", spec, alt, view, 330, f"lengths-{config.task}")
 
 
-def _words(shown: PairShown, task: PairTask, context: str) -> None:
+def _words(shown: PairShown, task: PairTask, one: numbers.Network, seen: PairSeen) -> None:
     config, final = shown.config, shown.run.state == "done"
     best = {name: numbers.best(found) for name, found in shown.epochs.items()}
     longest = task.lengths[-1]
@@ -187,5 +187,6 @@ def _words(shown: PairShown, task: PairTask, context: str) -> None:
             pairs_words.course(shown.epochs, config.updates),
         )
         shell.findings([*said[:2], *filter(None, more), *said[2:]])
+        pairs_take_away.draw(shown, one, seen)
     with formula:
-        pairs_equations.draw(config, context)
+        pairs_equations.draw(config, one.context)

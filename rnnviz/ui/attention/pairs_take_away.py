@@ -1,0 +1,85 @@
+"""What can be taken away from encoders and decoders: their numbers, and the network that is looked at with its code."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.attention.config import PairConfig
+from rnnviz.attention.epoch import PairEpoch
+from rnnviz.ui.attention.pairs_numbers import Network
+from rnnviz.ui.attention.shown import PairShown
+
+if TYPE_CHECKING:
+    from rnnviz.attention.observed import PairSeen
+
+_PLAIN = ("number", "step", "loss", "test_loss", "symbols", "exact", "entropy", "aligned", "norm", "diverged")
+
+
+def draw(shown: PairShown, one: Network, seen: PairSeen) -> None:
+    """The downloads and the code."""
+    with st.container(horizontal=True, vertical_alignment="center", key="pair_take_away"):
+        if shown.newest >= 0:
+            st.download_button(
+                "Numbers as CSV",
+                lambda: table(shown.epochs),
+                file_name=f"rnnviz-attention-{shown.config.task}.csv",
+                mime="text/csv",
+                key="pair_csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        _as_pytorch(one, seen)
+
+
+def _as_pytorch(one: Network, seen: PairSeen) -> None:
+    """A script that does what is on the page, and the weights that it reads; written when it is opened."""
+    with st.popover("Copy as PyTorch", icon=":material/code:", on_change="rerun", key="pair_code") as popover:
+        if not popover.open:
+            return
+        from rnnviz.attention import export
+
+        st.caption(
+            "Runs on its own with PyTorch and safetensors, and prints the answer and the weights of this page: the "
+            "network as it is now, with the source that it reads."
+        )
+        st.download_button(
+            f"The network and the source, as {export.FILE}",
+            lambda: export.pair_file(seen, one.tensors),
+            file_name=export.FILE,
+            mime="application/octet-stream",
+            key="pair_file",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.code(_script(one.config, one.context), language="python", height=420)
+
+
+@lru_cache(maxsize=16)
+def _script(config: PairConfig, context: str) -> str:
+    from rnnviz.attention import snippet
+
+    return snippet.pair_script(config, context)
+
+
+def table(epochs: Mapping[str, Sequence[PairEpoch]]) -> str:
+    """All that is measured as CSV: a row an epoch of a context, a column a number; empty where there is none."""
+    rows = [_row(context, one) for context, found in epochs.items() for one in found]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _row(context: str, one: PairEpoch) -> dict[str, object]:
+    row: dict[str, object] = {"context": context} | {name: getattr(one, name) for name in _PLAIN}
+    by, share = one.shifted if one.shifted is not None else (None, None)
+    row |= {"shifted_by": by, "shifted": share}
+    return row | {f"exact_length_{length}": exact for length, exact in one.by_length}
