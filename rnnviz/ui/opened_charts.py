@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.registry import CELLS
-from rnnviz.ui import charts, opened_words, shell
+from rnnviz.ui import charts, opened_words, run_files, shell
 from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, Opened
 
 if TYPE_CHECKING:
@@ -136,19 +136,4 @@ def backpropagation(found: Opened) -> None:
 
 def take_away(found: Opened, view: View) -> None:
     """The weights as a file, and the script that prints the numbers of the page from it; made when it is opened."""
-    label = "Weights and code"
-    with st.popover(label, icon=":material/code:", on_change="rerun", key="weights_open") as popover:
-        if not popover.open:
-            return
-        file = found.file(found.which(view.weights)[0], view.example)
-        st.caption(file.caption)
-        st.download_button(
-            "Weights (.safetensors)",
-            file.weights,
-            file_name=file.name,
-            mime="application/octet-stream",
-            key="weights_file",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.code(file.script(), language="python", height=380)
+    run_files.weights_and_code(lambda: found.file(found.which(view.weights)[0], view.example), "weights")

@@ -63,17 +63,15 @@ def take_over(session: Session, where: str, found: Chosen, query: str, id: str) 
         session.version += 1
 
 
-def active(ids: Iterable[Callable[[], str]], *, listed: bool = False) -> bool:
-    """Whether one of the runs will change by itself; ``listed``: or any of this visitor's.
+def active(ids: Iterable[str], *, listed: bool = False) -> bool:
+    """Whether one of the runs will change by itself, "" being none; ``listed``: or any of this visitor's.
 
-    An id is asked for when it is its turn, and "" is none. Where the store does not answer nothing changes.
+    Where an id cannot be had (:class:`rnnviz.runs.RunsError` while they are counted up) nothing changes.
     """
     try:
         runs = engine.runs()
-        for id in ids:
-            run = runs.get(found) if (found := id()) else None
-            if run is not None and run.active:
-                return True
+        if any(id and (run := runs.get(id)) is not None and run.active for id in ids):
+            return True
         return listed and any(one.active for one in runs.mine(engine.owner()))
     except RunsError:
         return False

@@ -244,7 +244,12 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
 
 
 def foot() -> None:
-    """The way to training, the forecaster and the claims, and what sets the app apart, in a line."""
+    """The way to attention, training, the forecaster and the claims, and what sets the app apart, in a line."""
+    st.page_link(
+        charts.PAGES / "attention.py",
+        label="**Attention**: train a network to look back, and see where it looks",
+        icon=":material/center_focus_strong:",
+    )
     st.page_link(
         charts.PAGES / "training.py",
         label="**Training**: watch several cells learn one task, live, and open what they have learned",

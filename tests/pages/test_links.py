@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from visitor import EVERY_PAGE, PAGES, Visitor
 
+from rnnviz.architectures.config import Shape
+from rnnviz.attention.config import PairConfig, PoolConfig
 from rnnviz.experiment import FIELDS as EXPERIMENT_FIELDS
 from rnnviz.experiment import Experiment
-from rnnviz.forecast.config import FIELDS as FORECAST_FIELDS
 from rnnviz.forecast.config import ForecastConfig
-from rnnviz.race import FIELDS as RACE_FIELDS
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.ui import session
@@ -97,6 +97,43 @@ OF_FORECAST = {
     "sample": "own",
 }
 """What stands in the link of the forecast page alone."""
+OF_ATTENTION = {
+    "find": "largest",
+    "reader": "gru",
+    "steps": "17",
+    "state": "24",
+    "rounds": "150",
+    "pace": "0.02",
+    "try": "9",
+    "pair": "dates",
+    "contexts": "dot,all,last",
+    "encoder": "lstm",
+    "both": "1",
+    "longest": "11",
+    "wide": "48",
+    "turns": "350",
+    "gait": "0.002",
+    "throw": "12",
+    "look": "yours",
+    "pooled": "fghijklmnopqrstu_-0123",
+    "paired": "ghijklmnopqrstuv_-0123",
+    "probe": "7",
+    "told": "all",
+    "ask": "3 May 2021",
+}
+"""What stands in the link of the page of attention alone."""
+OF_ARCHITECTURES = {
+    "arch": "residual",
+    "block": "rnn",
+    "reach": "15",
+    "size": "10",
+    "many_b": "3",
+    "depth": "3",
+    "start": "13",
+    "learned": "hijklmnopqrstuvw_-0123",
+    "stage": "fresh",
+}
+"""What stands in the link of the gallery of architectures alone."""
 EXPERIMENT = Experiment(
     cells=("gru", "rnn_linear"),
     length=44,
@@ -175,14 +212,42 @@ FORESEEN = replace(
     zoom="last",
     sample="own",
 )
+POOL = PoolConfig(task="largest", cell="gru", length=17, hidden=24, updates=150, rate=0.02, seed=9)
+PAIR = PairConfig(
+    task="dates",
+    contexts=("dot", "all", "last"),
+    encoder="lstm",
+    both=True,
+    length=11,
+    hidden=48,
+    updates=350,
+    rate=0.002,
+    seed=12,
+)
+LOOKED = replace(
+    VIEW,
+    attend="yours",
+    pooled="fghijklmnopqrstu_-0123",
+    paired="ghijklmnopqrstuv_-0123",
+    probe=7,
+    told="all",
+    ask="3 May 2021",
+)
+SHAPE = Shape(kind="residual", cell="rnn", length=15, hidden=10, batch=3, layers=3, seed=13)
+UNROLLED = replace(VIEW, learned="hijklmnopqrstuvw_-0123", stage="fresh")
 WATCHED = replace(
     VIEW, run="qrstuvwxyzabcdef_-0123", train="inside", inside="weights", epoch=40, temperature=1.5
 )
 
 
 def test_the_example_sets_every_parameter() -> None:
-    every = (*EXPERIMENT_FIELDS, *VIEW_FIELDS, *RACE_FIELDS, *FORECAST_FIELDS)
-    given = (*SET, *OF_TRAINING, *OF_FORECAST, "numbers", "present")
+    every = (
+        *EXPERIMENT_FIELDS,
+        *VIEW_FIELDS,
+        *(field for _, kind in session.CHOSEN.values() for field in kind.fields),
+    )
+    of_pages = (*OF_TRAINING, *OF_FORECAST, *OF_ATTENTION, *OF_ARCHITECTURES)
+    given = (*SET, *of_pages, "numbers", "present")
     assert sorted(given) == sorted(field.query for field in every)  # no two settings share a parameter
 
 
@@ -222,6 +287,19 @@ def test_the_link_of_the_forecast_page_holds_the_settings_and_the_runs() -> None
     for page in ("gates", "training", "claims"):
         assert visitor.go(page).address == SET
     assert visitor.go("forecast").address == SET | OF_FORECAST
+
+
+def test_the_link_of_the_page_of_attention_holds_the_settings_and_the_runs() -> None:
+    visitor = Visitor("attention", **SET, **OF_ATTENTION)
+    for _ in range(3):
+        assert (visitor.experiment, visitor.view) == (EXPERIMENT, LOOKED)
+        assert (visitor.session.pool, visitor.session.pair) == (POOL, PAIR)
+        assert visitor.address == SET | OF_ATTENTION
+        assert not visitor.app.toast
+        visitor.run()
+    for page in ("gates", "training", "claims"):
+        assert visitor.go(page).address == SET
+    assert visitor.go("attention").address == SET | OF_ATTENTION
 
 
 def test_what_is_set_goes_along_through_the_menu() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -134,8 +134,9 @@ def spec_of(part: Part, config: PoolConfig | PairConfig) -> dict[str, Any]:
 
 def active(session: Session) -> bool:
     """Whether what the page shows will change by itself."""
+    return run_choice.active(_shown(session), listed=session.view.attend == "yours")
+
+
+def _shown(session: Session) -> Iterator[str]:
     part = part_of(session)
-    return run_choice.active(
-        [lambda: run_of(session, part) or example(session, part, engine.runs(), engine.owner())],
-        listed=session.view.attend == "yours",
-    )
+    yield run_of(session, part) or example(session, part, engine.runs(), engine.owner())

@@ -2,11 +2,106 @@
 
 from __future__ import annotations
 
-from rnnviz.ui import shell
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.ui import charts, shell
+from rnnviz.ui.attention import pooling_equations, pooling_take_away, pooling_words
+from rnnviz.ui.attention import pooling_numbers as numbers
+from rnnviz.ui.attention.pooling_numbers import AFTER, BEFORE
 from rnnviz.ui.attention.shown import PoolShown
 from rnnviz.ui.controls import Controls
 
+if TYPE_CHECKING:
+    from rnnviz.figures.attention_pooling import Look, Read
+
+HEIGHT = 470
+
 
 def draw(controls: Controls, shown: PoolShown) -> None:
-    """The section."""
-    shell.look("Look where the weights go as the network learns.")
+    """What is asked, the weights before and after, how they moved, and what is measured."""
+    config = shown.config
+    task = numbers.task(config)
+    asked, example = st.columns([1.45, 1], gap="medium", vertical_alignment="bottom")
+    with asked:
+        st.html(f"<p class='rv-task'><b>{escape(task.asks)}</b> <span>{escape(task.shows)}</span></p>")
+    with example:
+        controls.slider("probe")
+    controls.keep()
+    view = controls.view
+
+    from rnnviz.figures import attention_pooling, attention_pooling_way
+
+    left, right = st.columns([1.45, 1], gap="medium")
+    with left, st.container(key="pooling_weights"):
+        spec = numbers.specs.get(
+            ("weights", shown.stamp, shown.run.state, view.probe),
+            lambda: attention_pooling.weights.spec(_read(shown, view.probe), _looks(shown, view.probe)),
+        )
+        alt = (
+            f"The input of test sequence {view.probe} and the attention weight of each of its steps, before "
+            "training and after it"
+        )
+        charts.mount("pool_weights", spec, alt, view, HEIGHT, f"attention-{config.task}")
+    with right:
+        at = int(task.test.at[0])
+        spec = numbers.specs.get(
+            ("way", shown.stamp),
+            lambda: attention_pooling_way.course.spec(shown.epochs["model"], config, at, task.yardsticks),
+        )
+        alt = "The weights on test sequence 0 over the training, and accuracy, entropy and loss on all test sequences"
+        charts.mount("pool_way", spec, alt, view, HEIGHT, f"attention-way-{config.task}")
+
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(_sentences(shown, view.probe))
+        pooling_take_away.draw(shown, view.probe)
+    with formula:
+        pooling_equations.draw(config, task.yardsticks)
+
+
+def _sentences(shown: PoolShown, example: int) -> list[str]:
+    """What is measured on all test sequences, and on the one that is read."""
+    task = numbers.task(shown.config)
+    seen = [numbers.seen(shown, which, example) for which in (BEFORE, AFTER)]
+    return pooling_words.sentences(
+        shown.config, shown.epochs["model"], task, *seen, final=shown.run.state == "done"
+    )
+
+
+def _read(shown: PoolShown, example: int) -> Read:
+    """The test sequence as the picture has it."""
+    from rnnviz.figures.attention_pooling import Read
+
+    task = numbers.task(shown.config)
+    answer = task.outputs[int(task.test.y[example])]
+    return Read(
+        task.labels(example), int(task.test.at[example]), len(answer), task.level, task.levels(example)
+    )
+
+
+def _looks(shown: PoolShown, example: int) -> list[Look]:
+    """The weights before training, and those of now.
+
+    While it trains those of example 0 are the newest ones, which every epoch brings along; of the others, and at the
+    end, those of the network that is kept.
+    """
+    from rnnviz.figures.attention_pooling import Look
+
+    before, after = (numbers.seen(shown, which, example) for which in (BEFORE, AFTER))
+    epochs = shown.epochs["model"]
+    looks = [
+        Look("before training", pooling_words.answer(before), None)
+        if before is None
+        else Look("before training", pooling_words.answer(before), before.weights, before.scores)
+    ]
+    if shown.run.active and example == 0 and len(epochs) > 1:
+        newest = epochs[-1]
+        words = f"example 0 at its newest, {100 * newest.accuracy:.0f} % right on all"
+        return [*looks, Look(f"after {newest.step:,} steps", words, newest.weights)]
+    if after is None:
+        return [*looks, Look("after training", "", None)]
+    name = "after training" if shown.run.state == "done" else "so far"
+    return [*looks, Look(name, pooling_words.answer(after), after.weights, after.scores)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +92,11 @@ def _spec(sample: str) -> dict[str, Any]:
 
 def active(session: Session) -> bool:
     """Whether what the page shows will change by itself."""
+    return run_choice.active(_shown(session), listed=session.view.part == "yours")
+
+
+def _shown(session: Session) -> Iterator[str]:
     view = session.view
-
-    def main() -> str:
-        wanted = view.forecast or view.sample != "own"
-        return (view.forecast or example(engine.runs(), engine.owner(), view.sample)) if wanted else ""
-
-    others = [lambda name=name: getattr(view, name) for name in OTHERS]  # type: ignore[misc]
-    return run_choice.active([*others, main], listed=view.part == "yours")
+    yield from (getattr(view, name) for name in OTHERS)
+    if view.forecast or view.sample != "own":
+        yield view.forecast or example(engine.runs(), engine.owner(), view.sample)

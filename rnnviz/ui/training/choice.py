@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ def _example(session: Session, runs: Runs, owner: str) -> str:
 
 def active(session: Session) -> bool:
     """Whether what the page shows will change by itself."""
-    return run_choice.active(
-        [lambda: session.view.run or _example(session, engine.runs(), engine.owner())],
-        listed=session.view.train == "runs",
-    )
+    return run_choice.active(_shown(session), listed=session.view.train == "runs")
+
+
+def _shown(session: Session) -> Iterator[str]:
+    yield session.view.run or _example(session, engine.runs(), engine.owner())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -12,7 +10,7 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui import charts, engine, opened
+from rnnviz.ui import charts, engine, opened, run_files
 from rnnviz.ui import session as sessions
 from rnnviz.ui.training.shown import Shown
 
@@ -40,14 +38,10 @@ def draw(shown: Shown) -> None:
                 )
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         if shown.newest >= 0:
-            st.download_button(
-                "Numbers as CSV",
+            run_files.numbers(
                 lambda: table([epoch for epochs in shown.epochs.values() for epoch in epochs]),
-                file_name=f"rnnviz-training-{shown.race.task}.csv",
-                mime="text/csv",
-                key="train_csv",
-                icon=":material/download:",
-                on_click="ignore",
+                f"rnnviz-training-{shown.race.task}.csv",
+                "train_csv",
             )
         _as_pytorch(shown.race)
 
@@ -103,13 +97,7 @@ def _script(race: Race, cell: str) -> str:
 
 def table(epochs: Sequence[Epoch]) -> str:
     """All that is measured of these epochs as CSV: a row an epoch, a column a number; empty where there is none."""
-    rows = [_row(one) for one in epochs]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return run_files.as_csv([_row(one) for one in epochs])
 
 
 def _row(one: Epoch) -> dict[str, object]:

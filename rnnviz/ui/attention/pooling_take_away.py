@@ -1,0 +1,56 @@
+"""What can be taken away from a training: its weights, its numbers, and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rnnviz.attention.config import POOL_FIELD
+from rnnviz.attention.epoch import PoolEpoch
+from rnnviz.ui import run_files
+from rnnviz.ui.attention import pooling_numbers as numbers
+from rnnviz.ui.attention.pooling_numbers import AFTER, BEFORE
+from rnnviz.ui.attention.shown import PoolShown
+from rnnviz.ui.opened_kind import File
+
+
+def draw(shown: PoolShown, example: int) -> None:
+    """The numbers of a pooling network, its weights and the code."""
+    with st.container(horizontal=True, vertical_alignment="center", key="pool_away"):
+        if epochs := shown.epochs["model"]:
+            run_files.numbers(
+                lambda: run_files.as_csv(rows(epochs)),
+                f"rnnviz-attention-{shown.config.task}.csv",
+                "pool_csv",
+            )
+        run_files.weights_and_code(lambda: _file(shown, example), "pool_weights")
+
+
+def rows(epochs: Sequence[PoolEpoch]) -> list[dict[str, object]]:
+    """All that is measured of these epochs: a row an epoch, a column a number, one for each weight on example 0."""
+    found = []
+    for one in epochs:
+        row: dict[str, object] = one.to_row()
+        row.pop("weights")
+        found.append(row | {f"weight_{t}": value for t, value in enumerate(one.weights, 1)})
+    return found
+
+
+def _file(shown: PoolShown, example: int) -> File:
+    """The network that is kept, or the one before training where there is no other yet."""
+    which = AFTER if numbers.seen(shown, AFTER, example) is not None else BEFORE
+    seen, tensors = numbers.seen(shown, which, example), numbers.network(shown, which)
+    from rnnviz.attention import export, snippet
+
+    config = shown.config
+    name = f"rnnviz-attention-{config.task}-{config.cell}-{which}-training.safetensors"
+    assert seen is not None  # that before training can always be made
+    assert tensors is not None
+    return File(
+        f"The {POOL_FIELD['cell'].label_of(config.cell)} with attention {which} training, with test sequence {example} "
+        "and a script that prints its weights from the file beside it.",
+        name,
+        lambda: export.pool_file(seen, tensors),
+        lambda: snippet.pool_script(config, name),
+    )

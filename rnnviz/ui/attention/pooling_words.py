@@ -1,0 +1,95 @@
+"""What attention over one sequence shows, in sentences that quote the measured numbers. HTML."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from rnnviz.attention.config import PoolConfig
+from rnnviz.attention.epoch import PoolEpoch
+from rnnviz.prose import written
+from rnnviz.ui.findings import share
+
+if TYPE_CHECKING:
+    from rnnviz.attention.observed import PoolSeen
+    from rnnviz.tasks.pooled import PoolTask
+
+SOLVED = 0.95
+"""An accuracy from which on a task counts as learned."""
+
+ELSEWHERE = 0.8
+"""A share of hits below which a learned task shows that attention need not look at the answer."""
+
+
+def answer(seen: PoolSeen | None) -> str:
+    """What a network answered to the sequence that is read, in Plotly's markup."""
+    if seen is None:
+        return ""
+    verdict = "right" if seen.right else f"wrong: it is {escape(seen.truth)}"
+    return f"says {escape(seen.said)}, {verdict}"
+
+
+def kept(epochs: Sequence[PoolEpoch]) -> PoolEpoch | None:
+    """The epoch whose network is kept: the first with the least finite loss on the test sequences."""
+    found = [one for one in epochs if math.isfinite(one.test_loss)]
+    return min(found, key=lambda one: one.test_loss, default=None)
+
+
+def sentences(
+    config: PoolConfig,
+    epochs: Sequence[PoolEpoch],
+    task: PoolTask,
+    before: PoolSeen | None,
+    after: PoolSeen | None,
+    *,
+    final: bool,
+) -> list[str]:
+    """Accuracy, entropy and where the weight stands, before training and after it; ``before`` and ``after`` on one."""
+    if not epochs:
+        return ["Nothing has been measured yet."]
+    first, best = epochs[0], kept(epochs)
+    if best is None:
+        return ["The loss was no finite number from the start: a smaller learning rate helps."]
+    when = "after training" if final else f"by step {best.step:,}"
+    chance = next(yard.value for yard in task.yardsticks if yard.metric == "accuracy")
+    most = math.log(config.length)
+    found = [
+        f"Right answers on test sequences: <b>{share(first.accuracy)}</b> before training, "
+        f"<b>{share(best.accuracy)}</b> {when}; guessing: <b>{share(chance)}</b>.",
+        f"Entropy of the weights: <b>{written(first.entropy)}</b> nats before, <b>{written(best.entropy)}</b> {when}. "
+        f"Equal weights have ln {config.length} = <b>{written(most)}</b>; <b>{written(best.entropy)}</b> is that of "
+        f"<b>{written(math.exp(best.entropy))}</b> steps looked at alike.",
+        f"Weight on the step where the answer stands: <b>{written(first.on_answer)}</b> before, "
+        f"<b>{written(best.on_answer)}</b> {when}, against 1/T = <b>{written(1 / config.length)}</b>. It is the "
+        f"largest in <b>{share(best.hit)}</b> of the test sequences.",
+    ]
+    if best.accuracy >= SOLVED and best.hit < ELSEWHERE:
+        found.append(
+            "The task is solved, and yet the largest weight often stands elsewhere: a recurrent state remembers, and a "
+            "later step tells the answer as well. Weights show what was read, not where it was written."
+        )
+    if final and best.accuracy < SOLVED:
+        found.append("It has not learned the task: more steps, another seed or another learning rate may.")
+    if before is not None and after is not None:
+        found.append(_one(before, after))
+    if any(one.diverged for one in epochs):
+        found.append(
+            f"It diverged by step <b>{epochs[-1].step:,}</b>: a number that is not finite appeared, and it is trained "
+            "no further."
+        )
+    return found
+
+
+def _one(before: PoolSeen, after: PoolSeen) -> str:
+    """The sequence that is read."""
+    top = int(after.weights.argmax())
+    where = "at the answer" if top == after.at else f"at step <b>{top + 1}</b>"
+    verdict = "right" if after.right else f"wrong, it is <b>{escape(after.truth)}</b>"
+    return (
+        f"In example {after.example} the answer stands at step <b>{after.at + 1}</b>. The weight there goes from "
+        f"<b>{written(float(before.weights[before.at]))}</b> to <b>{written(float(after.weights[after.at]))}</b>; the "
+        f"largest, <b>{written(float(after.weights[top]))}</b>, stands {where}. The network says "
+        f"<b>{escape(after.said)}</b>: {verdict}."
+    )
