@@ -31,7 +31,7 @@ def words(kind: str) -> Words:
 _WORDS: dict[str, Words] = {
     "n_to_n": Words(
         "Says something at every step: the next letter, a label for each word, a running mean.",
-        "Every step has a loss of its own, so that gradient enters everywhere, and early states serve all later answers.",
+        "Every step has a loss of its own: gradient enters everywhere, and early states serve all later answers.",
         r"h_t = f(x_t, h_{t-1}), \qquad \hat y_t = W h_t + b, \qquad t = 1, \dots, N",
         "Elman 1990, Finding structure in time",
         "https://doi.org/10.1207/s15516709cog1402_1",
@@ -45,7 +45,7 @@ _WORDS: dict[str, Words] = {
     ),
     "one_to_n": Words(
         "Makes a sequence out of one thing, read once, as a caption is made from an image.",
-        "From step 2 on the input is zero: what was read lives on in the states alone, and the gradient reaches step 1.",
+        "From step 2 on the input is zero: what was read lives on in the states alone.",
         r"h_1 = f(x, 0), \qquad h_t = f(0, h_{t-1}), \qquad \hat y_t = W h_t + b",
         "Vinyals et al. 2015, Show and tell",
         "https://arxiv.org/abs/1411.4555",
@@ -80,8 +80,8 @@ _WORDS: dict[str, Words] = {
         "https://arxiv.org/abs/1303.5778",
     ),
     "hierarchical": Words(
-        "Long sequences made of short ones, as texts of sentences: a lower network reads each, an upper one their ends.",
-        "The upper clock takes one step for a whole short sequence: its way back is short, and the lower states start anew.",
+        "Long sequences made of short ones, as a text of sentences: one network reads each, another one their ends.",
+        "A step of the upper clock is a whole short sequence: its way back is short, and the lower clock starts anew.",
         r"h_t = f(x_t, h_{t-1}) \text{ in short sequence } s, \qquad u_s = g(h_{\mathrm{end}(s)}, u_{s-1}), "
         r"\qquad \hat y_s = W u_s + b",
         "Sordoni et al. 2015, A hierarchical recurrent encoder-decoder",
@@ -97,7 +97,7 @@ _WORDS: dict[str, Words] = {
     ),
     "layernorm": Words(
         "Keeps what the gates see at one size, however loud the input is and however long the sequence.",
-        "A quiet and a loud sequence give alike states: of a single input little more than its sign is left by the norm.",
+        "A quiet and a loud sequence give alike states: of a single input the norm leaves little more than its sign.",
         r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad h_t = f\left(\mathrm{LN}(W_{ih} x_t), "
         r"\mathrm{LN}(W_{hh} h_{t-1})\right)",
         "Ba, Kiros & Hinton 2016, Layer normalization",
