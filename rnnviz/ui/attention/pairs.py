@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.attention.config import ATTENDING, PAIR_FIELD
+from rnnviz.attention.config import PAIR_FIELD
 from rnnviz.ui import charts, preload, shell
-from rnnviz.ui.arcs import arcs
+from rnnviz.ui.arcs import BAR, arcs
 from rnnviz.ui.attention import pairs_equations, pairs_html, pairs_take_away, pairs_words
 from rnnviz.ui.attention import pairs_numbers as numbers
 from rnnviz.ui.attention.settings import short
@@ -88,7 +88,7 @@ def _told(controls: Controls, contexts: tuple[str, ...]) -> str:
         "Network",
         contexts,
         required=True,
-        format_func=lambda name: ("Attention · " if name in ATTENDING else "") + short(name),
+        format_func=short,
         key="w_told",
         help="Which of the trained networks is looked at.",
     )
@@ -148,7 +148,7 @@ def _pictures(shown: PairShown, seen: PairSeen, key: tuple[object, ...], view: V
             seen,
             key="pair_arcs",
             alt="Decoding step by step: what was read below, what is said above, the weights as lines between them",
-            height=tall - 74,
+            height=tall - BAR,
             present=view.present,
             chart="pair_weights" if seen.weights is not None else "",
         )
@@ -178,12 +178,12 @@ def _training(shown: PairShown, task: PairTask, view: View) -> None:
 def _words(shown: PairShown, task: PairTask, one: numbers.Network, seen: PairSeen) -> None:
     config, final = shown.config, shown.run.state == "done"
     best = {name: numbers.best(found) for name, found in shown.epochs.items()}
-    longest = task.lengths[-1]
+    trained = task.lengths[0], task.lengths[-1]
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        said = pairs_words.sentences(config, best, longest, final=final)
+        said = pairs_words.sentences(config, best, trained, final=final)
         more = (
-            pairs_words.bottleneck(config, best, longest),
+            pairs_words.bottleneck(config, best, trained[1]),
             pairs_words.course(shown.epochs, config.updates),
         )
         shell.findings([*said[:2], *filter(None, more), *said[2:]])

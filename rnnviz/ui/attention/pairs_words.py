@@ -21,15 +21,15 @@ AT_IT = 0.8
 """The share of steps from which on the weights are said to stand somewhere."""
 
 
-def sentences(config: PairConfig, best: Best, longest: int, *, final: bool) -> list[str]:
-    """All that is said; ``longest`` is the length of the longest sources in training, on which most is measured."""
+def sentences(config: PairConfig, best: Best, trained: tuple[int, int], *, final: bool) -> list[str]:
+    """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training."""
     begun = {name: one for name, one in best.items() if one is not None}
     if not begun:
         return ["Nothing has been measured yet."]
-    said = [exact(begun, longest), *_further(begun, longest)]
+    said = [exact(begun, trained), *_further(begun, trained[1])]
     for name, one in begun.items():
         if name in ATTENDING and one.entropy is not None:
-            said.append(_entropy(name, one, longest))
+            said.append(_entropy(config, name, one, trained))
             if one.aligned is not None and one.number > 0:
                 said.append(alignment(config, name, one))
     if final and not any(name in ATTENDING for name in begun):
@@ -40,13 +40,16 @@ def sentences(config: PairConfig, best: Best, longest: int, *, final: bool) -> l
     return said + _diverged(begun)
 
 
-def exact(best: Mapping[str, PairEpoch], longest: int) -> str:
-    """How many answers are right from end to end, on the longest sources that were trained on."""
+def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
+    """How many answers are right from end to end, on test sources as long as those in training."""
     parts = [
         f"{short(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
         for name, one in best.items()
     ]
-    return f"Answers right from end to end, on test sources of {longest} symbols: {listed(parts)}."
+    return (
+        f"Answers right from end to end, on test sources of {trained[0]} to {trained[1]} symbols as in training: "
+        f"{listed(parts)}."
+    )
 
 
 def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
@@ -62,15 +65,18 @@ def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
     return [f"On sources of {beyond} symbols, longer than any in training: {listed(parts)}."]
 
 
-def _entropy(name: str, one: PairEpoch, longest: int) -> str:
+def _entropy(config: PairConfig, name: str, one: PairEpoch, trained: tuple[int, int]) -> str:
     """How widely the weights are spread, beside equal ones."""
     found = one.entropy or 0.0
     if not math.isfinite(found):
         return f"The weights of {short(name)} are not finite numbers."
+    low, top = trained
+    even = f"over {top} symbols it would be ln {top} = {number(math.log(top))}"
+    if config.task == "dates":
+        even = f"over {low} to {top} symbols it would be {number(math.log(low))} to {number(math.log(top))}"
     return (
-        f"The weights of {short(name)} have an entropy of <b>{number(found)}</b> nats, mean over all steps; spread "
-        f"evenly over {longest} symbols it would be ln {longest} = {number(math.log(longest))}. They weigh as if "
-        f"<b>{number(math.exp(found))}</b> symbols were looked at a time."
+        f"The weights of {short(name)} have an entropy of <b>{number(found)}</b> nats, mean over the steps; spread "
+        f"evenly {even}. e<sup>entropy</sup> is <b>{number(math.exp(found))}</b>: as if so many were looked at evenly."
     )
 
 
