@@ -7,6 +7,7 @@ with ``proj_size`` P). Everything follows from the cell's step function; the mod
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
@@ -46,6 +47,23 @@ def advance(layer: Layer) -> Callable[[Tensor, Tensor], Tensor]:
     """The step on the whole state as one vector, h then c."""
     step, sizes = layer.step, [part.shape[-1] for part in layer.state]
     return lambda s, x: torch.cat(step(layer.params, x, torch.split(s, sizes, -1)).state, -1)
+
+
+def autonomous(
+    module: nn.Module, x: Float[Tensor, ...]
+) -> tuple[Callable[[Tensor], Tensor], tuple[int, ...], int]:
+    """One layer under a constant input, as a map of states (..., S) in float64 on itself.
+
+    Beside it the sizes of its parts (H,) or (H, H), and how many numbers the widest thing has that it computes.
+    ``ValueError`` for several layers or directions, or an input that is not of shape (D,).
+    """
+    if x.dim() != 1:
+        raise ValueError(f"expected one constant input of shape (D,), got {tuple(x.shape)}; pass x[t, 0]")
+    _, layer = single_layer(module, x.view(1, 1, -1).to(next(module.parameters())), None)
+    layer = replace(layer, params={name: value.detach().double() for name, value in layer.params.items()})
+    step, constant = advance(layer), x.detach().double()
+    sizes = tuple(part.shape[-1] for part in layer.state)
+    return lambda s: step(s, constant.expand(*s.shape[:-1], -1)), sizes, 4 * sizes[-1]
 
 
 def recorded(problem: Problem, layer: Layer) -> tuple[Float[Tensor, "T B S"], Float[Tensor, "T B D"]]:

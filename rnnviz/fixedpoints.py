@@ -1,0 +1,194 @@
+"""Fixed points: the states that a step leaves where they are, what kind each is, and where the paths from it lead.
+
+A network with a constant input x is a map s -> F(s, x) of its whole state. Near a fixed point s* = F(s*, x) it moves as
+its Jacobian does, so that the eigenvalues there say whether states return to s* (Sussillo & Barak 2013, Neural
+Computation 25:626-649).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Complex, Float
+from torch import Tensor, nn
+from torch.func import jacrev, vmap
+
+from rnnviz.onestep import CHUNK, autonomous
+
+Kind = Literal["stable", "saddle", "unstable", "marginal"]
+
+LARGEST = 256
+"""The most numbers of a state: a Jacobian of each point is taken in every round."""
+
+ROUNDS = 100
+"""Rounds of the search at most."""
+
+ZERO = 1e-9
+"""Up to this speed |F(s) - s| (root mean square over units) a point counts as fixed."""
+
+SAME = 1e-4
+"""Points nearer to each other than this (root mean square over units) are one."""
+
+EVEN = 1e-6
+"""An eigenvalue whose modulus is so near to 1 decides nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoints:
+    """K fixed points of a layer whose state has S numbers, in float64, the stable ones first.
+
+    ``points`` (K, S); ``speed`` (K,): |F(s) - s|, root mean square over units; ``eigenvalues`` (K, S) of the Jacobian
+    there, largest modulus first. ``kinds``: "stable" where all moduli are below 1, "unstable" where all are above,
+    "saddle" where some are, "marginal" where one is 1 and none above. ``lost``: starts from which no fixed point was
+    reached.
+    """
+
+    points: Float[Tensor, "K S"]
+    speed: Float[Tensor, " K"]
+    eigenvalues: Complex[Tensor, "K S"]
+    kinds: tuple[Kind, ...]
+    lost: int
+
+    def count(self, kind: Kind) -> int:
+        """How many there are of a kind."""
+        return self.kinds.count(kind)
+
+
+def fixed_points(
+    module: nn.Module,
+    x: Float[Tensor, ...],
+    starts: Float[Tensor, ...],
+    on_round: Callable[[float], None] | None = None,
+) -> FixedPoints:
+    """The fixed points of one layer under the constant input ``x`` (D,) that are found from ``starts`` (N, S).
+
+    From each start q = 1/2 |F(s) - s|^2 is made smaller by Levenberg's and Marquardt's steps, all starts side by side
+    in float64, until it is 0. What can be found so depends on the starts: states that the network visits, and others
+    near them. ``on_round`` is called with the share that is done, and may raise. ``ValueError`` for several layers or
+    directions, more than 256 numbers of state, or shapes that do not fit.
+    """
+    step, size, width = _map(module, x)
+    if starts.dim() != 2 or starts.shape[1] != size or not len(starts):
+        raise ValueError(
+            f"expected starts of shape (N, {size}), at least one, got {tuple(starts.shape)}; a state is h, or h and c"
+        )
+    s, moved = _search(step, starts.detach().double(), width, on_round)
+    speed = moved.square().mean(1).sqrt()
+    found = s[speed <= ZERO]
+    points = _apart(found)
+    jacobians = _jacobians(step, points, width)
+    values = torch.linalg.eigvals(jacobians)
+    values = values.gather(1, values.abs().argsort(1, descending=True))
+    order = sorted(range(len(points)), key=lambda k: int((values[k].abs() > 1).sum()))
+    return FixedPoints(
+        points[order],
+        (step(points) - points).square().mean(1).sqrt()[order],
+        values[order],
+        tuple(_kind(values[k].abs()) for k in order),
+        len(s) - len(found),
+    )
+
+
+@torch.no_grad()
+def ends(
+    module: nn.Module, x: Float[Tensor, ...], found: FixedPoints, steps: int = 2000
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """For each saddle, by its number, the stable points that states end at which start beside it.
+
+    They start a little off on both sides along each direction that grows, and take at most ``steps`` steps.
+    """
+    step, _, width = _map(module, x)
+    stable = [k for k, kind in enumerate(found.kinds) if kind == "stable"]
+    result = []
+    for k, kind in enumerate(found.kinds):
+        if kind != "saddle":
+            continue
+        J = _jacobians(step, found.points[k : k + 1], width)[0]
+        values, vectors = torch.linalg.eig(J)
+        away = vectors[:, values.abs() > 1]
+        directions = torch.cat([away.real, away.imag], 1).T
+        directions = directions[directions.norm(dim=1) > 1e-6]
+        directions = directions / directions.norm(dim=1, keepdim=True)
+        s = found.points[k] + 1e-3 * torch.cat([directions, -directions])
+        for _ in range(steps):
+            before, s = s, step(s)
+            if (s - before).abs().max() < ZERO:
+                break
+        reached = {
+            near
+            for one in s
+            for near in stable
+            if (one - found.points[near]).square().mean().sqrt() < 100 * SAME
+        }
+        result.append((k, tuple(sorted(reached))))
+    return tuple(result)
+
+
+def _map(module: nn.Module, x: Tensor) -> tuple[Callable[[Tensor], Tensor], int, int]:
+    """The step under a constant input, how many numbers it moves, and the widest that it computes."""
+    step, sizes, width = autonomous(module, x)
+    S = sum(sizes)
+    if S > LARGEST:
+        raise ValueError(
+            f"expected a state of at most {LARGEST} numbers, got {S}; choose a smaller hidden size"
+        )
+    return step, S, width
+
+
+@torch.no_grad()
+def _search(
+    step: Callable[[Tensor], Tensor],
+    s: Float[Tensor, "N S"],
+    width: int,
+    on_round: Callable[[float], None] | None,
+) -> tuple[Float[Tensor, "N S"], Float[Tensor, "N S"]]:
+    """Where the search ends from every start, and F(s) - s there."""
+    S = s.shape[1]
+    eye = torch.eye(S, dtype=s.dtype)
+    moved = step(s) - s
+    damping = s.new_full((len(s), 1, 1), 1e-2)
+    for number in range(ROUNDS):
+        if on_round is not None:
+            on_round(number / ROUNDS)
+        speed = moved.square().mean(1).sqrt()
+        # A start whose damping has grown so far sits in a valley of q that is no fixed point.
+        going = ((speed > ZERO * 1e-3) & (damping.flatten() < 1e8)).nonzero().flatten()
+        if not len(going):
+            break
+        A = _jacobians(step, s[going], width) - eye
+        normal = A.mT @ A + damping[going] * eye
+        change = torch.linalg.solve(normal, -(A.mT @ moved[going].unsqueeze(-1))).squeeze(-1)
+        tried = s[going] + change
+        there = step(tried) - tried
+        better = there.square().sum(1) < moved[going].square().sum(1)
+        s[going[better]], moved[going[better]] = tried[better], there[better]
+        damping[going] = torch.where(better.view(-1, 1, 1), damping[going] / 10, damping[going] * 10)
+    return s, moved
+
+
+def _jacobians(
+    step: Callable[[Tensor], Tensor], s: Float[Tensor, "N S"], width: int
+) -> Float[Tensor, "N S S"]:
+    chunk = max(CHUNK // (2 * s.shape[1] * width), 1)
+    J: Tensor = vmap(jacrev(step), chunk_size=chunk)(s)
+    return J
+
+
+def _apart(points: Float[Tensor, "N S"]) -> Float[Tensor, "K S"]:
+    """One of each group of points that are the same."""
+    kept: list[Tensor] = []
+    for point in points:
+        if all((point - other).square().mean().sqrt() > SAME for other in kept):
+            kept.append(point)
+    return torch.stack(kept) if kept else points[:0]
+
+
+def _kind(moduli: Float[Tensor, " S"]) -> Kind:
+    if bool((moduli < 1 - EVEN).all()):
+        return "stable"
+    if not bool((moduli > 1 + EVEN).any()):
+        return "marginal"
+    return "unstable" if bool((moduli > 1 + EVEN).all()) else "saddle"

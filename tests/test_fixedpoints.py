@@ -1,0 +1,144 @@
+"""Fixed points against closed forms: linear maps, one tanh unit, and the eight memories of a flip-flop."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from rnnviz import tasks
+from rnnviz.fixedpoints import ends, fixed_points
+from rnnviz.modules import CellModule
+from rnnviz.race import Race
+from rnnviz.training.model import build_model
+
+
+def tanh_unit(w: float, b: float = 0.0) -> nn.RNN:
+    """h' = tanh(w h + x + b), of one unit."""
+    module = nn.RNN(1, 1).double()
+    with torch.no_grad():
+        for name, value in (
+            ("weight_ih_l0", 1.0),
+            ("weight_hh_l0", w),
+            ("bias_ih_l0", b),
+            ("bias_hh_l0", 0.0),
+        ):
+            module.get_parameter(name).fill_(value)
+    return module
+
+
+def scattered(count: int, size: int, spread: float = 1.0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(3)
+    return spread * torch.randn(count, size, dtype=torch.float64, generator=generator)
+
+
+def test_a_tanh_unit_with_strong_feedback_has_two_memories_and_a_ridge() -> None:
+    found = fixed_points(tanh_unit(2.0), torch.zeros(1), scattered(20, 1))
+    h = 0.9575040240772687  # h = tanh(2 h), to the last digit by bisection
+    assert found.kinds == ("stable", "stable", "unstable")
+    assert sorted(found.points.flatten().tolist()) == pytest.approx([-h, 0.0, h], abs=1e-9)
+    slopes = [2 * (1 - point**2) for point in found.points.flatten().tolist()]
+    assert found.eigenvalues.real.flatten().tolist() == pytest.approx(slopes, abs=1e-9)
+    assert found.lost == 0
+
+
+def test_weak_feedback_leaves_one_and_the_input_moves_it() -> None:
+    (point,) = (
+        fixed_points(tanh_unit(0.5), torch.tensor([0.3]).double(), scattered(8, 1)).points.flatten().tolist()
+    )
+    assert point == pytest.approx(math.tanh(0.5 * point + 0.3), abs=1e-7)
+
+
+def test_a_linear_map_has_the_one_of_its_formula() -> None:
+    generator = torch.Generator().manual_seed(1)
+    module = CellModule("rnn_linear", 2, 5, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(0.4 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+    x = torch.tensor([0.7, -1.2], dtype=torch.float64)
+    params = dict(module.named_parameters())
+    W = params["weight_hh"]
+    pushed = params["weight_ih"] @ x + params["bias_ih"] + params["bias_hh"]
+    expected = torch.linalg.solve(torch.eye(5, dtype=torch.float64) - W, pushed)
+    found = fixed_points(module, x, scattered(6, 5, 10.0))
+    assert found.points.shape == (1, 5)
+    torch.testing.assert_close(found.points[0], expected.detach(), atol=1e-9, rtol=0)
+    moduli = torch.linalg.eigvals(W).abs().sort(descending=True).values
+    torch.testing.assert_close(found.eigenvalues[0].abs(), moduli.detach(), atol=1e-9, rtol=0)
+
+
+def test_a_saddle_lies_between_the_memories_that_its_paths_end_at() -> None:
+    # Two units that do not see each other: four memories, four saddles between neighbours, a ridge in the middle.
+    module = nn.RNN(1, 2).double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.get_parameter("weight_hh_l0").copy_(torch.diag(torch.tensor([2.0, 1.7])))
+    found = fixed_points(module, torch.zeros(1), scattered(200, 2))
+    assert [found.count(kind) for kind in ("stable", "saddle", "unstable", "marginal")] == [4, 4, 1, 0]
+    for saddle, reached in ends(module, torch.zeros(1), found):
+        assert len(reached) == 2
+        flat = found.points[saddle].abs().argmin()  # the unit in which it stands on the ridge
+        pair = found.points[list(reached)]
+        assert pair[0, flat] == pytest.approx(-pair[1, flat].item(), abs=1e-6)
+        assert pair[0, 1 - flat] == pytest.approx(pair[1, 1 - flat].item(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "cell", ["lstm", "gru", "gru_reset_before", "lstm_peephole", "lstm_layernorm", "mingru"]
+)
+def test_every_cell_stays_where_it_is_said_to(cell: str) -> None:
+    module = CellModule(cell, 1, 3)
+    module.reset_parameters(torch.Generator().manual_seed(5))
+    x = torch.tensor([0.4])
+    found = fixed_points(module, x, scattered(20, 3 * len(module.states)))
+    assert len(found.points)
+    assert bool((found.speed < 1e-9).all())
+    # A stable one is where the network itself ends up.
+    stable = found.points[0].float()
+    with torch.no_grad():
+        _, parts = module(x.view(1, 1, 1), tuple(part[None] for part in stable.split(3)))
+    after = torch.cat([part[0] for part in parts])
+    torch.testing.assert_close(after, stable, atol=1e-5, rtol=0)
+
+
+def test_a_trained_flip_flop_has_eight_memories_joined_by_saddles() -> None:
+    """Sussillo & Barak 2013, section 4: a corner of a cube for each memory, saddles on its edges, faces, and inside."""
+    race = Race(task="flipflop", cells=("rnn",), length=20, hidden=12)
+    task, generator = tasks.make(race), torch.Generator().manual_seed(0)
+    model = build_model(race, "rnn", task)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(400):
+        batch = task.batch(32, generator)
+        optimiser.zero_grad()
+        task.loss(model(batch.x), batch).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+    with torch.no_grad():
+        states = model.rnn(task.test.x[:, :64])[0].flatten(0, 1)
+    picked = torch.randint(len(states), (300,), generator=generator)
+    starts = states[picked] + 0.3 * torch.randn(300, 12, generator=generator)
+    found = fixed_points(model.rnn, torch.zeros(3), starts)
+    assert found.count("stable") == 8
+    with torch.no_grad():
+        bits = {tuple(model.head(point.float()).sign().int().tolist()) for point in found.points[:8]}
+    assert len(bits) == 8  # each holds three bits of its own
+    grows = [int((values.abs() > 1).sum()) for values in found.eigenvalues]
+    corners = {k: tuple(model.head(found.points[k].float()).sign().int().tolist()) for k in range(8)}
+    edges = [pair for k, pair in ends(model.rnn, torch.zeros(3), found) if grows[k] == 1]
+    assert len(edges) == 12
+    for one, other in edges:  # a cube's edge joins two memories that differ in one bit
+        assert sum(a != b for a, b in zip(corners[one], corners[other], strict=True)) == 1
+
+
+def test_what_does_not_fit_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ValueError, match="expected starts of shape"):
+        fixed_points(tanh_unit(1.0), torch.zeros(1), scattered(4, 2))
+    with pytest.raises(ValueError, match="one constant input"):
+        fixed_points(tanh_unit(1.0), torch.zeros(3, 1), scattered(4, 1))
+    with pytest.raises(ValueError, match="at most 256 numbers"):
+        fixed_points(nn.LSTM(1, 129), torch.zeros(1), torch.zeros(1, 258))
+    with pytest.raises(ValueError, match="one layer and one direction"):
+        fixed_points(nn.GRU(1, 2, num_layers=2), torch.zeros(1), torch.zeros(1, 2))
