@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rnnviz.runs.model import Run, State
 from rnnviz.ui import run_words
@@ -13,6 +13,7 @@ from rnnviz.ui.run_buttons import Button, Memory
 STARTS, TRAINS = "play_arrow", "This run has just these settings."
 
 
+@runtime_checkable
 class Shown(Protocol):
     """A run as every page of runs has it."""
 
