@@ -9,6 +9,7 @@ let frame = 0;
 
 export const now = (count) => Math.min(at ?? count - 1, count - 1);
 export const isPlaying = () => playing;
+export const touched = () => at !== null;
 
 function announce() {
   const detail = { t: Math.round(at), at, playing, steps };

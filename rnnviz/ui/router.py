@@ -15,6 +15,7 @@ pages = [
     st.Page(_PAGES / "states.py", title="States", url_path="states"),
     st.Page(_PAGES / "gradients.py", title="Gradients", url_path="gradients"),
     st.Page(_PAGES / "attention.py", title="Attention", url_path="attention"),
+    st.Page(_PAGES / "architectures.py", title="Architectures", url_path="architectures"),
     st.Page(_PAGES / "training.py", title="Training", url_path="training"),
     st.Page(_PAGES / "forecast.py", title="Forecast", url_path="forecast"),
     st.Page(_PAGES / "claims.py", title="Claims", url_path="claims"),

@@ -1,0 +1,99 @@
+"""The chosen architecture at work: its diagram, its shapes, its answer, its states and gradients."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rnnviz.architectures.config import FIELD, Shape
+from rnnviz.ui import charts, shell
+from rnnviz.ui.architectures import beside, pictures, shapes, take_away
+from rnnviz.ui.architectures import words as sentences
+from rnnviz.ui.architectures.choice import Shown
+from rnnviz.ui.controls import Controls
+from rnnviz.ui.drawing import drawing
+from rnnviz.ui.live_chart import TimeScrub
+
+if TYPE_CHECKING:
+    from rnnviz.architectures.seen import Seen
+
+HEIGHT = 286
+"""Of the diagram and what stands beside it, in pixels."""
+
+ROW, SINGLE, GRADIENT = 62, 96, 178
+"""Height of a row of states, of the only one, and of the gradients under them."""
+
+
+def draw(controls: Controls, shown: Shown | None) -> None:
+    """All that is drawn of the architecture that is chosen."""
+    session, view = controls.session, controls.view
+    shape = session.shape
+    run = pictures.run_of(session, shape)
+
+    from rnnviz.architectures.wording import words
+
+    told, asked = words(shape.kind), pictures.problem(shape)
+    label = FIELD["kind"].label_of(shape.kind)
+    st.html(
+        f"<p class='rva-about'><b>{escape(label)}.</b> {escape(told.use)} <span>{escape(asked.asks)}</span> "
+        f"<em>{escape(told.look)}</em></p>"
+    )
+    seen = pictures.seen(shape, run)
+    steps = _steps(seen)
+    which = "after training" if run else "untrained"
+    left, middle, right = st.columns([1.42, 0.8, 1], gap="medium")
+    with left:
+        high = round(HEIGHT * (1.3 if view.present else 1))
+        drawing(pictures.diagram(shape), key="architecture_diagram", height=high, steps=steps)
+    with middle:
+        st.html(shapes.table(seen.stages))
+    with right:
+        charts.mount(
+            "architecture_answer",
+            pictures.answer(shape, run),
+            f"What the network ({label}, {which}) says to one input, against the truth",
+            view,
+            HEIGHT,
+            f"{shape.kind}-answer",
+            TimeScrub(steps=steps, first=1, bar=False),
+        )
+    rows = len(pictures.strips(shape, run)["layout"]["annotations"]) - 1
+    charts.mount(
+        "architecture_strips",
+        pictures.strips(shape, run),
+        f"Hidden states of every clock of the network ({label}, {which}) over the time of the input, and under "
+        "them the norm of the gradient at each step",
+        view,
+        GRADIENT + (SINGLE if rows == 1 else rows * (ROW + 18)) + 44,
+        f"{shape.kind}-states",
+        TimeScrub(steps=steps, first=1),
+    )
+    beside.draw(session, seen, run)
+    _below(shape, seen, shown, run)
+
+
+def _below(shape: Shape, seen: Seen, shown: Shown | None, run: str) -> None:
+    """What is measured in the pictures, the equation, and what can be taken away."""
+    from rnnviz.architectures.wording import words
+
+    told = words(shape.kind)
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        before = pictures.seen(shape) if run else seen
+        shell.findings(
+            sentences.sentences(
+                shape, pictures.problem(shape), seen, before, shown, pictures.parameters(shape)
+            )
+        )
+        take_away.draw(shape, seen, trained=bool(run))
+    with formula:
+        st.html(f"<h2 class='rv-h2'>{escape(FIELD['kind'].label_of(shape.kind))}</h2>")
+        st.latex(told.equation)
+        st.html(f"<p class='rv-note'><span>{escape(told.source)}<br>{escape(told.address)}</span></p>")
+
+
+def _steps(seen: Seen) -> int:
+    """The last step of the input, or of the answer where that goes on."""
+    return max(len(seen.x), *seen.answered)

@@ -1,0 +1,148 @@
+"""What an architecture shows, in sentences that quote the measured numbers. HTML without anything that a user typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from rnnviz.architectures.config import FIELD, Shape
+from rnnviz.prose import listed
+from rnnviz.ui.architectures.choice import Shown
+from rnnviz.ui.architectures.shapes import name
+from rnnviz.ui.findings import number, share
+
+if TYPE_CHECKING:
+    from rnnviz.architectures.problems import Problem
+    from rnnviz.architectures.seen import Seen, Strip
+
+
+def sentences(
+    shape: Shape,
+    problem: Problem,
+    seen: Seen,
+    before: Seen,
+    shown: Shown | None,
+    parameters: int,
+) -> list[str]:
+    """What was learned, what reaches step 1, and what this architecture in particular shows.
+
+    ``seen`` is what is on the screen, ``before`` the same network untrained (the same object where that is shown).
+    """
+    said = [_learned(problem, shown, seen is not before), _here(shape, problem, seen, before, shown)]
+    if seen.contexts:
+        said += _contexts(seen)
+    else:
+        said += [_gradient(strip) for strip in seen.strips if strip.dh is not None]
+    said.append(_special(shape, seen))
+    cell = FIELD["cell"].label_of(shape.cell)
+    said.append(f"The network has <b>{parameters:,}</b> parameters ({escape(cell)}, {shape.hidden} units).")
+    return [sentence for sentence in said if sentence]
+
+
+def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
+    """The test loss before and after, and what whoever has not read the input gets."""
+    unit = "cross-entropy in nats" if problem.kind == "classes" else "mean squared error"
+    beside = listed(
+        [
+            f"{escape(yard.label)}: <b>{number(yard.value)}</b>"
+            for yard in problem.yardsticks
+            if yard.metric == "loss"
+        ]
+    )
+    if shown is None or not shown.epochs:
+        return f"To beat on test sequences ({unit}), {beside}."
+    first, last = shown.epochs[0], min(shown.epochs, key=lambda one: _finite(one["test_loss"]))
+    text = f"On test sequences the loss ({unit}) is <b>{number(first['test_loss'])}</b> before training"
+    if trained:
+        text += f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps"
+        if last["accuracy"] is not None:
+            text += f", with <b>{share(last['accuracy'])}</b> right"
+    return f"{text}; {beside}."
+
+
+def _here(shape: Shape, problem: Problem, seen: Seen, before: Seen, shown: Shown | None) -> str:
+    """The loss on the sequence that is drawn, now and untrained."""
+    if seen is before:
+        return f"On the sequence drawn here the untrained network has a loss of <b>{number(seen.loss)}</b>."
+    text = (
+        f"On the sequence drawn here the loss is <b>{number(seen.loss)}</b>; untrained it was "
+        f"<b>{number(before.loss)}</b>."
+    )
+    if shown is not None and shown.shape.length != shape.length:
+        text += f" It was trained on {shown.shape.length} steps and reads {shape.length}."
+    return text
+
+
+def _gradient(strip: Strip) -> str:
+    """What of the gradient reaches the first step of a clock, against the last."""
+    assert strip.dh is not None
+    first, last = float(strip.dh[0]), float(strip.dh[-1])
+    whose = "" if strip.name == "states" else f" ({escape(strip.name)})"
+    text = f"The gradient ‖∂L/∂h‖{whose} is <b>{number(first)}</b> at step {strip.t[0]} and <b>{number(last)}</b> "
+    text += f"at step {strip.t[-1]}"
+    if first > 0 and last > 0 and math.isfinite(first) and math.isfinite(last):
+        text += (
+            f": <b>{number(first / last)}</b> of it"
+            if first < last
+            else f": <b>{number(first / last)}</b> times that"
+        )
+    return text + "."
+
+
+def _contexts(seen: Seen) -> list[str]:
+    """The three contexts against each other."""
+    losses = listed([f"{name(one.label)} <b>{number(one.loss)}</b>" for one in seen.contexts])
+    flows = listed([f"{name(one.label)} <b>{number(one.dcontext)}</b>" for one in seen.contexts])
+    first = listed([f"{name(one.label)} <b>{number(_at_first(one.strips))}</b>" for one in seen.contexts])
+    return [
+        f"Loss on this sequence: {losses}.",
+        f"Gradient that comes back to the context, ‖∂L/∂c‖: {flows}.",
+        f"Of it there reaches the encoder's first state, ‖∂L/∂h<sub>1</sub>‖: {first}.",
+    ]
+
+
+def _special(shape: Shape, seen: Seen) -> str:
+    """What this architecture alone shows."""
+    match shape.kind:
+        case "attention" if seen.weights is not None:
+            at = int(seen.x[:, 1].argmax())
+            weight = float(seen.weights[0, at])
+            equal = 1 / len(seen.x)
+            return (
+                f"The weight on the marked step, {at + 1}, is <b>{number(weight)}</b>; equal weights would be "
+                f"{number(equal)}."
+            )
+        case "bidirectional":
+            return (
+                "At step 1 the backward state has read every input and the forward one only the first; "
+                "at the last step it is the other way round."
+            )
+        case "hierarchical":
+            lower, upper = seen.strips
+            return (
+                f"From the last answer back to the first short sequence there are <b>{len(upper.t)}</b> steps of the "
+                f"upper clock, in place of {len(lower.t)} of the lower."
+            )
+        case "residual" if seen.beside:
+            pairs = zip(seen.strips[:1], seen.beside[:1], strict=True)
+            return " ".join(
+                f"In {escape(one.name)} the gradient has a mean size of <b>{number(_mean(one))}</b>; without the skips "
+                f"the same weights leave <b>{number(_mean(other))}</b>."
+                for one, other in pairs
+            )
+    return ""
+
+
+def _mean(strip: Strip) -> float:
+    return float(strip.dh.double().mean()) if strip.dh is not None else 0.0
+
+
+def _at_first(strips: Sequence[Strip]) -> float:
+    dh = strips[0].dh
+    return float(dh[0]) if dh is not None else 0.0
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else math.inf
