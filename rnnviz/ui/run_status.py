@@ -14,6 +14,7 @@ STARTS, TRAINS = "play_arrow", "This run has just these settings."
 
 
 @runtime_checkable
+@runtime_checkable
 class Shown(Protocol):
     """A run as every page of runs has it."""
 
