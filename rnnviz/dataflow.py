@@ -110,7 +110,12 @@ def evaluate(
             product = value @ block_of(params[term.matrix], block).mT
         return product + block_of(params[term.bias], block) if term.bias in params else product
 
-    functions = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "linear": lambda a: a}
+    functions: dict[str, Callable[[Tensor], Tensor]] = {
+        "sigmoid": torch.sigmoid,
+        "tanh": torch.tanh,
+        "relu": torch.relu,
+        "linear": lambda a: a,
+    }
     for node in flow_of(cell):
         if node.kind == "source":
             continue
