@@ -19,9 +19,9 @@ _INSET = 0.46
 def weights(seen: PairSeen) -> Spec:
     """Target x source: a row for each symbol that was said, from the top; a column for each that was read.
 
-    The scale is fixed, from 0 to 1. Outlined is the place in the source that each symbol of the truth stands for; what
-    was said wrong is marked, with what it should have been. ``ValueError`` without attention, where there is nothing to
-    draw.
+    The scale is fixed, from 0 to 1, and there is room for the whole truth, so that nothing moves while a network learns
+    how much to say. Outlined is the place in the source that each symbol of the truth stands for; what was said wrong
+    is marked, with what it should have been. ``ValueError`` without attention, where there is nothing to draw.
     """
     if seen.weights is None:
         raise ValueError(
@@ -62,7 +62,7 @@ def weights(seen: PairSeen) -> Spec:
         },
         "yaxis": {
             **_symbols([_row(seen, m) for m in range(said)]),
-            "range": [said - 0.5, -0.5],
+            "range": [max(said, len(seen.truth)) - 0.5, -0.5],
             "title": {"text": "said"},
         },
         "shapes": [_outline(place, m) for m, place in enumerate(seen.at[:said]) if place is not None],
@@ -146,8 +146,9 @@ def _row(seen: PairSeen, m: int) -> str:
 def _symbols(names: list[str]) -> dict[str, Any]:
     return {
         "tickvals": list(range(len(names))),
-        "ticktext": names,
+        "ticktext": [f"<b>{name}</b>" for name in names],
         "tickangle": 0,
+        "ticklabelstandoff": 5,
         "showgrid": False,
         "zeroline": False,
     }

@@ -60,6 +60,9 @@ def steps(seen: PairSeen) -> dict[str, Any]:
         "source": list(seen.source),
         "said": list(seen.said),
         "stop": seen.alphabet[-1],
+        "wanted": len(
+            seen.truth
+        ),  # room for all of them, so that nothing moves while a network learns how much to say
         # Of each symbol that was said what it should have been: null after the end of the truth.
         "truth": [seen.truth[k] if k < len(seen.truth) else None for k in range(count)],
         "right": list(seen.right),

@@ -75,7 +75,7 @@ export class Stage {
       const room = Math.min((width - 8) / count, MOST + 14);
       return { at: (k) => width / 2 + (k - (count - 1) / 2) * room, size: Math.min(room - 3, MOST) };
     };
-    const [below, above] = [spread(this.source.length), spread(this.said.length)];
+    const [below, above] = [spread(this.source.length), spread(Math.max(this.said.length, this.data.wanted))];
     const place = { top: 40 + MOST / 2, bottom: height - 30 - MOST / 2, below, above, width };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const put = (symbols, { at, size }, y) => symbols.forEach(({ frame, text }, k) => {

@@ -27,10 +27,10 @@ def test_a_row_is_what_was_said_and_a_column_what_was_read(sound: Callable) -> N
     (heat,) = fig.data
     np.testing.assert_array_equal(heat.z, one.weights.numpy())
     assert (heat.zmin, heat.zmax) == (0, 1)
-    assert list(fig.layout.xaxis.ticktext) == list("abca")
+    assert list(fig.layout.xaxis.ticktext) == [f"<b>{one}</b>" for one in "abca"]
     said = list(fig.layout.yaxis.ticktext)
-    assert said[0] == "a"
-    assert said[-1] == "end"
+    assert said[0] == "<b>a</b>"
+    assert said[-1] == "<b>end</b>"
     assert "d ≠ c" in said[1]  # what is wrong says what it should be
     assert common.WRONG in said[1]
     assert fig.layout.yaxis.range == (4.5, -0.5)  # the first symbol on top
@@ -49,11 +49,13 @@ def test_more_or_less_than_the_truth_can_be_said(sound: Callable) -> None:
     fig = sound(figures.weights(seen(truth=tuple("acb■"), at=(3, 2, 1, None), right=right)))
     assert "✗ end" in fig.layout.yaxis.ticktext[4]
     assert len(fig.layout.shapes) == 3
+    short = seen(said=("a", "■"), right=(True, False), weights=seen().weights[:2], states=seen().states[:2])
+    assert figures.weights(short).layout.yaxis.range == (4.5, -0.5)  # room for what is still to come
 
 
 def test_symbols_are_no_markup(sound: Callable) -> None:
     fig = sound(figures.weights(seen(source=("<b>", " ", "&", "a"))))
-    assert list(fig.layout.xaxis.ticktext) == ["&lt;b&gt;", "␣", "&amp;", "a"]
+    assert list(fig.layout.xaxis.ticktext) == [f"<b>{one}</b>" for one in ("&lt;b&gt;", "␣", "&amp;", "a")]
 
 
 def test_without_attention_there_are_states_and_no_weights(sound: Callable) -> None:
@@ -80,9 +82,7 @@ def test_the_curves_are_the_epochs(sound: Callable) -> None:
         ):
             drawn, found = line(fig, f"{name}: {what}"), epochs[context]
             np.testing.assert_array_equal(drawn.x, np.arange(41))
-            np.testing.assert_allclose(
-                drawn.y[: len(found)], [read(one) for one in found]
-            )
+            np.testing.assert_allclose(drawn.y[: len(found)], [read(one) for one in found])
             assert np.isnan(drawn.y[len(found) :]).all()
     assert "attention<br>Luong general" in words(fig)
 
