@@ -199,7 +199,7 @@ def _notes(fit: Fit, period: int | None) -> list[str]:
             if series.kind != "levels"
             else "No epoch did better on the validation part than the network before training: that one was kept."
         )
-    if fit.broken:
+    if fit.diverged:
         said.append(
             f"Training broke off in epoch {fit.number}, where the loss was no longer a finite number: a lower learning "
             "rate, or clipping, may help."

@@ -15,7 +15,7 @@ from rnnviz.forecast.fitting import Fit
 from rnnviz.forecast.forecasting import one_thread
 from rnnviz.forecast.intervals import Band
 from rnnviz.forecast.result import Epoch
-from rnnviz.training.fitting import below
+from rnnviz.training.learner import below
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from rnnviz.forecast.parts import COMPARED
 from rnnviz.forecast.result import Epoch, Result
 from rnnviz.forecast.scoring import Fits
 from rnnviz.runs.work import Update
-from rnnviz.training.fitting import below, kept
+from rnnviz.training.learner import below, kept
 
 FOLDS = 5
 """Folds of the backtest."""

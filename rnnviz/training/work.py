@@ -11,7 +11,8 @@ from torch import Tensor
 from rnnviz import tasks
 from rnnviz.race import Race
 from rnnviz.runs.work import Update
-from rnnviz.training.fitting import Fit, below, in_turn, kept
+from rnnviz.training.fitting import Fit
+from rnnviz.training.learner import below, in_turn, kept
 from rnnviz.training.model import build_model
 
 

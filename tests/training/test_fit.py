@@ -15,7 +15,8 @@ from rnnviz import tasks, training
 from rnnviz.race import OPTIMISERS, Race
 from rnnviz.tasks.base import Task
 from rnnviz.training import Epoch, fit
-from rnnviz.training.fitting import STREAM, clip_norm, optimiser_of
+from rnnviz.training.fitting import STREAM, optimiser_of
+from rnnviz.training.learner import clip_norm
 from rnnviz.training.measures import measure
 from rnnviz.training.model import build_model, model_of
 
