@@ -51,11 +51,14 @@ class PairEpoch(_Row):
 
     ``step``, ``loss``, ``test_loss``, ``norm``, ``diverged`` as in :class:`PoolEpoch`; losses with the truth fed to the
     decoder. With its own words fed: ``symbols``, the share of test symbols that are right, and ``exact``, the share of
-    test answers that are right from end to end. ``by_length``: ``exact`` for each source length, as pairs of a length
-    and a share, beyond the longest one in training too. ``entropy``: of the weights, mean over the steps, in nats;
-    ``aligned``: share of steps whose largest weight stands at the source symbol that is to be said; ``shifted``: the
-    same for its neighbour on the side that counts most, by how many places that is and its share. None without
-    attention, or where it is not known what belongs to what.
+    test answers that are right from end to end. All these are means over the source lengths in training, which count
+    alike. ``by_length``: ``exact`` for each source length, as pairs of a length and a share, beyond the longest one in
+    training too.
+
+    Of the weights, on the longest sources in training (dates: on all): ``entropy``, mean over the steps, in nats;
+    ``aligned``, share of the steps whose largest weight stands at the source symbol that is to be said, among those
+    that have one; ``shifted``, the same for its neighbour on the side that counts most, by how many places that is and
+    its share: a step whose symbol has no neighbour there counts as none. None without attention.
     """
 
     number: int

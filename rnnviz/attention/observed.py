@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from rnnviz.attention.config import PairConfig, PoolConfig
+from rnnviz.attention.measures import entropy, shown
+from rnnviz.attention.pooling import pooled_of
+from rnnviz.attention.seq2seq import pair_of
+from rnnviz.tasks import pairs, pooled
+from rnnviz.tasks.base import check_example
+from rnnviz.tasks.pairs import PairTask
+from rnnviz.tasks.pooled import PoolTask
+
+SPARE = 3
+"""Steps that an answer may be too long, until it is cut."""
+
+AT_HAND = 8
+"""Tasks that are kept for the next look."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,10 +31,11 @@ class PoolSeen:
     """What a pooling network did on one test sequence.
 
     ``x`` (T, D) is what was read, its inputs named by ``channels``; ``labels`` is what stands at each step, as one
-    sign, and ``levels`` (T,) from 0 to 1 the mark or value there, called ``level``, or None. ``h`` are the states that are looked over, ``scores`` what each of them got, ``weights`` the softmax of
-    that over time, ``entropy`` theirs in nats (that of equal weights is ln T), ``context`` the weighted sum of the
-    states. The answer stands at the step ``at``, from 0. ``truth`` and ``said`` are answers in words, ``right`` says
-    whether they are the same; ``probabilities`` are those of the ``outputs``.
+    sign, and ``levels`` (T,) from 0 to 1 the mark or value there, called ``level``, or None. ``h`` are the states that
+    are looked over, ``scores`` what each of them got, ``weights`` the softmax of that over time, ``entropy`` theirs in
+    nats (that of equal weights is ln T), ``context`` the weighted sum of the states. The answer stands at the step
+    ``at``, from 0. ``truth`` and ``said`` are answers, ``right`` says whether they are the same; ``probabilities`` are
+    those of the ``outputs``.
     """
 
     config: PoolConfig
@@ -77,20 +93,100 @@ class PairSeen:
     trained: tuple[int, int]
 
 
+@torch.inference_mode(False)
+@torch.no_grad()
 def look_pooled(config: PoolConfig, tensors: Mapping[str, Tensor], example: int = 0) -> PoolSeen:
     """Watch the pooling network with these weights on a test sequence.
 
     ``ValueError`` for weights that do not fit, or an example outside 0 to 31.
     """
-    raise NotImplementedError
+    check_example(example)
+    task = _pool_task(config)
+    model = pooled_of(config, tensors, task)
+    x = task.test.x[:, example : example + 1]
+    found = model(x)
+    h, weights = found.h[:, 0], found.weights[0]
+    said = int(found.output[0].argmax())
+    truth = int(task.test.y[example])
+    return PoolSeen(
+        config=config,
+        example=example,
+        channels=task.channels,
+        labels=task.labels(example),
+        levels=task.levels(example),
+        level=task.level,
+        x=x[:, 0],
+        h=h,
+        scores=model.pool.score(h)[:, 0],
+        weights=weights,
+        entropy=entropy(weights).item(),
+        context=weights @ h,
+        at=int(task.test.at[example]),
+        truth=task.outputs[truth],
+        said=task.outputs[said],
+        right=said == truth,
+        outputs=task.outputs,
+        probabilities=found.output[0].softmax(0),
+    )
 
 
+@torch.inference_mode(False)
+@torch.no_grad()
 def look_pair(
     config: PairConfig, context: str, tensors: Mapping[str, Tensor], source: str | int = 0
 ) -> PairSeen:
     """Watch the encoder and decoder with these weights on a text of one's own, or on a test source by its number.
 
-    Test sources have the length of the longest in training. ``ValueError`` for weights that do not fit, an example
-    outside 0 to 31, a text that the task does not know, or a context that is none of the run's.
+    Test sources are as long as the longest in training; dates are as long as they are. ``ValueError`` for weights that
+    do not fit, an example outside 0 to 31, a text that the task does not know, or a context that is none of the run's.
     """
-    raise NotImplementedError
+    task = _pair_task(config)
+    model = pair_of(config, context, tensors, task)
+    if isinstance(source, int):
+        check_example(source)
+        lengths = shown(task)
+        test = task.test(lengths[source % len(lengths)])
+        text = task.source_text(test.source[:, source // len(lengths)])
+    else:
+        text = source
+    read = task.read(text)
+    truth = (*task.answer(text), task.alphabet_out[-1])
+    found = model.say(read, len(truth) + SPARE)
+    said = tuple(task.alphabet_out[index] for index in found.tokens[:, 0].tolist())
+    M = said.index(truth[-1]) + 1 if truth[-1] in said else len(said)
+    weights = None if found.weights is None else found.weights[:M, 0]
+    right = tuple(k < len(truth) and said[k] == truth[k] for k in range(M))
+    return PairSeen(
+        config=config,
+        context=context,
+        example=source if isinstance(source, int) else None,
+        source=tuple(task.alphabet_in[index] for index in read[:, 0].tolist()),
+        said=said[:M],
+        truth=truth,
+        right=right,
+        exact=said[:M] == truth,
+        at=tuple(place if place >= 0 else None for place in task.places(text)),
+        alphabet=task.alphabet_out,
+        probabilities=found.logits[:M, 0].softmax(-1),
+        weights=weights,
+        entropy=None if weights is None else entropy(weights),
+        encoded=found.encoded[:, 0],
+        states=found.states[:M, 0],
+        contexts=found.context[:M, 0],
+        trained=(task.lengths[0], task.lengths[-1]),
+    )
+
+
+@lru_cache(maxsize=AT_HAND)
+def _pool_task(config: PoolConfig) -> PoolTask:
+    task = pooled.task_of(config)
+    task.test  # noqa: B018  # outside inference mode, whoever asks next
+    return task
+
+
+@lru_cache(maxsize=AT_HAND)
+def _pair_task(config: PairConfig) -> PairTask:
+    task = pairs.task_of(config)
+    for length in shown(task):
+        task.test(length)
+    return task
