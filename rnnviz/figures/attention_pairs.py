@@ -52,13 +52,15 @@ def weights(seen: PairSeen) -> Spec:
             "xanchor": "left",
         },
     }
+    known = any(place is not None for place in seen.at)
+    key = f"   <span style='color:{TRUE}'>▢ where the true symbol stands</span>" if known else ""
     layout = {
         "hovermode": "closest",
         "xaxis": {
             **_symbols(source),
             "range": [-0.5, len(source) - 0.5],
             "side": "top",
-            "title": {"text": "source"},
+            "title": {"text": f"source{key}"},
         },
         "yaxis": {
             **_symbols([_row(seen, m) for m in range(said)]),
@@ -80,14 +82,17 @@ def states(seen: PairSeen) -> Spec:
     encoded, told, own = (base.array(one).T for one in (seen.encoded, seen.contexts[:1], seen.states))
     reach = base.reach(encoded, told, own, least=1.0)
     source = [base.visible(symbol) for symbol in seen.source]
-    said = [_row(seen, m) for m in range(len(seen.said))]
+    said = [
+        base.visible(one) if right else f"<span style='color:{WRONG}'>{base.visible(one)}</span>"
+        for one, right in zip(seen.said, seen.right, strict=True)
+    ]
     wide = np.array([len(source), 2.5, len(said)])
     gap = 0.05
     ends = np.cumsum(wide / wide.sum() * (1 - 2 * gap))
     panels = (
-        ("<b>encoder</b>  h<sub>1</sub> … h<sub>N</sub>", encoded, source),
+        ("<b>encoder</b>  h<sub>j</sub>", encoded, source),
         ("<b>c</b>", told, ["c"]),
-        ("<b>decoder</b>  its state at each symbol", own, said),
+        ("<b>decoder</b>  s<sub>t</sub>", own, said),
     )
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"hovermode": "closest", "annotations": [], "margin": {"t": 34, "b": 30}}
@@ -120,7 +125,7 @@ def states(seen: PairSeen) -> Spec:
         layout[base.key("y", k)] = {
             **base.unit_axis(units),
             "anchor": base.ref("x", k),
-            "title": {"text": "unit"} if k == 0 else {"text": ""},
+            **({"title": {"text": "unit"}} if k == 0 else {"showticklabels": False}),
         }
         layout["annotations"].append(base.title(title, k))
     return base.spec("pair-states", data, layout)

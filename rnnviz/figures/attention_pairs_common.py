@@ -32,12 +32,12 @@ LOOKS: dict[str, tuple[str, str, str]] = {
 
 NAMES: dict[str, str] = {
     "bahdanau": "attention<br>Bahdanau",
-    "dot": "attention<br>Luong dot",
-    "general": "attention<br>Luong general",
-    "concat": "attention<br>Luong concat",
+    "dot": "attention<br>dot",
+    "general": "attention<br>general",
+    "concat": "attention<br>concat",
     "last": "c = h<sub>N</sub>",
     "learned": "c = g(h<sub>N</sub>)",
-    "all": "c = g(h<sub>1</sub>…h<sub>N</sub>)",
+    "all": "c = g(h<sub>1…N</sub>)",
 }
 """The names of the contexts beside their lines."""
 

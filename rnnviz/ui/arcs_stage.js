@@ -1,9 +1,10 @@
 // The picture of one step: what was read below, what is said above, a line for each weight between them.
 import { drawn, make } from "./page.js";
 
-const MOST = 46; // pixels of a symbol's frame
+const [MOST, PRESENT] = [46, 58]; // pixels of a symbol's frame, at a desk and projected
 const FULL = 15; // width in pixels of the line of a weight of 1: the scale is fixed
-const TOLD = 0.05; // weights from here on have their number under them
+const TOLD = 0.05; // weights from here on have their number under them, where there is room for it
+const ROOM = 28; // pixels that a number takes
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
 export const visible = (symbol) => SIGNS[symbol] ?? symbol;
@@ -35,6 +36,7 @@ export class Stage {
   // All that stays while the steps change: a frame for each symbol, a line and a number for each place.
   setup(data) {
     this.data = data;
+    this.most = data.present ? PRESENT : MOST;
     this.hovered = null;
     const add = (tag, attributes, words) => {
       const node = drawn(tag, attributes);
@@ -55,10 +57,8 @@ export class Stage {
       data.right[m] ? "" : text === null ? "✗" : `≠ ${text === data.stop ? "end" : visible(text)}`));
     this.numbers = data.source.map((_, s) => add("text", { class: "rva-number", "data-place": s }));
     this.names = [add("text", { class: "rva-name" }, "says"), add("text", { class: "rva-name" }, "has read")];
-    this.source.forEach(({ frame, text }, s) => this.pointed([frame, text, this.lines[s]], s));
-    this.said.forEach(({ frame, text }, m) => {
-      for (const node of [frame, text]) node.onclick = () => this.go(m);
-    });
+    this.source.forEach(({ frame }, s) => this.pointed([frame, this.lines[s]], s));
+    this.said.forEach(({ frame }, m) => { frame.onclick = () => this.go(m); });
   }
 
   pointed(nodes, s) {
@@ -71,24 +71,25 @@ export class Stage {
   // Where everything stands, from the width that there is.
   layout() {
     const { clientWidth: width, clientHeight: height } = this.node;
+    const most = this.most;
     const spread = (count) => {
-      const room = Math.min((width - 8) / count, MOST + 14);
-      return { at: (k) => width / 2 + (k - (count - 1) / 2) * room, size: Math.min(room - 3, MOST) };
+      const room = Math.min((width - 8) / count, most + 14);
+      return { at: (k) => width / 2 + (k - (count - 1) / 2) * room, size: Math.min(room - 3, most), room };
     };
     const [below, above] = [spread(this.source.length), spread(Math.max(this.said.length, this.data.wanted))];
-    const place = { top: 40 + MOST / 2, bottom: height - 30 - MOST / 2, below, above, width };
+    const place = { top: 40 + most / 2, bottom: height - 30 - most / 2, below, above, width };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const put = (symbols, { at, size }, y) => symbols.forEach(({ frame, text }, k) => {
-      set(frame, { x: at(k) - size / 2, y: y - MOST / 2, width: size, height: MOST });
+      set(frame, { x: at(k) - size / 2, y: y - most / 2, width: size, height: most });
       set(text, { x: at(k), y });
-      text.style.fontSize = `${Math.min(0.62 * MOST, Math.max((text.textContent.length > 1 ? 0.44 : 0.72) * size, 11))}px`;
+      text.style.fontSize = `${Math.min(0.62 * most, Math.max((text.textContent.length > 1 ? 0.44 : 0.72) * size, 11))}px`;
     });
     put(this.source, below, place.bottom);
     put(this.said, above, place.top);
-    this.truth.forEach((node, m) => set(node, { x: above.at(m), y: place.top - MOST / 2 - 7 }));
-    this.numbers.forEach((node, s) => set(node, { x: below.at(s), y: place.bottom + MOST / 2 + 17 }));
-    set(this.names[0], { x: 4, y: 13 });
-    set(this.names[1], { x: 4, y: place.bottom - MOST / 2 - 10 });
+    this.truth.forEach((node, m) => set(node, { x: above.at(m), y: place.top - most / 2 - 7 }));
+    this.numbers.forEach((node, s) => set(node, { x: below.at(s), y: place.bottom + most / 2 + 18 }));
+    set(this.names[0], { x: 8, y: 20 });
+    set(this.names[1], { x: 8, y: place.bottom - most / 2 - 10 });
     return place;
   }
 
@@ -97,7 +98,7 @@ export class Stage {
     this.step = step;
     const { data } = this;
     const place = this.layout();
-    const [from, to] = [place.top + MOST / 2 + 2, place.bottom - MOST / 2 - 2];
+    const [from, to] = [place.top + this.most / 2 + 2, place.bottom - this.most / 2 - 2];
     const between = (x, start, goal, end) => {
       const middle = (start + end) / 2;
       return `M${x} ${start}C${x} ${middle} ${goal} ${middle} ${goal} ${end}`;
@@ -111,9 +112,9 @@ export class Stage {
       line.style.strokeWidth = Math.max(FULL * weight, 1);
       line.style.strokeOpacity = this.hovered === s ? 1 : 0.1 + 0.85 * weight;
       line.classList.toggle("rva-over", this.hovered === s);
-      const told = row && (weight >= TOLD || s === most || s === this.hovered);
+      const told = row && ((weight >= TOLD && place.below.room > ROOM) || s === (this.hovered ?? most));
       this.numbers[s].textContent = told ? number(weight, this.hovered === s ? 3 : 2) : "";
-      this.numbers[s].classList.toggle("rva-most", s === most || s === this.hovered);
+      this.numbers[s].classList.toggle("rva-most", s === (this.hovered ?? most));
       this.source[s].frame.classList.toggle("rva-true", data.at[step] === s);
       this.source[s].frame.style.fillOpacity = row ? 0.85 * weight : 0;
       this.source[s].text.classList.toggle("rva-onto", row !== undefined && weight > 0.55);

@@ -74,7 +74,7 @@ def test_without_attention_there_are_states_and_no_weights(sound: Callable) -> N
 def test_the_curves_are_the_epochs(sound: Callable) -> None:
     epochs = {"general": course("general", 40), "last": course("last", 7)}
     fig = sound(courses.course(epochs, CONFIG))
-    for context, name in (("general", "attention Luong general"), ("last", "c = h<sub>N</sub>")):
+    for context, name in (("general", "attention general"), ("last", "c = h<sub>N</sub>")):
         for what, read in (
             ("training loss", lambda one: one.loss),
             ("test loss", lambda one: one.test_loss),
@@ -84,7 +84,7 @@ def test_the_curves_are_the_epochs(sound: Callable) -> None:
             np.testing.assert_array_equal(drawn.x, np.arange(41))
             np.testing.assert_allclose(drawn.y[: len(found)], [read(one) for one in found])
             assert np.isnan(drawn.y[len(found) :]).all()
-    assert "attention<br>Luong general" in words(fig)
+    assert "attention<br>general" in words(fig)
 
 
 def test_axes_rest_while_a_training_goes_on() -> None:
@@ -108,7 +108,7 @@ def test_a_network_that_diverged_ends_in_a_cross(sound: Callable) -> None:
     fig = sound(courses.course(epochs, CONFIG))
     ends = line(fig, "ends") if sum(trace.name == "ends" for trace in fig.data) == 1 else fig.data[4]
     assert list(ends.marker.symbol) == ["x-thin", "triangle-up"]
-    assert "attention<br>Luong general<br>diverged" in words(fig)
+    assert "attention<br>general<br>diverged" in words(fig)
     assert not any("nan" in text for text in (*words(fig), *ends.text))
 
 

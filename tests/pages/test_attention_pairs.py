@@ -159,7 +159,7 @@ def test_dates_are_read_as_dates(kept: Runs) -> None:
     assert "2021-05-03" in visitor.html
     assert steps["at"][:4] == [7, 8, 9, 10][: len(steps["at"])]
     assert [trace["name"] for trace in visitor.chart("pair_lengths")["data"]] == [
-        "c = g(h<sub>1</sub>…h<sub>N</sub>)",
+        "c = g(h<sub>1…N</sub>)",
         "attention Bahdanau",
     ]
     assert "a date" in visitor.app.text_input(key="w_ask").placeholder
@@ -171,7 +171,7 @@ def test_the_curves_and_the_words_quote_what_was_stored(kept: Runs) -> None:
     course = {trace["name"]: trace for trace in visitor.chart("pair_course")["data"]}
     lengths = {trace["name"]: trace for trace in visitor.chart("pair_lengths")["data"]}
     words = visitor.html
-    for context, name in (("general", "attention Luong general"), ("last", "c = h<sub>N</sub>")):
+    for context, name in (("general", "attention general"), ("last", "c = h<sub>N</sub>")):
         found = rows(kept, TINY, context)
         assert len(found) == TINY.epochs + 1
         np.testing.assert_allclose(
@@ -189,6 +189,9 @@ def test_the_curves_and_the_words_quote_what_was_stored(kept: Runs) -> None:
     assert one.aligned is not None
     assert "need not show alignment" in words
     assert "Positions alone" in words
+    visitor.click("Choose “Positions alone”")
+    assert visitor.session.pair.encoder == "positions"
+    assert visitor.address["encoder"] == "positions"
 
 
 def test_a_run_that_waits_shows_the_network_before_training(kept: Runs) -> None:
@@ -254,9 +257,9 @@ def test_the_bottleneck_is_told_from_the_numbers() -> None:
     fixed = epoch(
         exact=0.4, by_length=[(2, 1.0), (8, 0.4), (12, 0.0)], entropy=None, aligned=None, shifted=None
     )
-    text = pairs_words.bottleneck(config, {"general": epoch(), "last": fixed}, 8)
-    assert "Widest apart at 8 symbols: Luong general <b>97 %</b>, c = h_N <b>40 %</b>" in text
-    assert "64 numbers for the whole source" in text
+    text = pairs_words.bottleneck(config, {"general": epoch(), "last": fixed}, 8).replace("\xa0", " ")
+    assert "Widest apart at 8 symbols: Luong general <b>97 %</b>, c = h<sub>N</sub> <b>40 %</b>" in text
+    assert "in 64 numbers" in text
     assert pairs_words.bottleneck(config, {"general": epoch()}, 8) == ""
     assert "no context falls behind" in pairs_words.bottleneck(
         config, {"general": epoch(), "last": epoch()}, 8

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.attention.config import PAIR_FIELD
+from rnnviz.attention.config import ATTENDING, PAIR_FIELD, PairConfig
 from rnnviz.ui import charts, preload, shell
 from rnnviz.ui.arcs import BAR, arcs
 from rnnviz.ui.attention import pairs_equations, pairs_html, pairs_take_away, pairs_words
@@ -17,6 +17,7 @@ from rnnviz.ui.attention import pairs_numbers as numbers
 from rnnviz.ui.attention.settings import short
 from rnnviz.ui.attention.shown import PairShown
 from rnnviz.ui.controls import Controls
+from rnnviz.ui.session import Session
 from rnnviz.ui.view import View
 from rnnviz.ui.view_attention import ATTENTION
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.attention.observed import PairSeen
     from rnnviz.tasks.pairs import PairTask
 
-HEIGHT = 356
+HEIGHT = 388
 """Of the heat map; the arcs and their bar are as high."""
 
 _CSS = (Path(__file__).parent / "pairs.css").read_text("utf-8")
@@ -50,7 +51,7 @@ def draw(controls: Controls, shown: PairShown) -> None:
     st.html(pairs_html.refused(refused) if refused else pairs_html.answer(seen, one.trained))
     _pictures(shown, seen, (one, seen.source), view)
     _training(shown, task, view)
-    _words(shown, task, one, seen)
+    _words(controls.session, shown, task, one, seen)
 
 
 def unreadable(task: PairTask, text: str) -> str:
@@ -175,7 +176,7 @@ def _training(shown: PairShown, task: PairTask, view: View) -> None:
         charts.mount("pair_lengths", spec, alt, view, 330, f"lengths-{config.task}")
 
 
-def _words(shown: PairShown, task: PairTask, one: numbers.Network, seen: PairSeen) -> None:
+def _words(session: Session, shown: PairShown, task: PairTask, one: numbers.Network, seen: PairSeen) -> None:
     config, final = shown.config, shown.run.state == "done"
     best = {name: numbers.best(found) for name, found in shown.epochs.items()}
     trained = task.lengths[0], task.lengths[-1]
@@ -187,6 +188,18 @@ def _words(shown: PairShown, task: PairTask, one: numbers.Network, seen: PairSee
             pairs_words.course(shown.epochs, config.updates),
         )
         shell.findings([*said[:2], *filter(None, more), *said[2:]])
+        _invite(session, config)
         pairs_take_away.draw(shown, one, seen)
     with formula:
         pairs_equations.draw(config, one.context)
+
+
+def _invite(session: Session, config: PairConfig) -> None:
+    """A button that chooses the encoder whose attention shows the alignment, where another one was trained."""
+    attends = any(context in ATTENDING for context in config.contexts)
+    if config.encoder == "positions" or session.pair.encoder == "positions" or not attends:
+        return
+    if st.button("Choose “Positions alone”", key="pair_positions", icon=":material/pin:", type="tertiary"):
+        session.pair = replace(session.pair, encoder="positions")
+        session.version += 1
+        st.rerun()  # the whole page: the side bar shows the encoder too

@@ -21,6 +21,18 @@ AT_IT = 0.8
 """The share of steps from which on the weights are said to stand somewhere."""
 
 
+_FIXED = {
+    "last": "c = h<sub>N</sub>",
+    "learned": "c = g(h<sub>N</sub>)",
+    "all": "c = g(h<sub>1</sub> … h<sub>N</sub>)",
+}
+
+
+def named(context: str) -> str:
+    """The name of a context, as HTML, which does not break between its letters."""
+    return _FIXED.get(context, short(context)).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def sentences(config: PairConfig, best: Best, trained: tuple[int, int], *, final: bool) -> list[str]:
     """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training."""
     begun = {name: one for name, one in best.items() if one is not None}
@@ -43,7 +55,7 @@ def sentences(config: PairConfig, best: Best, trained: tuple[int, int], *, final
 def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
     """How many answers are right from end to end, on test sources as long as those in training."""
     parts = [
-        f"{short(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
+        f"{named(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
         for name, one in best.items()
     ]
     return (
@@ -58,7 +70,7 @@ def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
     if beyond <= longest:
         return []
     parts = [
-        f"{short(name)} <b>{share(dict(one.by_length)[beyond])}</b>"
+        f"{named(name)} <b>{share(dict(one.by_length)[beyond])}</b>"
         for name, one in best.items()
         if beyond in dict(one.by_length)
     ]
@@ -69,13 +81,13 @@ def _entropy(config: PairConfig, name: str, one: PairEpoch, trained: tuple[int, 
     """How widely the weights are spread, beside equal ones."""
     found = one.entropy or 0.0
     if not math.isfinite(found):
-        return f"The weights of {short(name)} are not finite numbers."
+        return f"The weights of {named(name)} are not finite numbers."
     low, top = trained
     even = f"over {top} symbols it would be ln {top} = {number(math.log(top))}"
     if config.task == "dates":
         even = f"over {low} to {top} symbols it would be {number(math.log(low))} to {number(math.log(top))}"
     return (
-        f"The weights of {short(name)} have an entropy of <b>{number(found)}</b> nats, mean over the steps; spread "
+        f"The weights of {named(name)} have an entropy of <b>{number(found)}</b> nats, mean over the steps; spread "
         f"evenly {even}. e<sup>entropy</sup> is <b>{number(math.exp(found))}</b>: as if so many were looked at evenly."
     )
 
@@ -84,7 +96,7 @@ def alignment(config: PairConfig, name: str, one: PairEpoch) -> str:
     """Where the largest weights stand beside the truth, and what that says."""
     aligned, recurrent = one.aligned or 0.0, config.encoder != "positions"
     text = (
-        f"The largest weight of {short(name)} stands at the symbol that is to be said in <b>{share(aligned)}</b> of "
+        f"The largest weight of {named(name)} stands at the symbol that is to be said in <b>{share(aligned)}</b> of "
         "the steps"
     )
     if one.shifted is not None and one.shifted[1] > 0:
@@ -101,7 +113,7 @@ def alignment(config: PairConfig, name: str, one: PairEpoch) -> str:
             "one beside."
         )
     return text + (
-        " Attention over a recurrent encoder need not show alignment; choose the encoder “Positions alone”, and "
+        " Attention over a recurrent encoder need not show alignment: train the encoder “Positions alone”, and "
         "compare."
     )
 
@@ -113,7 +125,7 @@ def _beside(by: int) -> str:
 
 def _diverged(best: Mapping[str, PairEpoch]) -> list[str]:
     return [
-        f"{short(name)} diverged: a number that is not finite appeared, and it is trained no further."
+        f"{named(name)} diverged: a number that is not finite appeared, and it is trained no further."
         for name, one in best.items()
         if one.diverged
     ]
@@ -135,9 +147,9 @@ def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
     if first[widest] - second[widest] < 0.05:
         return "On the lengths in training no context falls behind another by 5 % or more."
     return (
-        f"Widest apart at {widest} symbols: {short(top)} <b>{share(first[widest])}</b>, {short(low)} "
-        f"<b>{share(second[widest])}</b>. {short(low)} has {config.hidden} numbers for the whole source, however long "
-        "it is; attention has as many for each symbol of it."
+        f"Widest apart at {widest} symbols: {named(top)} <b>{share(first[widest])}</b>, {named(low)} "
+        f"<b>{share(second[widest])}</b>. One context holds the whole source in {config.hidden} numbers, however "
+        "long it is; attention has as many for each symbol."
     )
 
 
@@ -147,5 +159,5 @@ def course(epochs: Mapping[str, Sequence[PairEpoch]], total: int) -> str:
     for name, found in epochs.items():
         first = next((one for one in found if one.exact >= 0.9), None)
         if first is not None:
-            parts.append(f"{short(name)} at step <b>{first.step:,}</b>")
+            parts.append(f"{named(name)} at step <b>{first.step:,}</b>")
     return f"Past 90 % exact answers, first seen: {listed(parts)}, of {total:,}." if parts else ""
