@@ -1,6 +1,6 @@
 """What each architecture of the gallery learns, and in how long: its small problem at the default sizes, on one core.
 
-One line a kind, cell and seed: seconds of processor time for the whole training, test loss before and after, and what it is held against.
+One line a kind and cell: seconds of processor time, test loss before and after, and what it is held against.
 """
 
 import argparse

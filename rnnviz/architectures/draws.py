@@ -80,7 +80,7 @@ def marked(N: int, count: int, generator: torch.Generator) -> tuple[Tensor, Tens
     return torch.stack([value, marker], -1), (value * marker).sum(0).unsqueeze(-1)
 
 
-def first_again(N: int, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Numbers from -1 to 1, x (N, B, 1); the answer y (M, B, 1) is the first M of them again."""
+def every_third(N: int, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Numbers from -1 to 1, x (N, B, 1); the answer y (M, B, 1) is every third of them, the last one first."""
     x = 2 * torch.rand(N, count, 1, generator=generator) - 1
-    return x, x[: max(2, N // 3)]
+    return x, x.flip(0)[::3]

@@ -29,14 +29,11 @@ EPOCHS = 20
 CLIP = 1.0
 """The norm that gradients are shortened to."""
 
-UPDATES: dict[str, int] = {}
-"""Updates of the weights, where an architecture needs another number than :data:`USUAL`."""
+USUAL = (300, 0.01)
+"""Updates of the weights, and the size of one (Adam)."""
 
-USUAL = 400
-"""Updates of the weights."""
-
-RATE = 0.01
-"""The size of an update (Adam)."""
+SETTINGS: dict[str, tuple[int, float]] = {"contexts": (200, 0.02), "layernorm": (200, 0.01)}
+"""The same where an architecture takes longer over an update, or learns more slowly."""
 
 
 class Fit(Learner[Epoch]):
@@ -49,12 +46,12 @@ class Fit(Learner[Epoch]):
         on_step: Callable[[], None] | None = None,
     ) -> None:
         self.shape, self.problem = shape, problem_of(shape)
-        updates = UPDATES.get(shape.kind, USUAL)
+        updates, rate = SETTINGS.get(shape.kind, USUAL)
         with torch.inference_mode(False):
             model = build_model(shape)
             super().__init__(
                 model,
-                torch.optim.Adam(model.parameters(), lr=RATE),
+                torch.optim.Adam(model.parameters(), lr=rate),
                 seed=STREAM + shape.seed,
                 steps=updates,
                 per_epoch=updates // EPOCHS,

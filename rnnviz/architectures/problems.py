@@ -213,10 +213,10 @@ _PROBLEMS: dict[str, tuple[Draw, Literal["regression", "classes"], tuple[str, ..
         "Say after the last step the one number that was marked.",
     ),
     "contexts": (
-        draws.first_again,
+        draws.every_third,
         "regression",
         _VALUE,
-        ("first values",),
-        "Read all numbers, and say the first of them again.",
+        ("said again",),
+        "Read all numbers, then say every third of them again, the last one first.",
     ),
 }

@@ -31,7 +31,7 @@ def said(shape: Shape) -> int:
         case "n_to_m":
             return shape.length // 2
         case "contexts":
-            return max(2, shape.length // 3)
+            return -(-shape.length // 3)
         case "hierarchical":
             return len(shorts(shape.length))
     return shape.length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,16 @@ class Words:
     address: str
 
 
-def words(kind: str) -> Words:
-    """Those of an architecture. ``ValueError`` for an unknown one."""
+def words(kind: str, cell: str = "lstm") -> Words:
+    """Those of an architecture; layer norm acts in an RNN in another way than in LSTM and GRU.
+
+    ``ValueError`` for an unknown one.
+    """
     if kind not in _WORDS:
         raise ValueError(
             f"expected an architecture out of {', '.join(_WORDS)}, got {kind!r}; choose one of them"
         )
-    return _WORDS[kind]
+    return _NORMED_RNN if (kind, cell) == ("layernorm", "rnn") else _WORDS[kind]
 
 
 _WORDS: dict[str, Words] = {
@@ -113,9 +116,16 @@ _WORDS: dict[str, Words] = {
     ),
     "contexts": Words(
         "What the decoder is told of the input: the last state, a learned function of it, or of all states.",
-        "The first numbers are asked for last: h_N has to carry them all the way, a function of all states need not.",
+        "The oldest numbers are asked for last: in h_N they have faded, a function of all states still sees them.",
         r"c = h_N, \qquad c = g(h_N), \qquad c = g(h_1, \dots, h_N), \qquad s_m = f([\hat y_{m-1}; c], s_{m-1})",
         "Cho et al. 2014, Learning phrase representations",
         "https://arxiv.org/abs/1406.1078",
     ),
 }
+
+_NORMED_RNN = replace(
+    _WORDS["layernorm"],
+    look="The norm sees the sum of input and state: a loud input drowns the state, and with it what came before.",
+    equation=r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad "
+    r"h_t = \tanh\left(\mathrm{LN}(W_{ih} x_t + W_{hh} h_{t-1})\right)",
+)
