@@ -104,7 +104,8 @@ def shown(task: PairTask) -> tuple[int, ...]:
 
 def entropy(weights: Float[Tensor, "*B S"]) -> Float[Tensor, "*B"]:
     """-sum alpha ln alpha, in nats: 0 where all weight stands on one place, ln S where it is spread evenly."""
-    return torch.special.entr(weights).sum(-1)
+    found: Tensor = torch.special.entr(weights).sum(-1)
+    return found
 
 
 def _looked(

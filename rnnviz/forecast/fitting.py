@@ -46,6 +46,8 @@ class Fit(Learner[Epoch]):
     fit.
     """
 
+    model: Forecaster
+
     def __init__(
         self,
         prices: pd.Series,
@@ -149,15 +151,16 @@ class Fit(Learner[Epoch]):
         """The windows of the next batch."""
         if not len(self._order):
             self._order = torch.randperm(len(self._y), generator=generator)
-        return torch.split(self._order, self.config.batch)[len(self._taken)]
+        begin = len(self._taken) * self.config.batch
+        return self._order[begin : begin + self.config.batch]
 
     def _backward(self, batch: Int[Tensor, " B"]) -> tuple[float, float]:
-        x, y = self._x[batch], self._y[batch]
         total = 0.0
         size = -(-self._pass // 3)  # backwards is twice the work of forwards
-        for part, truth in zip(torch.split(x, size), torch.split(y, size), strict=True):
+        for begin in range(0, len(batch), size):
             self._ask()
-            loss = mse_loss(self.model(part), truth, reduction="sum") / len(y)
+            part = batch[begin : begin + size]
+            loss = mse_loss(self.model(self._x[part]), self._y[part], reduction="sum") / len(batch)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         return total, math.nan
@@ -187,7 +190,7 @@ class Fit(Learner[Epoch]):
         """A checkpoint as it is written now: early ones did not count steps, and had two numbers in one place."""
         if "floats" not in checkpoint:
             return checkpoint
-        best_loss, seconds = checkpoint["floats"].split(1)
+        best_loss, seconds = torch.split(checkpoint["floats"], 1)
         step = max(int(checkpoint["counts"][0]), 0) * self.per_epoch + len(checkpoint["taken"])
         counts = torch.cat([torch.tensor([step]), checkpoint["counts"]])
         return {**checkpoint, "counts": counts, "best_loss": best_loss, "seconds": seconds}

@@ -15,7 +15,7 @@ from rnnviz.tasks import Batch, Task
 from rnnviz.training.epoch import Epoch
 from rnnviz.training.learner import Learner, Taken, in_turn
 from rnnviz.training.measures import measure
-from rnnviz.training.model import build_model
+from rnnviz.training.model import SequenceModel, build_model
 
 STREAM = 60_000
 """Added to the seed of the batches, so that they are independent of weights and test sequences."""
@@ -26,6 +26,8 @@ class Fit(Learner[Epoch]):
 
     It is judged by its test loss. Its batches begin alike for all cells of a race, so that all see the same ones.
     """
+
+    model: SequenceModel
 
     def __init__(
         self,
