@@ -46,12 +46,13 @@ class Read:
 class Look:
     """What one network looked at: its ``weights`` (T,), or None where there are none yet.
 
-    ``name`` is when that was, ``words`` (in Plotly's markup) what it answered. ``scores`` (T,) are what softmax was
-    given.
+    ``name`` is when that was, ``words`` where it looked, and ``answer`` what it said, all in Plotly's markup.
+    ``scores`` (T,) are what softmax was given.
     """
 
     name: str
     words: str
+    answer: str
     weights: base.Numbers | None
     scores: base.Numbers | None = None
 
@@ -65,7 +66,8 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
     """
     steps = len(read.signs)
     valued = read.level == "value"
-    places = base.rows([0.75 if valued else 0.36, *[1.0] * len(looks)], 0.115)
+    height = 0.75 if valued else 0.42 if read.level else 0.34
+    places = base.rows([height, *[1.0] * len(looks)], 0.115)
     x = {**base.time_axis(steps), "fixedrange": True}
     data = _input(read)
     notes = [base.title(f"<b>input</b>{'  letters and their values' if valued else ''}", 0)]
@@ -74,7 +76,7 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
         "bargap": 0.25,
         "xaxis": {**x, "anchor": "y", "showticklabels": False},
         "yaxis": {
-            "range": [-_LETTERS, 1.05] if valued else [-0.5, 0.5],
+            "range": [-_LETTERS, 1.05] if valued else [-0.5, 0.9 if read.level else 0.5],
             "domain": places[0],
             "tickvals": [0, 1] if valued else [],
             "fixedrange": True,
@@ -85,6 +87,7 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
         axes = {"xaxis": base.ref("x", k), "yaxis": base.ref("y", k)}
         lowest = k == len(looks)
         notes.append(base.title(f"<b>{look.name}</b>  {look.words}", k))
+        notes.append({**base.title(look.answer, k), "x": 1, "xanchor": "right"})
         layout[base.key("x", k)] = {
             **x,
             "anchor": axes["yaxis"],
@@ -107,7 +110,7 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
             continue
         data.append({**_bars(read, look), **axes})
         notes += _numbers(read, base.array(look.weights), axes)
-    notes.append(_uniform_name(steps, len(looks)))
+    notes.append(_uniform_name(steps))
     return base.spec(f"pooling-{steps}", data, {**layout, "annotations": notes})
 
 
@@ -170,7 +173,7 @@ def _input(read: Read) -> list[dict[str, Any]]:
             "mode": "markers",
             "name": read.level,
             "x": x[there],
-            "y": np.full(len(there), 0.62, np.float32),
+            "y": np.full(len(there), 0.62, np.float32),  # over its letter
             "marker": {"symbol": "triangle-down", "color": ANSWER, "size": 9},
             "cliponaxis": False,
             "hovertext": [read.hover[t] for t in there],
@@ -228,6 +231,14 @@ def _uniform(steps: int, axis: int) -> dict[str, Any]:
     return {"type": "line", **place, "y0": 1 / steps, "y1": 1 / steps, "line": {"dash": "dot"}}
 
 
-def _uniform_name(steps: int, axis: int) -> dict[str, Any]:
-    place = {"xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis), "x": 1.005, "y": 1 / steps}
-    return base.remark("1/T", xanchor="left", yanchor="middle", **place)
+def _uniform_name(steps: int) -> dict[str, Any]:
+    """What the dotted line is, over its right end in the uppermost of the panels."""
+    place = {
+        "xref": "x2 domain",
+        "x": 1,
+        "xanchor": "right",
+        "yref": "y2",
+        "y": 1 / steps,
+        "yanchor": "bottom",
+    }
+    return base.remark(f"1/T = {1 / steps:.3f}", yshift=2, **place)

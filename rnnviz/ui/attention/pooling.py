@@ -15,29 +15,32 @@ from rnnviz.ui.attention.shown import PoolShown
 from rnnviz.ui.controls import Controls
 
 if TYPE_CHECKING:
+    from rnnviz.attention.observed import PoolSeen
     from rnnviz.figures.attention_pooling import Look, Read
 
-HEIGHT = 470
+HEIGHT = 464
+"""Of the picture of the weights."""
+
+SLIDER = 68
+"""What stands over it, in pixels: the other one is as much taller."""
 
 
 def draw(controls: Controls, shown: PoolShown) -> None:
     """What is asked, the weights before and after, how they moved, and what is measured."""
     config = shown.config
     task = numbers.task(config)
-    asked, example = st.columns([1.45, 1], gap="medium", vertical_alignment="bottom")
-    with asked:
-        st.html(f"<p class='rv-task'><b>{escape(task.asks)}</b> <span>{escape(task.shows)}</span></p>")
-    with example:
+    st.html(f"<p class='rv-task'><b>{escape(task.asks)}</b> <span>{escape(task.shows)}</span></p>")
+    left, right = st.columns([1.45, 1], gap="medium")
+    with left:
         controls.slider("probe")
     controls.keep()
     view = controls.view
 
     from rnnviz.figures import attention_pooling, attention_pooling_way
 
-    left, right = st.columns([1.45, 1], gap="medium")
     with left, st.container(key="pooling_weights"):
         spec = numbers.specs.get(
-            ("weights", shown.stamp, shown.run.state, view.probe),
+            ("weights", shown.stamp, view.probe),
             lambda: attention_pooling.weights.spec(_read(shown, view.probe), _looks(shown, view.probe)),
         )
         alt = (
@@ -52,7 +55,7 @@ def draw(controls: Controls, shown: PoolShown) -> None:
             lambda: attention_pooling_way.course.spec(shown.epochs["model"], config, at, task.yardsticks),
         )
         alt = "The weights on test sequence 0 over the training, and accuracy, entropy and loss on all test sequences"
-        charts.mount("pool_way", spec, alt, view, HEIGHT, f"attention-way-{config.task}")
+        charts.mount("pool_way", spec, alt, view, HEIGHT + SLIDER, f"attention-way-{config.task}")
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
@@ -91,17 +94,19 @@ def _looks(shown: PoolShown, example: int) -> list[Look]:
     from rnnviz.figures.attention_pooling import Look
 
     before, after = (numbers.seen(shown, which, example) for which in (BEFORE, AFTER))
-    epochs = shown.epochs["model"]
-    looks = [
-        Look("before training", pooling_words.answer(before), None)
-        if before is None
-        else Look("before training", pooling_words.answer(before), before.weights, before.scores)
-    ]
+    epochs, at = shown.epochs["model"], int(numbers.task(shown.config).test.at[example])
+    first = _look("before training", before)
     if shown.run.active and example == 0 and len(epochs) > 1:
         newest = epochs[-1]
-        words = f"example 0 at its newest, {100 * newest.accuracy:.0f} % right on all"
-        return [*looks, Look(f"after {newest.step:,} steps", words, newest.weights)]
-    if after is None:
-        return [*looks, Look("after training", "", None)]
-    name = "after training" if shown.run.state == "done" else "so far"
-    return [*looks, Look(name, pooling_words.answer(after), after.weights, after.scores)]
+        words = pooling_words.where(newest.weights, at)
+        return [first, Look(f"after {newest.step:,} steps", words, "", newest.weights)]
+    return [first, _look("after training" if after is None or shown.run.state == "done" else "so far", after)]
+
+
+def _look(name: str, seen: PoolSeen | None) -> Look:
+    from rnnviz.figures.attention_pooling import Look
+
+    if seen is None:
+        return Look(name, "", "", None)
+    words = pooling_words.where(seen.weights.tolist(), seen.at)
+    return Look(name, words, pooling_words.answer(seen), seen.weights, seen.scores)

@@ -19,16 +19,30 @@ if TYPE_CHECKING:
 SOLVED = 0.95
 """An accuracy from which on a task counts as learned."""
 
+ALIKE = 0.8
+"""The share of the steps from which on weights count as spread over all: exp(entropy) is how many they are."""
+
 ELSEWHERE = 0.8
 """A share of hits below which a learned task shows that attention need not look at the answer."""
 
 
-def answer(seen: PoolSeen | None) -> str:
+def answer(seen: PoolSeen) -> str:
     """What a network answered to the sequence that is read, in Plotly's markup."""
-    if seen is None:
-        return ""
     verdict = "right" if seen.right else f"wrong: it is {escape(seen.truth)}"
-    return f"says {escape(seen.said)}, {verdict}"
+    return f"says <b>{escape(seen.said)}</b>, {verdict}"
+
+
+def where(weights: Sequence[float], at: int) -> str:
+    """Where a network looked, in a few words: by the entropy of its weights, and by the largest of them."""
+    if not all(math.isfinite(weight) for weight in weights):
+        return ""
+    count = math.exp(-sum(weight * math.log(weight) for weight in weights if weight > 0))
+    top = max(range(len(weights)), key=lambda t: weights[t])
+    if count > ALIKE * len(weights):
+        return f"looks at all {len(weights)} steps alike"
+    if weights[top] > 0.5:
+        return f"looks at step {top + 1}{', where the answer stands' if top == at else ''}"
+    return f"looks at some {count:.0f} steps"
 
 
 def kept(epochs: Sequence[PoolEpoch]) -> PoolEpoch | None:
