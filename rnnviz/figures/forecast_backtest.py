@@ -15,6 +15,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.forecast_rows import Rows
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.parts import Fold
+from rnnviz.forecast.wording import without_sign_of_zero
 
 _REACH = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -148,7 +149,7 @@ def _names(known: Sequence[Fold], reach: float) -> list[dict[str, Any]]:
 
 def _share(value: float) -> str:
     digits = 2 if abs(value) < 0.00995 else 1 if abs(value) < 0.0995 else 0
-    return f"{100 * value:+.{digits}f} %".replace("-", "−")
+    return without_sign_of_zero(f"{100 * value:+.{digits}f} %").replace("-", "−")
 
 
 def _shades(known: Sequence[Fold]) -> list[dict[str, Any]]:

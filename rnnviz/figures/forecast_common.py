@@ -14,6 +14,7 @@ from rnnviz.figures import training_common as common
 from rnnviz.figures.forecast_rows import Places, Rows
 from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.forecast.result import NAMES
+from rnnviz.forecast.wording import without_sign_of_zero
 
 YESTERDAY = NAMES["naive"].lower()
 """What the naive forecast is called."""
@@ -61,7 +62,7 @@ def say(value: int | float, form: str) -> str:
     """A number in words with that format."""
     if not math.isfinite(value):
         return "not finite"
-    return f"{value:{form.replace('~', '')}}".replace("-", "−")
+    return without_sign_of_zero(f"{value:{form.replace('~', '')}}").replace("-", "−")
 
 
 def kept(lines: Sequence[Values], light: int = LIGHT) -> tuple[Places, int]:

@@ -15,6 +15,7 @@ from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
 from rnnviz.forecast.comparing import holm
 from rnnviz.forecast.parts import COMPARED, Compared
+from rnnviz.forecast.wording import percent, skill
 
 _END = 0.68
 _HEAD = -0.62
@@ -94,15 +95,15 @@ def _stem(one: Compared, row: int, x: float, p: float, sure: bool, good: bool) -
     words = [
         f"<b>{label}</b>",
         f"RMSE {one.RMSE:.5g}, MAE {one.MAE:.5g}, MASE {one.MASE:.3f}",
-        f"skill {one.skill:+.2%}, direction {one.direction:.1%}",
+        f"skill {skill(one.skill)}, direction {percent(one.direction)}",
         f"Diebold-Mariano p = {_p(one.dm_p)}, among several {_p(p)}" + ("" if sure else ": may be chance"),
-        f"interval holds {one.coverage:.1%}, {one.width:.4g} wide",
+        f"interval holds {percent(one.coverage)}, {one.width:.4g} wide",
         f"{one.parameters:,} parameters, epoch {one.epoch} of {one.epochs} kept, {one.seconds:.1f} s",
     ]
     dot |= {
         "mode": "markers",
         "marker": {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 2.5}},
-        "text": ["<br>".join(words).replace("-0", "−0").replace("%", " %")],
+        "text": ["<br>".join(words)],
         "hoverinfo": "text",
         "hovertemplate": "%{text}<extra></extra>",
         "cliponaxis": False,

@@ -86,7 +86,12 @@ NEUTRAL = "#7d868a"
 
 @dataclass(frozen=True)
 class _Theme:
-    """The colours of one theme. The scales are even in OKLab lightness, so equal steps look equal."""
+    """The colours of one theme. The scales are even in OKLab lightness, so equal steps look equal.
+
+    ``words`` are the shades in which words in a cell's colour are written, in the order of :data:`CELL_COLOURS`: thin
+    letters need more contrast than lines, 4.5:1 (WCAG 2.2, 1.4.3). They were searched for near their colours in OKLab,
+    so that they stay apart for those who see red, green or blue otherwise too.
+    """
 
     background: str
     text: str
@@ -95,6 +100,12 @@ class _Theme:
     primary: str
     sequential: str
     diverging: str
+    words: str
+
+    @property
+    def shades(self) -> dict[str, str]:
+        """The shade for words in each colour that is the same in both themes."""
+        return {**dict(zip(CELL_COLOURS.values(), self.words.split(), strict=True)), NEUTRAL: self.muted}
 
 
 _LIGHT = _Theme(
@@ -105,6 +116,7 @@ _LIGHT = _Theme(
     primary="#0b6e99",
     sequential="#f0f2ec #c3dbe1 #96c4d5 #6cacc8 #3e94ba #1f7aa4 #096188 #064968 #04324a",
     diverging="#8f3d06 #b25a18 #d67729 #e7a069 #f1c9a6 #f3f3ee #b8d4e2 #80b3d2 #4893bf #2270a1 #0b4f7d",
+    words="#247c5d #005d93 #a34719 #b84e8f #444c51 #857419 #1e79bb #785dd3 #c2334d",
 )
 
 _DARK = _Theme(
@@ -115,6 +127,7 @@ _DARK = _Theme(
     primary="#4fb3d9",
     sequential="#1c2428 #203d4b #205871 #2c7492 #3990b5 #5eadcd #83c9e4 #b7e3f4 #f0fbff",
     diverging="#ffd09a #e5a061 #c5732b #925320 #5f371c #1c2428 #1f475e #266b93 #3692c5 #6eb9e5 #a8e0ff",
+    words="#2fac81 #2686c7 #fb6f27 #d069a6 #788287 #aa9945 #4ea7ee #8d75ea #dd4d62",
 )
 
 _THEMES = {"light": _LIGHT, "dark": _DARK}
@@ -124,7 +137,8 @@ _THEMES = {"light": _LIGHT, "dark": _DARK}
 def template_dicts() -> dict[str, dict[str, Any]]:
     """The templates "light", "dark", "light-present" and "dark-present", ready for ``layout.template``.
 
-    In the "present" ones type is 1.5 times and lines 1.6 times as large, for a projector.
+    In the "present" ones type is 1.5 times and lines 1.6 times as large, for a projector. ``layout.meta`` holds the
+    shades of the theme for words in a colour, which the browser puts in.
     """
     return {
         name + suffix: _template(theme, type_scale, line_scale)
@@ -212,6 +226,7 @@ def _template(theme: _Theme, type_scale: float, line_scale: float) -> dict[str, 
             "font": font(12.5, theme.text),
         },
         "legend": {"bgcolor": "rgba(0,0,0,0)", "font": font(12.5, theme.text), "orientation": "h"},
+        "meta": {"shades": theme.shades},
         "margin": {"l": points(48.0), "r": points(20.0), "t": points(30.0), "b": points(42.0)},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.primary},
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -58,18 +58,21 @@ def labels(index: Iterable[Any]) -> list[str]:
 def forecasts_csv(result: Result, series: str = "") -> str:
     """Every forecast in one table: the word out of :data:`KINDS`, the date forecast, origin and step, the numbers.
 
-    ``origin`` is the last date whose price was known, ``step`` how many rows later the forecast one is. Empty where
-    a column has nothing to say. ``series`` names the prices; a user's own text may stand there.
+    ``origin`` is the last date whose price was known, ``step`` how many rows later the forecast one is. ``held`` is 1
+    where the true price lies from ``lower`` to ``upper``, ends included, else 0; of a row that is still to come, the
+    share of true prices that such intervals held in the test part. Empty where a column has nothing to say. ``series``
+    names the prices; a user's own text may stand there.
     """
     dates = labels(result.prices.index)
     columns = [name for name in NAMES if name in result.test]
-    head = ["kind", "date", "origin", "step", "actual", *columns, "lower", "upper"]
+    head = ["kind", "date", "origin", "step", "actual", *columns, "lower", "upper", "held"]
     rows: list[list[Any]] = []
     first = result.split.test
     for k, row in enumerate(result.test.to_dict("records")):
         rows.append(
             ["one step", dates[first + k], dates[first + k - 1], 1]
             + [row[name] for name in ("actual", *columns, "lower", "upper")]
+            + [_held(row)]
         )
     for row in result.recursive.to_dict("records"):
         origin, step = int(row["origin"]), int(row["step"])
@@ -77,13 +80,13 @@ def forecasts_csv(result: Result, series: str = "") -> str:
         rows.append(
             ["recursive", dates[origin + step], dates[origin], step, row["actual"]]
             + [values.get(name, math.nan) for name in columns]
-            + [math.nan, math.nan]
+            + [math.nan, math.nan, math.nan]
         )
     for date, row in zip(labels(result.future.index), result.future.to_dict("records"), strict=True):
         rows.append(
             ["future", date, dates[-1], int(row["step"]), math.nan]
             + [row["forecast"] if name == "model" else math.nan for name in columns]
-            + [row["lower"], row["upper"]]
+            + [row["lower"], row["upper"], row.get("held", math.nan)]
         )
     return _written([*head, "series"], ([*row, series] for row in rows))
 
@@ -134,6 +137,13 @@ def code(
         "print(result.metrics)\n"
         "print(result.future)\n"
     )
+
+
+def _held(row: dict[Any, Any]) -> int | float:
+    """Whether the true price lies in the interval, 1 or 0; NaN where there is none."""
+    if math.isnan(row["lower"]) or math.isnan(row["upper"]):
+        return math.nan
+    return int(row["lower"] <= row["actual"] <= row["upper"])
 
 
 def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -23,3 +23,6 @@ LOOKED_AT = 40
 
 MODELLED = 20_000
 """Rows that a forecast is made from: the last ones."""
+
+LEFT_OUT = 1_000
+"""Rows that were left out and are kept, to be looked at: the first ones. All of them are counted."""

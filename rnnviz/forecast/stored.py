@@ -55,7 +55,7 @@ def spec(part: str, config: ForecastConfig, table: Table) -> dict[str, Any]:
             role: table.labels.get(column, column) for role, column in table.roles.items() if role in ROLES
         }
         data["report"], data["warnings"] = list(table.report), list(table.warnings)
-        data["left_out"] = {str(why): int(n) for why, n in table.left_out["reason"].value_counts().items()}
+        data["left_out"] = dict(table.left_counts)
     return {"part": part, "config": config.to_spec(), "data": data}
 
 

@@ -34,7 +34,8 @@ class Table:
 
     ``report``: sentences on what was detected, changed and left out; ``warnings``: what the reader of the forecast
     should know (a jump like a split, stale prices, gaps, intraday rows). Both may quote the file and are plain text.
-    ``left_out``: the rows that were not used: line (number in the file, from 1), text, reason.
+    ``left_out``: the first rows that were not used, at most :data:`~rnnviz.forecast.limits.LEFT_OUT`: line (number in
+    the file, from 1), text, reason. ``left_counts``: how many there are of each reason, all of them counted.
     ``guesses``: what may be overruled, by the name of the argument of :func:`rnnviz.forecast.read_table`.
     """
 
@@ -49,6 +50,7 @@ class Table:
     left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["line", "text", "reason"]))
     guesses: Mapping[str, Guess] = field(default_factory=dict)
     name: str = ""
+    left_counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def prices(self) -> pd.Series:

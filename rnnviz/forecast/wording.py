@@ -31,7 +31,7 @@ def percent(value: int | float, digits: int = 1) -> str:
 
 
 def skill(value: int | float) -> str:
-    """A skill with its sign: +0.12 %, −2.40 %, 0."""
+    """A skill with its sign: +0.12 %, −2.40 %; 0.00 % has none."""
     if not math.isfinite(value):
         return NONE
     if value == 0:
@@ -47,4 +47,9 @@ def p(value: int | float) -> str:
 
 
 def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return without_sign_of_zero(text).replace("-", "−")
+
+
+def without_sign_of_zero(text: str) -> str:
+    """A formatted number; one whose digits are all 0 has no sign."""
+    return text if any(digit in text for digit in "123456789") else text.lstrip("+-−")

@@ -2,6 +2,7 @@
 import * as clock from "./clock.js";
 import { Overlay } from "./overlay.js";
 import { background, css, isDark, loadPlotly, loadStyle, loadTemplates, make } from "./page.js";
+import { shaded } from "./shades.js";
 import { signature, Swift } from "./swift.js";
 import { TimeBar } from "./timebar.js";
 import { toolbar } from "./tools.js";
@@ -158,7 +159,8 @@ class Chart {
     const { head } = this;
     const { width, height } = this.size();
     this.look = this.theme();
-    const layout = { uirevision: head.key, ...head.layout, template: templates[this.look], width, height };
+    const template = templates[this.look];
+    const layout = { uirevision: head.key, ...shaded(head.layout, template.layout.meta.shades), template, width, height };
     // On a touch screen one finger scrolls the page; a chart that catches it would be a trap.
     if (touch.matches && layout.dragmode === undefined) layout.dragmode = false;
     const steps = head.time?.steps ?? 1;

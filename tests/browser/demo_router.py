@@ -60,6 +60,8 @@ def lines_page() -> None:
     for name, row in zip(("LSTM", "GRU", "=RNN"), values, strict=True):
         lines.add_scatter(x=np.arange(1, count + 1), y=row, name=name, mode="lines")
     lines.update_layout(xaxis_title="time step", yaxis={"title": "value", "range": [-1.05, 1.05]})
+    blue = {"font_color": "#0072b2", "showarrow": False}
+    lines.add_annotation(x=20, y=0.9, text="<span style='color:#cf5200'>GRU</span> LSTM", **blue)
     live_chart(
         lines,
         key="lines",

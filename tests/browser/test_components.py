@@ -14,6 +14,8 @@ import pytest
 from harness import ROOT, dragging, serving, settled, slider
 from playwright.sync_api import Page, expect
 
+from rnnviz.figures import theme
+
 APP = Path(__file__).with_name("demo_components.py")
 GD = "document.querySelector('.st-key-{} .js-plotly-plot')"
 WATCHED = """
@@ -239,6 +241,16 @@ def test_the_theme_changes_without_a_run(opened: Callable[..., Page]) -> None:
     page.emulate_media(color_scheme="dark")
     until(page, f"{colour} !== {light!r}")
     assert page.evaluate("finished.at(-1)") == page.evaluate(f"finished[{runs - 1}]")
+
+
+def test_words_in_a_colour_take_the_shade_of_the_theme(opened: Callable[..., Page]) -> None:
+    page = opened()
+    look = f"(({{font, text}}) => [font.color, text])({node('lines')}._fullLayout.annotations[0])"
+    for name in ("light", "dark"):
+        page.emulate_media(color_scheme=name)
+        shades = theme.template_dicts()[name]["layout"]["meta"]["shades"]
+        until(page, f"{look}[0] === {shades['#0072b2']!r}")
+        assert page.evaluate(look)[1] == f"<span style='color:{shades['#cf5200']}'>GRU</span> LSTM"
 
 
 def download(page: Page, key: str, name: str) -> tuple[str, bytes]:

@@ -93,7 +93,7 @@ def test_folds_lie_on_their_rows_at_their_skill(sound: Callable) -> None:
         (250, 299),
     ]
     assert "<b>price</b>, 4 of 5 folds, each trained on all rows before it" in words(fig)
-    assert {"−0.20 %", "+1.3 %", "+0.00 %", "−30 %"} <= set(words(fig))
+    assert {"−0.20 %", "+1.3 %", "0.00 %", "−30 %"} <= set(words(fig))
     assert fig.layout.xaxis.range == fig.layout.xaxis2.range
     low, top = fig.layout.yaxis2.range
     assert low == -top < -0.3

@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 from written import DAYS, ISO, PRICES, changed, left, reading
 
+from rnnviz.forecast import read_table
+from rnnviz.forecast.limits import LEFT_OUT
+
 
 def test_a_clean_file_has_nothing_to_be_warned_of():
     table = reading()
@@ -185,3 +188,14 @@ def test_year_month_and_day_in_columns_of_their_own():
 def test_months_as_numbers_with_a_point():
     table = reading(["1871.01", "1871.02", "1871.1", "1871.11"], [4.44, 4.5, 4.61, 4.74], header="Date,P")
     assert [day.month for day in table.frame["date"]] == [1, 2, 10, 11]
+
+
+def test_of_many_rows_left_out_the_first_are_kept_and_all_are_counted():
+    lines = [f"{day},{price}" for day, price in zip(ISO, PRICES, strict=True)]
+    again, ragged = [lines[0]] * 1500, ["2020-01-01,1,2"] * 7
+    table = read_table("\n".join(["Date,Close", *lines[:20], *again, *ragged, *lines[20:], ""]).encode())
+    assert table.prices.tolist() == PRICES
+    assert table.left_counts == {"the same row again": 1500, "3 values where 2 are expected": 7}
+    assert [line for line, _, _ in left(table)] == [2, *range(22, 21 + LEFT_OUT)]
+    assert {reason for _, _, reason in left(table)} == {"the same row again"}
+    assert any("1,500" in said for said in table.report)

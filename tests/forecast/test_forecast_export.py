@@ -22,7 +22,7 @@ from series import made
 from rnnviz import forecast
 from rnnviz.forecast import ForecastConfig, Result, export, export_model, export_report, export_svg
 from rnnviz.forecast.config import NETWORKS
-from rnnviz.forecast.wording import price
+from rnnviz.forecast.wording import percent, price, skill
 from rnnviz.typed import NUMBER
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> <img src=//x.example/a onerror=a()> \"quoted\";=1+1\t@x\r\n+y"
@@ -61,6 +61,19 @@ def test_every_forecast_is_in_the_table_to_the_last_digit() -> None:
     assert [float(row["upper"]) for row in kinds["future"]] == result.future["upper"].tolist()
     assert {row["origin"] for row in kinds["future"]} == {dates[-1]}
     assert {row["actual"] for row in kinds["future"]} == {""}
+
+
+def test_whether_the_interval_held_is_told_row_by_row() -> None:
+    result = found()
+    table = rows(export.forecasts_csv(result))
+    held = {kind: [row["held"] for row in table if row["kind"] == kind] for kind in export.KINDS}
+    inside = result.test["actual"].between(result.test["lower"], result.test["upper"])
+    assert held["one step"] == [str(int(one)) for one in inside]
+    assert np.mean([int(one) for one in held["one step"]]) == pytest.approx(result.interval.coverage)
+    assert set(held["recursive"]) == {""}
+    assert [float(one) if one else math.nan for one in held["future"]] == pytest.approx(
+        result.future["held"].tolist(), nan_ok=True
+    )
 
 
 def test_the_metrics_are_those_of_the_result() -> None:
@@ -290,3 +303,9 @@ def test_the_code_gives_the_numbers_of_the_sample() -> None:
     from rnnviz.forecast import samples
 
     assert result.verdict == forecast.run(samples.sample("walk").prices, config).verdict
+
+
+def test_zero_has_no_sign_however_it_came_about() -> None:
+    assert skill(-1e-6) == skill(1e-6) == "0.00 %"
+    assert (skill(-0.00006), skill(0.012)) == ("−0.01 %", "+1.20 %")
+    assert (percent(-0.0001), percent(-0.001)) == ("0.0 %", "−0.1 %")

@@ -38,6 +38,7 @@ def table(rows=200, **changed) -> Table:
         left_out=pd.DataFrame(
             {"line": [3, 9, 11], "text": ["a", "b", "c"], "reason": ["no price", "no price", "no date"]}
         ),
+        left_counts={"no price": 2, "no date": 1},
         guesses={"ticker": Guess("ticker", "Ticker", "AAPL", (("AAPL", "AAPL"),))},
         name=TEXT,
     )

@@ -267,6 +267,11 @@ def test_digits(value: float, text: str) -> None:
     assert digits(value) == text
 
 
+def test_fixed_digits_that_are_all_0_have_no_sign() -> None:
+    assert digits(-1e-6, fixed=True) == digits(1e-6, fixed=True) == "0.0000"
+    assert digits(-0.00006, fixed=True) == "−0.0001"
+
+
 def test_a_difference_counts_nans_that_agree_as_none() -> None:
     nan, inf = float("nan"), float("inf")
     assert hand_numbers.difference([nan, inf, 1.0], [nan, inf, 1.0]) == 0

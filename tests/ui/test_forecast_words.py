@@ -69,7 +69,7 @@ def test_the_numbers_are_those_of_the_result() -> None:
 def test_skill_is_explained(skill: float, p: float, expected: str, never: str) -> None:
     said = plain(words.test(with_metrics(skill=skill, dm_p=p)))
     assert expected in said
-    assert "Skill 0 is what yesterday’s price has" in said
+    assert "Skill 0 is what yesterday's price has" in said
     assert never not in said.split("Skill")[1]
     assert ("chance alone would seldom" in said) == (p < 0.05)
 
@@ -199,7 +199,7 @@ def test_prices_have_digits_enough(value: float, text: str) -> None:
         (-0.024, "−2.40 %"),
         (-12.5, "−1,250 %"),
         (math.nan, "–"),
-        (-1e-6, "−0.00 %"),
+        (-1e-6, "0.00 %"),
     ],
 )
 def test_skill_has_its_sign(value: float, text: str) -> None:

@@ -72,6 +72,7 @@ def table_of(
         report=tuple(notes.report),
         warnings=tuple(notes.warnings),
         left_out=notes.left_out(),
+        left_counts=notes.left_counts(),
         guesses=notes.guesses,
         name=name,
     )

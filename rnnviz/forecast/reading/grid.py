@@ -17,9 +17,9 @@ class Grid:
 
     ``names``: one for each column, unique, as the file has them (made up "column 1", ... where ``header`` is False).
     ``cells``: a DataFrame of str columns 0..n-1, one row a line of data. ``lines``: the line of the file that each row
-    began on, from 1. ``report``, ``warnings`` and ``left_out`` as in :class:`~rnnviz.forecast.table.Table`: what has
-    been detected, and the lines that are no row of the table (preamble, footer, ragged). ``ticker``: the name of the
-    security where the header or the preamble tells it.
+    began on, from 1. ``report``, ``warnings``, ``left_out`` and ``left_counts`` as in
+    :class:`~rnnviz.forecast.table.Table`: what has been detected, and the lines that are no row of the table (preamble,
+    footer, ragged). ``ticker``: the name of the security where the header or the preamble tells it.
     """
 
     names: tuple[str, ...]
@@ -31,3 +31,4 @@ class Grid:
     left_out: tuple[tuple[int, str, str], ...] = ()
     guesses: Mapping[str, Guess] = field(default_factory=dict)
     ticker: str = ""
+    left_counts: Mapping[str, int] = field(default_factory=dict)

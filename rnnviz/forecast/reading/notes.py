@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from rnnviz.forecast.limits import LEFT_OUT
 from rnnviz.forecast.reading.grid import Grid
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import cleaned
@@ -36,9 +38,10 @@ class Notes:
             self._left.append((np.asarray(rows), reason))
 
     def left_out(self) -> pd.DataFrame:
-        """Every row that is not used, by line: line, text, reason."""
+        """The first rows that are not used, by line: line, text, reason."""
         found = [(int(line), short(words), reason) for line, words, reason in self.grid.left_out]
-        for rows, reason in self._left:
+        for every, reason in self._left:
+            rows = every[np.argsort(self.grid.lines[every], kind="stable")[:LEFT_OUT]]
             some = self.grid.cells.iloc[rows]
             words = some.iloc[:, 0].str.cat(
                 [some.iloc[:, i] for i in range(1, min(40, some.shape[1]))], sep=", "
@@ -46,7 +49,15 @@ class Notes:
             found += zip(
                 self.grid.lines[rows].tolist(), map(short, words.tolist()), [reason] * len(rows), strict=True
             )
-        return pd.DataFrame(sorted(found, key=lambda one: one[0]), columns=["line", "text", "reason"])
+        found = sorted(found, key=lambda one: one[0])[:LEFT_OUT]
+        return pd.DataFrame(found, columns=["line", "text", "reason"])
+
+    def left_counts(self) -> dict[str, int]:
+        """How many rows are not used, by reason, the most frequent first."""
+        counts = Counter(self.grid.left_counts)
+        for rows, reason in self._left:
+            counts[reason] += len(rows)
+        return dict(counts.most_common())
 
 
 def short(words: str) -> str:

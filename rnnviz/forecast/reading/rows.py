@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from rnnviz.forecast.limits import LEFT_OUT
 from rnnviz.forecast.reading import looks
 from rnnviz.forecast.reading.encoding import decode
 from rnnviz.forecast.reading.foreign import readable, refuse, refuse_markup
@@ -39,8 +42,8 @@ def grid_of(
     """The cells of a file: path, bytes or an open file. ``name`` is what people call it.
 
     What is None is told by evidence over the whole file; a value overrules it, as in
-    :func:`~rnnviz.forecast.read_table`. Every line of the file is a row, part of the header, blank, or in
-    ``left_out``. Raises :class:`~rnnviz.forecast.TableError` with one sentence for what is no table of text.
+    :func:`~rnnviz.forecast.read_table`. Every line of the file is a row, part of the header, blank, or counted in
+    ``left_counts``. Raises :class:`~rnnviz.forecast.TableError` with one sentence for what is no table of text.
     """
     parted, encoded, read, odd = _values(source, encoding, delimiter)
     found = layout(parted, header)
@@ -56,7 +59,7 @@ def grid_of(
     cells, names, dropped = _without_nothing(cells, names)
     given, twice = unique(names)
     again = _header_again(cells, names) if found.head else np.zeros(len(cells), bool)
-    left_out = _left_out(found, parted, numbers[again])
+    left_out, counts = _left_out(found, parted, numbers[again])
     if again.any():
         cells, numbers = cells[~again].reset_index(drop=True), numbers[~again]
     above = [text for number, text, _ in left_out if number < found.lines.numbers[found.first]]
@@ -65,8 +68,8 @@ def grid_of(
         cells=cells,
         lines=found.lines.numbers[numbers],
         header=bool(found.head),
-        report=(*read, *parted.report, *_said(found, left_out), *named.report, *dropped),
-        warnings=(*odd, *_odd(found, parted, left_out), *named.warnings, *twice),
+        report=(*read, *parted.report, *_said(found, counts), *named.report, *dropped),
+        warnings=(*odd, *_odd(found, parted, counts), *named.warnings, *twice),
         left_out=left_out,
         guesses={
             "encoding": encoded,
@@ -74,6 +77,7 @@ def grid_of(
             "header": _header_guess(found, parted, header is not None),
         },
         ticker=named.ticker or ticker_above(above) or ticker_before(names),
+        left_counts=counts,
     )
 
 
@@ -160,14 +164,17 @@ def _header_again(cells: pd.DataFrame, names: list[str]) -> Flags:
     return same
 
 
-def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, str, str], ...]:
-    """All lines with something in them that are no row: number, text, reason."""
+def _left_out(
+    found: Layout, parted: Parted, again: Places
+) -> tuple[tuple[tuple[int, str, str], ...], Counter[str]]:
+    """The lines with something in them that are no row: number, text, reason of the first, reasons of all counted."""
     lines = found.lines
     unused = ~found.rows & ~found.blank
     unused[list(found.head)] = False
     unused[again] = True
     repeated = {int(line) for line in again}
-    left = []
+    left: list[tuple[int, str, str]] = []
+    counts: Counter[str] = Counter()
     for line in np.flatnonzero(unused).tolist():
         number = int(lines.numbers[line])
         if lines.ruled(line):
@@ -183,15 +190,16 @@ def _left_out(found: Layout, parted: Parted, again: Places) -> tuple[tuple[int, 
         else:
             count = int(lines.widths[line])
             reason = f"{count} value{'s' if count > 1 else ''} where {found.width} are expected"
-        left.append((number, lines.shown(line, parted.mark), reason))
-    return tuple(left)
+        counts[reason] += 1
+        if len(left) < LEFT_OUT:
+            left.append((number, lines.shown(line, parted.mark), reason))
+    return tuple(left), counts
 
 
-def _said(found: Layout, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
+def _said(found: Layout, counts: Counter[str]) -> list[str]:
     report = [] if found.head else ["No line names the columns."]
-    reasons = [reason for _, _, reason in left_out]
     for place in _PLACES:
-        if count := reasons.count(place):
+        if count := counts[place]:
             report.append(f"{count:,} line{'s' if count > 1 else ''} left out: {place}.")
     blank = int(found.blank[: found.last].sum())
     if blank:
@@ -201,10 +209,10 @@ def _said(found: Layout, left_out: tuple[tuple[int, str, str], ...]) -> list[str
     return report
 
 
-def _odd(found: Layout, parted: Parted, left_out: tuple[tuple[int, str, str], ...]) -> list[str]:
+def _odd(found: Layout, parted: Parted, counts: Counter[str]) -> list[str]:
     warnings = []
     odd = int(parted.odd.sum())
-    kept = odd - sum(reason == _OPEN for _, _, reason in left_out)
+    kept = odd - counts[_OPEN]
     if odd == 1:
         line = int(parted.odd.argmax()) + 1
         warnings.append(
@@ -215,7 +223,7 @@ def _odd(found: Layout, parted: Parted, left_out: tuple[tuple[int, str, str], ..
         warnings.append(
             f"Quotes that do not close stand in {odd:,} lines; each was read by itself, and {kept:,} of them were kept."
         )
-    ragged = sum("are expected" in reason for _, _, reason in left_out)
+    ragged = sum(count for reason, count in counts.items() if "are expected" in reason)
     if ragged:
         warnings.append(
             f"{ragged:,} line{'s' if ragged > 1 else ''} left out: not the {found.width} values that a row has."

@@ -181,12 +181,13 @@ def _left_out(table: Table, own: Own) -> None:
     rows = table.left_out
     if not len(rows):
         return
-    with st.expander(f"{len(rows):,} row{'s' * (len(rows) != 1)} of the file left out"):
+    count = sum(table.left_counts.values())
+    with st.expander(f"{count:,} row{'s' * (count != 1)} of the file left out"):
         body = "".join(
             f"<tr><td>{escape(str(line))}</td><td><code>{escape(_short(text))}</code></td><td>{escape(_short(why))}</td></tr>"
             for line, text, why in rows[["line", "text", "reason"]].head(MOST).itertuples(index=False)
         )
-        more = f"<p class='rv-note'>The first {MOST} are listed.</p>" if len(rows) > MOST else ""
+        more = f"<p class='rv-note'>The first {MOST} are listed.</p>" if count > MOST else ""
         st.html(
             "<div class='rv-left-out'><table><thead><tr><th>Line</th><th>Text</th><th>Why</th></tr></thead>"
             f"<tbody>{body}</tbody></table></div>{more}"

@@ -59,7 +59,7 @@ def draw(config: ForecastConfig, kind: str) -> None:
         r"\mathrm{DM} &= \sqrt{\tfrac{n-1}{n}}\; \bar d \,/ \sqrt{\hat V(d)/n} \end{aligned}"
     )
     st.html(
-        "<p class='rv-note'>The Diebold–Mariano statistic, with the correction for small samples, against Student’s t "
+        "<p class='rv-note'>The Diebold–Mariano statistic, with the correction for small samples, against Student's t "
         "with n − 1 degrees of freedom. p is the chance of a difference at least as large if both were equally good."
         "<br><span>Diebold &amp; Mariano 1995, doi:10.1080/07350015.1995.10524599; Harvey, Leybourne &amp; Newbold "
         "1997, doi:10.1016/S0169-2070(96)00719-4</span></p>"
@@ -72,7 +72,7 @@ def draw(config: ForecastConfig, kind: str) -> None:
     st.html(
         "<p class='rv-note'>RMSE is the root of the mean squared error, MAE the mean absolute error, both in the "
         "unit of the prices. The sum runs over the m rows of the training part. Where prices have risen since, "
-        "moves are larger, and MASE with them: compare it with that of yesterday’s price.<br>"
+        "moves are larger, and MASE with them: compare it with that of yesterday's price.<br>"
         "<span>Hyndman &amp; Koehler 2006, "
         "doi:10.1016/j.ijforecast.2006.03.001</span></p>"
     )

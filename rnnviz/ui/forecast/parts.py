@@ -30,7 +30,7 @@ def draw_compare(controls: Controls, shown: Shown) -> None:
         shown,
         "compare",
         "Six networks learn the same rows from the same seed, with one layer each but for the stacked one. Look "
-        "whether any of them leaves the line at 1, yesterday’s price, and whether that is more than luck.",
+        "whether any of them leaves the line at 1, yesterday's price, and whether that is more than luck.",
         f"Compare {len(COMPARED)} networks",
         len(COMPARED),
     )
@@ -38,7 +38,7 @@ def draw_compare(controls: Controls, shown: Shown) -> None:
     from rnnviz.forecast import compare
 
     found = part.found if part is not None else ()
-    alt = "RMSE of each network as a multiple of that of yesterday’s price, filled where the difference is significant"
+    alt = "RMSE of each network as a multiple of that of yesterday's price, filled where the difference is significant"
     pictures.mount(
         "compared",
         part or shown,

@@ -29,10 +29,10 @@ WORDS: dict[str, str] = {
 }
 """What each trap is."""
 
-BASES = {"own": "This forecast’s", "tutorial": "The tutorials’"}
+BASES = {"own": "This forecast's", "tutorial": "The tutorials'"}
 """Whose settings the network of the lab has."""
 
-_TUTORIAL = "The tutorials’: two layers of 64 units on scaled prices, without early stopping."
+_TUTORIAL = "The tutorials': two layers of 64 units on scaled prices, without early stopping."
 
 
 def draw(controls: Controls, shown: Shown) -> None:
@@ -45,7 +45,8 @@ def draw(controls: Controls, shown: Shown) -> None:
     )
     part = parts_run.find(controls.session, shown, "leaks")
     above = st.container()
-    left, right = st.columns([1, 1.75], gap="large")
+    lab = st.container(key="leak_lab")
+    left, right = lab.columns([1, 1.75], gap="large")
     with left:
         config = _base(shown, part)
         rows = rows_of(_switches())

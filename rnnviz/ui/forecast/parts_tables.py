@@ -35,9 +35,9 @@ def compared(found: Sequence[Compared]) -> str:
         ]
         for one in found
     ]
-    head = ["Network", "RMSE", "Skill", "DM p", "Holm’s p", "Direction", "Coverage", "Width", "Parameters"]
+    head = ["Network", "RMSE", "Skill", "DM p", "Holm's p", "Direction", "Coverage", "Width", "Parameters"]
     return table([*head, "Epoch kept", "Time"], rows) + legend(
-        ["RMSE", "Skill", "DM p", "Holm’s p", "Direction", "Coverage", "Width"]
+        ["RMSE", "Skill", "DM p", "Holm's p", "Direction", "Coverage", "Width"]
     )
 
 
@@ -56,7 +56,7 @@ def backtest(found: Sequence[Fold]) -> str:
         ]
         for one in found
     ]
-    head = ["Tested on", "RMSE", "Yesterday’s price", "Skill", "DM p", "Coverage", "Width", "Time"]
+    head = ["Tested on", "RMSE", "Yesterday's price", "Skill", "DM p", "Coverage", "Width", "Time"]
     return table(head, rows) + legend(["RMSE", "Skill", "DM p", "Coverage", "Width"])
 
 

@@ -75,7 +75,7 @@ def one_step(controls: Controls, shown: Shown, result: Result) -> None:
     controls.keep()
     view = controls.view
     alt = (
-        f"{result.verdict} True prices, the network’s forecasts and yesterday’s price over the test part, with the "
+        f"{result.verdict} True prices, the network's forecasts and yesterday's price over the test part, with the "
         "interval"
     )
     pictures.mount(

@@ -27,6 +27,9 @@ even the best forecast there is, 13 % closer, passes it in 4 cases of 10."""
 EVEN = 0.005
 """A skill of this size or less is called none: half a per cent of the error."""
 
+SEEN = 5e-5
+"""The smallest skill that two digits of a per cent can tell from 0."""
+
 
 def test(result: Result) -> list[str]:
     """How near the forecasts of the test part came, and what that is worth."""
@@ -49,12 +52,12 @@ def _skill(value: float, dm: float, rows: int) -> list[str]:
     if not math.isfinite(value):
         return []
     meaning = f"{'hardly' if value > 0 else 'no'} closer than to say: the same price again"
-    if abs(value) > EVEN or (value != 0 and dm < SURE):
+    if abs(value) > EVEN or (abs(value) >= SEEN and dm < SURE):
         than = "smaller" if value > 0 else "larger"
         share = percent(abs(value), 1 if abs(value) > EVEN else 2)
         size = f"{share} {than} than" if value > -1 else f"{1 - value:,.1f} times as large as"
         meaning = f"errors {size} those of saying: the same price again"
-    text = f"Skill <b>{skill(value)}</b>: {meaning}. Skill 0 is what yesterday’s price has, 100 % a perfect forecast."
+    text = f"Skill <b>{skill(value)}</b>: {meaning}. Skill 0 is what yesterday's price has, 100 % a perfect forecast."
     if math.isfinite(dm):
         found = p(dm)
         equal = "" if found.startswith("<") else "= "

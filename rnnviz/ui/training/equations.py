@@ -54,7 +54,7 @@ _INSIDE = {
     "saturation": (
         r"\sigma'(a) = \sigma(a)\,(1 - \sigma(a)), \quad \tanh'(a) = 1 - \tanh^2(a)",
         "Below 0.1 or above 0.9 a sigmoid's slope is under 0.09, against 0.25 in the middle; beyond ±0.9 a tanh's is "
-        "under 0.19, against 1; a ReLU’s is 0 where it is off. What is pinned holds still, and the weights behind it "
+        "under 0.19, against 1; a ReLU's is 0 where it is off. What is pinned holds still, and the weights behind it "
         "learn slowly (thresholds of the gates: Karpathy, Johnson &amp; Fei-Fei 2015).",
     ),
     "weights": (

@@ -149,7 +149,7 @@ def difference(one: Any, other: Any) -> float:
 
 
 def digits(value: float, places: int = 4, *, fixed: bool = False) -> str:
-    """A number for a table: 0.4821, −1.2000, what is none, and 3.1 × 10⁻⁷ unless the digits are ``fixed``."""
+    """A number for a table: 0.4821, −1.2000, what is none, and 3.1 × 10⁻⁷ or, with ``fixed`` digits, 0.0000."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
@@ -157,7 +157,8 @@ def digits(value: float, places: int = 4, *, fixed: bool = False) -> str:
     if value == 0:
         return "0"
     short = abs(value) < 10_000 and (fixed or abs(value) >= 0.5 * 10**-places)
-    return (f"{value:.{places}f}" if short else written(value)).replace("-", "−")
+    text = f"{value:.{places}f}" if short else written(value)
+    return text.lstrip("-") if short and float(text) == 0 else text.replace("-", "−")
 
 
 @lru_cache(maxsize=64)

@@ -113,7 +113,7 @@ def parameter(lesson: Lesson, name: str) -> str:
         [
             _figure(f"{written_}", grid(value, span(value))),
             _figure(f"∂L/∂{written_} by hand", grid(mine, span(mine, its))),
-            _figure("PyTorch’s .grad", grid(its, span(mine, its))),
+            _figure("PyTorch's .grad", grid(its, span(mine, its))),
         ]
     )
 
@@ -128,7 +128,7 @@ def itemised(lesson: Lesson) -> str:
     for t, item in enumerate(items):
         parts += ["<b>+</b>"] if t else []
         parts.append(_figure(f"t = {t + 1}", grid(item, scale, size)))
-    parts += ["<b>=</b>", _figure("PyTorch’s .grad", grid(whole, scale, size))]
+    parts += ["<b>=</b>", _figure("PyTorch's .grad", grid(whole, scale, size))]
     return f"<div class='rv-steps'>{''.join(parts)}</div>"
 
 
