@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.architectures.seen import Seen, Told
+from rnnviz.architectures.seen import Seen
 from rnnviz.figures import architecture_common as common
+from rnnviz.figures import architecture_lines as lines
 from rnnviz.figures import base
+from rnnviz.figures.architecture_contexts import together
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
-
-_REACH = (1.0, 1.5, 2.0)
-"""Where an axis of answers may end: the truth lies within 1."""
 
 
 @Drawing
@@ -27,17 +26,8 @@ def answer(seen: Seen, channels: Sequence[str], outputs: Sequence[str], *, class
     if classes:
         return _chances(seen, channels, outputs)
     if seen.contexts:
-        return _three(seen, outputs)
+        return together.spec(seen, outputs)
     return _single(seen, channels, outputs) if len(seen.answered) == 1 else _steps(seen, channels, outputs)
-
-
-@Drawing
-def alone(told: Told, seen: Seen, row: int) -> Spec:
-    """The answer of one of the networks that differ in their context, against the truth; ``row`` decides its colour."""
-    truth, said = base.array(seen.truth)[:, 0], base.array(told.answer)[:, 0]
-    data = [_truth(seen.answered, truth), _said(seen.answered, said, told.label, common.ROWS[row])]
-    reach = _reach(truth, said)
-    return base.spec("told", data, {"xaxis": _few(seen.answered), "yaxis": _values(reach)})
 
 
 def _steps(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec:
@@ -45,18 +35,18 @@ def _steps(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec:
     truth, said = base.array(seen.truth)[:, 0], base.array(seen.answer)[:, 0]
     x = base.array(seen.x)[:, 0]
     steps = max(*seen.answered, len(x))
-    reach = _reach(truth, said, x)
-    data = [_truth(seen.answered, truth), _said(seen.answered, said, "says", common.SAID)]
+    reach = lines.reach(truth, said, x)
+    data = [lines.truth(seen.answered, truth), lines.said(seen.answered, said, "says", common.SAID)]
     words = [(f"━ {base.visible(outputs[0])}, truth", NEUTRAL), ("━ network", common.SAID)]
     if len(x) > 1:
-        data.insert(0, _read(x, channels[0]))
+        data.insert(0, lines.read(x, channels[0]))
         words.insert(0, (f"┄ {base.visible(channels[0])} read", NEUTRAL))
     else:
         words.insert(0, (f"read: {base.visible(channels[0])} {x[0]:.2f}".replace("-", "−"), NEUTRAL))
     layout = {
         "hovermode": "closest",
         "xaxis": common.steps_axis(steps, most=8),
-        "yaxis": _values(reach),
+        "yaxis": lines.values(reach),
         "annotations": [base.title(common.legend(*words), 0)],
     }
     if max(seen.answered) > len(x) > 1:
@@ -69,8 +59,8 @@ def _single(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec
     truth, said = float(seen.truth[0, 0]), float(seen.answer[0, 0])
     x = base.array(seen.x)
     steps, end = len(x), len(x) + 1.2
-    reach = _reach(x[:, 0], np.array([said, truth], dtype=np.float32))
-    data = [_read(x[:, 0], channels[0])]
+    reach = lines.reach(x[:, 0], np.array([said, truth], dtype=np.float32))
+    data = [lines.read(x[:, 0], channels[0])]
     if x.shape[1] > 1:
         at = np.flatnonzero(x[:, 1])
         data.append(_dots(at + 1, x[at, 0], "marked", NEUTRAL, "circle", 12))
@@ -82,7 +72,7 @@ def _single(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec
     layout: dict[str, Any] = {
         "hovermode": "closest",
         "xaxis": {**common.steps_axis(steps, most=8), "range": [0.5, end + 0.6]},
-        "yaxis": _values(reach),
+        "yaxis": lines.values(reach),
         "shapes": [base.upright(steps + 0.5)],
         "annotations": [base.title(common.legend(*words), 0)],
     }
@@ -152,77 +142,13 @@ def _chances(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spe
             base.title("<b>softmax</b>  what the network holds likely", 1),
         ],
     }
-    solid = {**_read(x, channels[0]), "line": {"color": NEUTRAL}}
+    solid = {**lines.read(x, channels[0]), "line": {"color": NEUTRAL}}
     return base.spec("answer-classes", [solid, bars], layout)
-
-
-def _three(seen: Seen, outputs: Sequence[str]) -> Spec:
-    """The answers of all contexts at the steps of the decoder."""
-    truth = base.array(seen.truth)[:, 0]
-    answers = [base.array(one.answer)[:, 0] for one in seen.contexts]
-    data = [_truth(seen.answered, truth)]
-    words = [(f"━ {base.visible(outputs[0])}, truth", NEUTRAL)]
-    for row, (one, said) in enumerate(zip(seen.contexts, answers, strict=True)):
-        line = _said(seen.answered, said, one.label, common.ROWS[row])
-        line["line"] |= {"dash": common.DASHES[row]}
-        data.append(line)
-        words.append((indexed(one.label), common.ROWS[row]))
-    layout = {
-        "hovermode": "closest",
-        "xaxis": _few(seen.answered),
-        "yaxis": _values(_reach(truth, *answers)),
-        "annotations": [base.title(common.legend(*words), 0)],
-    }
-    return base.spec("answer-three", data, layout)
-
-
-def indexed(label: str) -> str:
-    """A label such as "c = g(h_N)" as Plotly and HTML set it, its indices lowered."""
-    parts = base.visible(label).split("_")
-    return parts[0] + "".join(f"<sub>{part[:1]}</sub>{part[1:]}" for part in parts[1:])
-
-
-def _few(answered: Sequence[int]) -> dict[str, Any]:
-    """The axis of the steps of a decoder alone."""
-    ticks = list(answered)[:: base.step_for(len(answered), 8)]
-    title = {"text": "time step t, after the input"}
-    return {"range": [answered[0] - 0.4, answered[-1] + 0.4], "tickvals": ticks, "title": title}
-
-
-def _reach(*values: base.Floats) -> float:
-    """Where the axis of answers ends: the truth lies within 1; an answer far beyond is off the picture."""
-    return min(base.rung(base.extent(*values), _REACH), 5.0)
-
-
-def _values(reach: float) -> dict[str, Any]:
-    return {"range": [-1.08 * reach, 1.08 * reach], "nticks": 5, "showgrid": True, "zeroline": True}
-
-
-def _truth(steps: Sequence[int], values: base.Floats) -> dict[str, Any]:
-    return {**_said(steps, values, "truth", NEUTRAL), "line": common.TRUTH, "opacity": 0.5, "mode": "lines"}
-
-
-def _said(steps: Sequence[int], values: base.Floats, name: str, colour: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": base.visible(name),
-        "x": np.array(steps, dtype=np.int16),
-        "y": values,
-        "line": {"color": colour},
-        "marker": {"size": 6, "color": colour},
-        "hovertemplate": f"{base.visible(name)}, t = %{{x}}: %{{y:.3f}}<extra></extra>",
-    }
-
-
-def _read(x: base.Floats, name: str) -> dict[str, Any]:
-    line = _said(range(1, len(x) + 1), x, f"{name} read", NEUTRAL)
-    return {**line, "mode": "lines", "line": {"color": NEUTRAL, "width": 1.5, "dash": "dot"}}
 
 
 def _dots(x: Any, y: Any, name: str, colour: str, symbol: str, size: int) -> dict[str, Any]:
     marker = {"symbol": symbol, "color": colour, "size": size, "line": {"color": colour, "width": 2}}
-    dots = _said([], np.array(y, dtype=np.float32), name, colour)
+    dots = lines.said([], np.array(y, dtype=np.float32), name, colour)
     dots |= {"x": np.array(x, dtype=np.float32), "mode": "markers", "marker": marker}
     return {**dots, "hovertemplate": f"{base.visible(name)}: %{{y:.3f}}<extra></extra>"}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 CLEAR = 6.0
@@ -122,15 +122,24 @@ def route(
     another column it goes along a row and a column rather than aslant; ``rising``: along the column first.
     """
     aslant = not angled or abs(start.x - end.x) < FAR or abs(start.y - end.y) < end.h
-    ways = list(_fed(start, end)) if fed else []
-    if aslant and not past:
-        ways += _straight(start, end)
-    ways += (
-        _beside(start, end, others) if abs(start.x - end.x) < 1 else _bent(start, end, others, rising=rising)
+    column = abs(start.x - end.x) < 1
+    round_about = _beside(start, end, others) if column else _bent(start, end, others, rising=rising)
+    straight = () if past else tuple(_straight(start, end))
+    parts = (
+        _fed(start, end) if fed else (),
+        straight if aslant else (),
+        round_about,
+        () if aslant else straight,
     )
-    if not aslant and not past:
-        ways += _straight(start, end)
-    return min(ways, key=lambda way: (hits(way, others), past and sum(map(way.along, drawn))))
+    best: tuple[tuple[int, int], Route] | None = None
+    for way in chain(*parts):
+        cost = hits(way, others), sum(map(way.along, drawn)) if past else 0
+        if best is None or cost < best[0]:
+            best = cost, way
+        if cost == (0, 0):
+            break
+    assert best is not None  # there is always a way round
+    return best[1]
 
 
 def hits(way: Route, others: Iterable[Place]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.architectures.seen import Strip
 from rnnviz.figures import architecture_common as common
@@ -17,17 +18,18 @@ from rnnviz.figures.gradients import FLOORS
 NORMAL = 10.0 ** FLOORS["float32"]
 """About the least normal number of float32: below it digits are lost."""
 
-_TITLE = 0.12
-"""Room for the words over a row, as a share of a row of states."""
+_FLOORS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 38.0)
+"""How many decades below 1 the axis may end."""
 
 
 @Drawing
-def strips(strips: Sequence[Strip], *, beside: Sequence[Strip] = ()) -> Spec:
+def strips(strips: Sequence[Strip], *, beside: Sequence[Strip] = (), reach: Sequence[Strip] = ()) -> Spec:
     """A heat map of h for each clock over its steps, and under them ||dL/dh_t|| of each on one log axis.
 
     A step of a slow clock is as wide as the steps that it stands for; a decoder goes on where the input ends. The log
     axis ends at a few fixed decades; norms too small for float32 are crosses in a row under it, never numbers.
-    ``beside`` are strips of another network to hold the gradients against, thin and dotted. ``ValueError`` for none.
+    ``beside`` are strips of another network to hold the gradients against, thin and dotted; ``reach`` such as are drawn
+    elsewhere and to be on the same axis. ``ValueError`` for none.
     """
     if not strips:
         raise ValueError("expected at least one strip of states, got none; pass those of Seen.strips")
@@ -49,16 +51,16 @@ def strips(strips: Sequence[Strip], *, beside: Sequence[Strip] = ()) -> Spec:
         notes.append(_title(_names(strips, members, row), row))
     data[0] |= {"showscale": True, "colorbar": _bar(places[0][1], places[len(rows) - 1][0])}
     axis = len(rows)
-    lines, marked, low, top, bottom = _gradients(strips, rows, beside, axis)
+    lines, marked, low, top, bottom = _gradients(strips, rows, beside, reach, axis)
     data += [*lines, *marked]
     layout["xaxis"] = {**common.steps_axis(steps), "anchor": base.ref("y", axis), "domain": [0, 1]}
     layout[base.key("y", axis)] = {
         "type": "log",
-        "range": [bottom, top],
+        "range": [bottom, top + 0.05 * (top - low)],
         "domain": places[-1],
         "anchor": "x",
         "showgrid": True,
-        **log_axis.ticks(log_axis.named(low, top, 4)),
+        **log_axis.ticks(log_axis.named(low, top, 5)),
     }
     notes.append(_title(_gradient_words(low, bool(marked), bool(beside)), axis))
     return base.spec(f"strips-{len(rows)}", data, {**layout, "annotations": notes})
@@ -97,7 +99,11 @@ def _bar(top: float, bottom: float) -> dict[str, Any]:
 
 
 def _gradients(
-    strips: Sequence[Strip], rows: Sequence[Sequence[int]], beside: Sequence[Strip], axis: int
+    strips: Sequence[Strip],
+    rows: Sequence[Sequence[int]],
+    beside: Sequence[Strip],
+    reach: Sequence[Strip],
+    axis: int,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float, float, float]:
     """The lines, the marks of what has no place on the axis, and the axis: its ends in decades, and that with marks."""
     lines, lost = [], []
@@ -107,14 +113,10 @@ def _gradients(
             lines.append(_line(strips[k], look, axis))
             lost.append((strips[k], look["color"]))
     for k, strip in enumerate(beside):
-        look = {"color": common.ROWS[k % len(common.ROWS)], "dash": "dot", "width": 1}
-        lines.append({**_line(strip, look, axis, " without skips"), "mode": "lines"})
-    seen = [one["y"][np.isfinite(one["y"])] for one in lines]
-    every = np.concatenate([np.empty(0), *seen])
-    least = math.log10(every.min()) if every.size else 0.0
-    most = math.log10(every.max()) if every.size else 0.0
-    low = -base.rung(max(-least, 0.0), (2.0, 3.0, 5.0, *log_axis.DOWN[1:]))
-    top = base.rung(most, (0.0, 1.0, 2.0, 5.0, *log_axis.UP[2:])) + 0.15 if most > -0.5 else 0.15
+        look = {"color": common.ROWS[k % len(common.ROWS)], "dash": "dot"}
+        line = _line(strip, look, axis, " without skips")
+        lines.append({**line, "mode": "lines", "line": {**look, "width": 1.2}})
+    low, top = _ends([*strips, *beside, *reach])
     row_high = 0.12 * (top - low)
     marks = []
     for strip, colour in lost:
@@ -125,15 +127,31 @@ def _gradients(
                 under = 10.0 ** (low - row_high)
                 mark = log_axis.marks(strip.name, words, x, under, symbol, colour, names)
                 marks.append({**mark, "yaxis": base.ref("y", axis)})
-    return lines, marks, low, top, low - (1.7 * row_high if marks else 0.04 * (top - low))
+    return lines, marks, low, top, low - (1.7 * row_high if marks else 0.05 * (top - low))
 
 
-def _line(strip: Strip, look: dict[str, Any], axis: int, more: str = "") -> dict[str, Any]:
+def _ends(strips: Sequence[Strip]) -> tuple[float, float]:
+    """The decades between which all gradients lie: whole ones, few of them, at least two apart."""
+    seen = [_norms(strip) for strip in strips]
+    every = np.concatenate([np.empty(0), *(one[np.isfinite(one)] for one in seen)])
+    if not every.size:
+        return -2.0, 0.0
+    low, top = math.floor(math.log10(every.min()) + 1e-9), math.ceil(math.log10(every.max()) - 1e-9)
+    low = -round(base.rung(-low, _FLOORS)) if low < 0 else low
+    return float(min(low, top - 2)), float(top)
+
+
+def _norms(strip: Strip) -> NDArray[np.float64]:
+    """||dL/dh_t|| with gaps where it has no place on a log axis."""
+    if strip.dh is None:
+        return np.full(len(strip.t), np.nan)
+    norms = strip.dh.double().numpy()
+    return np.where(np.isfinite(norms) & (norms >= NORMAL), norms, np.nan)
+
+
+def _line(strip: Strip, look: dict[str, str], axis: int, more: str = "") -> dict[str, Any]:
     x = np.array([_middle(name) for name in strip.t], dtype=np.float32)
-    y = np.full(len(x), np.nan)
-    if strip.dh is not None:
-        norms = strip.dh.double().numpy()
-        y = np.where(np.isfinite(norms) & (norms >= NORMAL), norms, np.nan)
+    y = _norms(strip)
     name = base.visible(f"{strip.name}{more}")
     return {
         "type": "scatter",

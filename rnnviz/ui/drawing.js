@@ -1,6 +1,8 @@
 // A picture in SVG that Python drew. It stays where it is; at each step of the page's time its boxes of that step light
 // up. The text of the picture is the app's own, and is read as SVG, not as HTML.
 import * as clock from "./clock.js";
+import { loadStyle } from "./page.js";
+import { TimeBar } from "./timebar.js";
 
 const pictures = new WeakMap();
 
@@ -24,12 +26,14 @@ class Picture {
   constructor(parent) {
     this.parent = parent;
     this.node = document.createElement("div");
+    this.bar = new TimeBar();
+    loadStyle(new URL("./live_chart.css", import.meta.url).href);
     this.onTime = ({ detail }) => { if (detail.steps !== undefined) this.light(); };
     window.addEventListener("rnnviz:time", this.onTime);
-    parent.append(this.node);
+    parent.append(this.node, this.bar.node);
   }
 
-  update({ svg, height, steps, first }) {
+  update({ svg, height, steps, first, bar }) {
     this.node.className = "rva-drawing";
     this.node.style.setProperty("--rva-height", `${height}px`);
     Object.assign(this, { steps, first });
@@ -38,11 +42,17 @@ class Picture {
       this.node.replaceChildren(read(svg));
     }
     this.parent.style.minHeight = "";
+    this.bar.node.hidden = !bar;
+    if (steps) {
+      clock.setSteps(steps);
+      this.bar.setup({ steps });
+    }
     this.light();
   }
 
   // Nothing is lit before somebody has moved the time.
   light() {
+    if (this.steps) this.bar.show(clock.now(this.steps), clock.isPlaying(), "");
     const t = this.steps && clock.touched() ? Math.round(clock.now(this.steps)) + this.first : null;
     for (const box of this.node.querySelectorAll("[data-t]")) {
       box.classList.toggle("rva-now", t !== null && Number(box.dataset.t) === t);
@@ -52,5 +62,6 @@ class Picture {
   destroy() {
     window.removeEventListener("rnnviz:time", this.onTime);
     this.node.remove();
+    this.bar.node.remove();
   }
 }

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 def _component() -> ComponentRenderer:
     # st.html takes SVG out of what it is given.
     return st.components.v2.component(
-        "rnnviz_drawing", js=assets.shim("drawing.js", "c.data.height"), isolate_styles=False
+        "rnnviz_drawing",
+        js=assets.shim("drawing.js", "c.data.height + (c.data.bar ? 48 : 0)"),
+        isolate_styles=False,
     )
 
 
-def drawing(svg: str, *, key: str, height: int, steps: int = 0, first: int = 1) -> None:
+def drawing(svg: str, *, key: str, height: int, steps: int = 0, first: int = 1, bar: bool = False) -> None:
     """Draw the app's own SVG, ``height`` pixels high at most and as wide as there is room.
 
     At step k (from 0) of the page's time, of ``steps``, the elements with ``data-t`` equal to ``first + k`` light up;
-    with 0 steps none does.
+    with 0 steps none does. ``bar`` puts the bar that moves the time under the picture.
     """
-    _component()(key=key, data={"svg": svg, "height": height, "steps": steps, "first": first})
+    data = {"svg": svg, "height": height, "steps": steps, "first": first, "bar": bar}
+    _component()(key=key, data=data)

@@ -20,7 +20,8 @@ from rnnviz.ui.view import View
 if TYPE_CHECKING:
     from rnnviz.architectures.seen import Seen
 
-HEIGHT = 190
+DIAGRAM, HEIGHT, STRIPS = 170, 200, 290
+"""Of a diagram, an answer, and states with their gradients, in pixels."""
 
 
 def draw(session: Session, seen: Seen, run: str) -> None:
@@ -32,28 +33,40 @@ def draw(session: Session, seen: Seen, run: str) -> None:
 
 
 def _pair(session: Session) -> None:
-    """Both ways from 1 to N on the same input: the diagram, and the answer."""
+    """Both ways from 1 to N: the diagram, the answer, and the gradients on one axis."""
     shape, view = session.shape, session.view
-    st.html("<h2 class='rv-h2'>Side by side</h2>")
-    for place, kind in zip(st.columns(2, gap="medium"), ("one_to_n", "one_to_n_each"), strict=True):
-        one = replace(shape, kind=kind)
-        run = pictures.run_of(session, one)
-        found = pictures.seen(one, run)
-        label = FIELD["kind"].label_of(kind)
+    both = [replace(shape, kind=kind) for kind in ("one_to_n", "one_to_n_each")]
+    runs = [pictures.run_of(session, one) for one in both]
+    st.html("<h2 class='rv-h2'>Side by side, on the same input</h2>")
+    for k, place in enumerate(st.columns(2, gap="medium")):
+        one, run = both[k], runs[k]
+        found, label = pictures.seen(one, run), FIELD["kind"].label_of(one.kind)
+        steps = TimeScrub(steps=shape.length, first=1, bar=False)
         with place:
             st.html(
                 f"<p class='rva-one'><b>{escape(label)}</b> <span>loss on this input {written(found.loss)}"
                 f"{'' if run else ', untrained'}</span></p>"
             )
-            drawing(pictures.diagram(one), key=f"beside_diagram_{kind}", height=HEIGHT, steps=shape.length)
+            drawing(
+                pictures.diagram(one), key=f"beside_diagram_{one.kind}", height=DIAGRAM, steps=shape.length
+            )
             charts.mount(
-                f"beside_answer_{kind}",
+                f"beside_answer_{one.kind}",
                 pictures.answer(one, run),
-                f"What the network {label} says to the same input, against the truth",
+                f"What the network {label} says, against the truth",
                 view,
-                HEIGHT + 20,
-                f"{kind}-answer",
-                TimeScrub(steps=shape.length, first=1, bar=False),
+                HEIGHT,
+                f"{one.kind}-answer",
+                steps,
+            )
+            charts.mount(
+                f"beside_strips_{one.kind}",
+                pictures.compared(one, run, both[1 - k], runs[1 - k]),
+                f"Hidden states of the network {label}, and the norm of the gradient at each step",
+                view,
+                STRIPS,
+                f"{one.kind}-states",
+                steps,
             )
 
 
@@ -71,6 +84,6 @@ def _contexts(shape: Shape, seen: Seen, run: str, view: View) -> None:
                 pictures.told(shape, k, run),
                 f"What the network with {one.label} says, against the truth",
                 view,
-                HEIGHT,
+                HEIGHT + 60,
                 f"contexts-{one.name}",
             )

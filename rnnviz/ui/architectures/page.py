@@ -55,7 +55,7 @@ def draw(controls: Controls) -> None:
 def _head(controls: Controls) -> tuple[Shown | None, str]:
     """The title, the choice of weights, and how far their training is."""
     session, present = controls.session, controls.view.present
-    widths = (1.25, 1.9, 0.85, 3.1, *(() if present else (1.25,)))
+    widths = (1.3, 1.5, 0.85, 3.4, *(() if present else (1.25,)))
     title, stage, button, words, *rest = st.columns(widths, gap="small", vertical_alignment="center")
     with title:
         shell.title("Architectures")

@@ -14,13 +14,20 @@ from rnnviz.ui.architectures import words as sentences
 from rnnviz.ui.architectures.choice import Shown
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.drawing import drawing
-from rnnviz.ui.live_chart import TimeScrub
+from rnnviz.ui.live_chart import BAR, TimeScrub
+from rnnviz.ui.view import View
 
 if TYPE_CHECKING:
     from rnnviz.architectures.seen import Seen
 
-HEIGHT = 286
-"""Of the diagram and what stands beside it, in pixels."""
+HEIGHT = 300
+"""Of the diagram with its bar, and of what stands beside it, in pixels."""
+
+TALL, MANY = 430, 620
+"""The height of a diagram of many rows, and from where on in its own units it is one."""
+
+WIDTHS = {"contexts": (1.8, 0.82, 0.8)}
+"""Of diagram, shapes and answer, where they are not the usual ones."""
 
 ROW, SINGLE, GRADIENT = 62, 96, 178
 """Height of a row of states, of the only one, and of the gradients under them."""
@@ -37,16 +44,16 @@ def draw(controls: Controls, shown: Shown | None) -> None:
     told, asked = words(shape.kind), pictures.problem(shape)
     label = FIELD["kind"].label_of(shape.kind)
     st.html(
-        f"<p class='rva-about'><b>{escape(label)}.</b> {escape(told.use)} <span>{escape(asked.asks)}</span> "
-        f"<em>{escape(told.look)}</em></p>"
+        f"<p class='rva-about'><b>{escape(label)}.</b> {shapes.name(told.use)} <span>Learned here: "
+        f"{shapes.name(asked.asks[0].lower() + asked.asks[1:])}</span> {shapes.name(told.look)}</p>"
     )
     seen = pictures.seen(shape, run)
     steps = _steps(seen)
     which = "after training" if run else "untrained"
-    left, middle, right = st.columns([1.42, 0.8, 1], gap="medium")
+    left, middle, right = st.columns(WIDTHS.get(shape.kind, (1.5, 0.78, 0.95)), gap="medium")
     with left:
-        high = round(HEIGHT * (1.3 if view.present else 1))
-        drawing(pictures.diagram(shape), key="architecture_diagram", height=high, steps=steps)
+        picture = pictures.diagram(shape)
+        drawing(picture, key="architecture_diagram", height=height_of(picture, view), steps=steps, bar=True)
     with middle:
         st.html(shapes.table(seen.stages))
     with right:
@@ -66,9 +73,9 @@ def draw(controls: Controls, shown: Shown | None) -> None:
         f"Hidden states of every clock of the network ({label}, {which}) over the time of the input, and under "
         "them the norm of the gradient at each step",
         view,
-        GRADIENT + (SINGLE if rows == 1 else rows * (ROW + 18)) + 44,
+        strips_height(rows),
         f"{shape.kind}-states",
-        TimeScrub(steps=steps, first=1),
+        TimeScrub(steps=steps, first=1, bar=False),
     )
     beside.draw(session, seen, run)
     _below(shape, seen, shown, run)
@@ -90,8 +97,27 @@ def _below(shape: Shape, seen: Seen, shown: Shown | None, run: str) -> None:
         take_away.draw(shape, seen, trained=bool(run))
     with formula:
         st.html(f"<h2 class='rv-h2'>{escape(FIELD['kind'].label_of(shape.kind))}</h2>")
-        st.latex(told.equation)
+        st.latex(equation(told.equation))
         st.html(f"<p class='rv-note'><span>{escape(told.source)}<br>{escape(told.address)}</span></p>")
+
+
+def height_of(picture: str, view: View) -> int:
+    """How high a diagram may be: one of many rows is to be read as well."""
+    from rnnviz.figures.architecture_diagram import size
+
+    most = TALL if size(picture)[1] > MANY else HEIGHT - BAR
+    return round(most * (1.15 if view.present else 1))
+
+
+def strips_height(rows: int) -> int:
+    """The height of so many rows of states with the gradients under them."""
+    return GRADIENT + (SINGLE if rows == 1 else rows * (ROW + 18)) + 44
+
+
+def equation(parts: str) -> str:
+    """Equations that stand beside each other, one under the other: half of a page is not wide."""
+    lines = [part.strip().rstrip(",") for part in parts.split(r"\qquad")]
+    return r"\begin{gathered}" + r" \\[0.4em] ".join(lines) + r"\end{gathered}"
 
 
 def _steps(seen: Seen) -> int:

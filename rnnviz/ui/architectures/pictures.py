@@ -108,9 +108,17 @@ def strips(shape: Shape, run: str = "") -> Spec:
 
 
 @lru_cache(maxsize=KEPT)
+def compared(shape: Shape, run: str, other: Shape, other_run: str) -> Spec:
+    """The same, on an axis of gradients that it shares with another network."""
+    from rnnviz.figures.architecture_strips import strips
+
+    return strips.spec(seen(shape, run).strips, reach=seen(other, other_run).strips)
+
+
+@lru_cache(maxsize=KEPT)
 def told(shape: Shape, which: int, run: str = "") -> Spec:
     """The answer of one of the networks that differ in their context."""
-    from rnnviz.figures.architecture_answer import alone
+    from rnnviz.figures.architecture_contexts import alone
 
     found = seen(shape, run)
     return alone.spec(found.contexts[which], found, which)

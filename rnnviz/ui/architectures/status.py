@@ -34,7 +34,7 @@ def words(shown: Shown | None, shape: Shape, stage: str, *, gone: bool = False) 
     share = min(max(run.done, 0.0), 1.0)
     if run.active:
         far = f"{run.words} · " if run.state == "running" and run.words else ""
-        return head, f"{far}until it is through, {AS_DRAWN}.", share
+        return head, f"{far}untrained until it is through", share
     return head, run.message or f"{AS_DRAWN}.", share
 
 

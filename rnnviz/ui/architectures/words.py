@@ -83,11 +83,7 @@ def _gradient(strip: Strip) -> str:
     text = f"The gradient ‖∂L/∂h‖{whose} is <b>{number(first)}</b> at step {strip.t[0]} and <b>{number(last)}</b> "
     text += f"at step {strip.t[-1]}"
     if first > 0 and last > 0 and math.isfinite(first) and math.isfinite(last):
-        text += (
-            f": <b>{number(first / last)}</b> of it"
-            if first < last
-            else f": <b>{number(first / last)}</b> times that"
-        )
+        text += f", a ratio of <b>{number(first / last)}</b>"
     return text + "."
 
 
@@ -126,13 +122,18 @@ def _special(shape: Shape, seen: Seen) -> str:
                 f"upper clock, in place of {len(lower.t)} of the lower."
             )
         case "residual" if seen.beside:
-            pairs = zip(seen.strips[:1], seen.beside[:1], strict=True)
-            return " ".join(
-                f"In {escape(one.name)} the gradient has a mean size of <b>{number(_mean(one))}</b>; without the skips "
-                f"the same weights leave <b>{number(_mean(other))}</b>."
-                for one, other in pairs
+            return (
+                f"Layer 1 gets <b>{number(_share(seen.strips))}</b> times the gradient of the top layer (means over "
+                "the steps); with the skips taken out of the same weights it would be "
+                f"<b>{number(_share(seen.beside))}</b> times."
             )
     return ""
+
+
+def _share(strips: Sequence[Strip]) -> float:
+    """The mean gradient of the lowest layer as a share of that of the top one."""
+    top = _mean(strips[-1])
+    return _mean(strips[0]) / top if top else math.nan
 
 
 def _mean(strip: Strip) -> float:
