@@ -38,10 +38,8 @@ class Context(nn.Module):
         super().__init__()
         self.kind, self.M = kind, M
         self.encoder = layer(D, H)
-        if kind == "last":
-            self.g = nn.Identity()
-        else:
-            self.g = nn.Sequential(nn.Linear(N * H if kind == "all" else H, H), nn.Tanh())
+        looked_at = N * H if kind == "all" else H
+        self.g = nn.Identity() if kind == "last" else nn.Sequential(nn.Linear(looked_at, H), nn.Tanh())
         self.decoder = layer(D + H, H)
         self.head = nn.Linear(H, D)
 

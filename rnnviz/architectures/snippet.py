@@ -11,6 +11,8 @@ import re
 import textwrap
 from typing import Any
 
+from torch import nn
+
 from rnnviz.architectures.coders import Context
 from rnnviz.architectures.config import FIELD, Shape
 from rnnviz.architectures.model import LAYERS, NETWORKS, sizes_of
@@ -44,7 +46,9 @@ def code(shape: Shape) -> str:
     among others: ``model``, ``x`` (T, B, D), the truth ``y``, ``answer``, and the ``loss`` of sequence 0.
     """
     problem = problem_of(shape)
-    classes = [NETWORKS[shape.kind]] if shape.kind != "contexts" else [Context, NETWORKS["contexts"]]
+    classes: list[type[nn.Module]] = (
+        [NETWORKS[shape.kind]] if shape.kind != "contexts" else [Context, NETWORKS["contexts"]]
+    )
     name = f"nn.{LAYERS[shape.cell].__name__}" if shape.kind != "layernorm" else "Normed"
     parts = [_quoted(problem.draw), *([normed(shape.cell)] if shape.kind == "layernorm" else [])]
     parts += [_quoted(one, name) for one in classes]
