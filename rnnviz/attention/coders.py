@@ -54,10 +54,10 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """A recurrent layer over the words said before, and what is said next, of its state and the context.
 
-    s_0 = tanh(W h_N + b), whatever the context; Bahdanau et al. 2015 do so with what their encoder had at its end, in
-    appendix A.2.2. An LSTM's memory cell starts at 0. Except with Luong's attention the context is part of the input,
-    beside the embedded word. What is said next is for all contexts softmax(W_s tanh(W_c [c; s])), equations 5 and 6 of
-    Luong, Pham & Manning 2015, so that nothing but the context differs. The layer of the kind "positions" is a GRU.
+    s_0 = tanh(W h_N + b), whatever the context, much as in appendix A.2.2 of Bahdanau et al. 2015. An LSTM's memory
+    cell starts at 0. Except with Luong's attention the context is part of the input, beside the embedded word. What is
+    said next is for all contexts softmax(W_s tanh(W_c [c; s])), equations 5 and 6 of Luong, Pham & Manning 2015, so
+    that nothing but the context differs. The layer of the kind "positions" is a GRU.
     """
 
     def __init__(self, kind: str, symbols: int, size: int, fed: bool) -> None:
@@ -91,9 +91,10 @@ class Decoder(nn.Module):
 
 
 class FixedContext(nn.Module):
-    """A context that is the same at every step, without attention, as in Cho et al. 2014 (section 2.2).
+    """A context that is the same at every step, without attention.
 
-    "last" is c = h_N; "learned" is c = tanh(W h_N + b); "all" is c = tanh(W m + b) of the mean m of h_1 to h_N.
+    "last" is c = h_N; "learned" is c = tanh(W h_N + b), as in Cho et al. 2014 (appendix A.1, there without b); "all" is
+    c = tanh(W m + b) of the mean m of h_1 to h_N.
     """
 
     def __init__(self, context: str, size: int) -> None:

@@ -59,7 +59,7 @@ POOL_FIELDS: tuple[Field, ...] = (
     Field("length", "steps", "Sequence length", "Time steps of each sequence.", "int", 30, 5, 60, 1),
     Field("hidden", "state", "Hidden size", "Units in the hidden state.", "int", 32, 4, 128, 1),
     Field("updates", "rounds", "Training steps", "Updates of the weights.", "int", 400, 10, 2000, 10),
-    Field("rate", "pace", "Learning rate", "The size of an update (Adam).", "float", 0.005, 1e-5, 0.1, 0.001),
+    Field("rate", "pace", "Learning rate", "The size of an update (Adam).", "float", 0.01, 1e-5, 0.1, 0.001),
     Field("seed", "try", "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1),
 )
 """Every setting of pooling attention, in the order of the link."""
@@ -131,7 +131,7 @@ class PoolConfig(Chosen):
     length: int = 30
     hidden: int = 32
     updates: int = 400
-    rate: int | float = 0.005
+    rate: int | float = 0.01
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -180,3 +180,19 @@ class PairConfig(Chosen):
     def epochs(self) -> int:
         """The number of epochs."""
         return -(-self.updates // self.per_epoch)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What must be known of these settings to read their results, as sentences; mostly none."""
+        found = []
+        if self.encoder == "positions" and {"last", "learned"} & set(self.contexts):
+            found.append(
+                "Positions alone are not recurrent: h_N is the last symbol and its place, and knows no others."
+            )
+        if self.encoder == "positions" and self.both:
+            found.append("Positions alone have no direction.")
+        elif self.both and self.hidden % 2:
+            found.append(
+                f"Two directions share the hidden size evenly: {self.hidden + 1} units, not {self.hidden}."
+            )
+        return tuple(found)

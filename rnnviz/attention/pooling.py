@@ -15,7 +15,11 @@ from rnnviz.attention.scores import Attended, attend
 from rnnviz.tasks import pooled
 from rnnviz.tasks.pooled import PoolTask
 
-LAYERS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+LAYERS: dict[str, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
+    "rnn": nn.RNN,
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+}
 """PyTorch's recurrent layers, by the name of their cell."""
 
 

@@ -73,7 +73,7 @@ class Bahdanau(Score):
 
 
 class Dot(Score):
-    """e = s^T h: Luong, Pham & Manning 2015, equation 8, "dot". It has no weights; s and h must be of one size."""
+    """e = s^T h: Luong, Pham & Manning 2015, section 3.1, "dot". It has no weights; s and h must be of one size."""
 
     def __init__(self, query: int, key: int, size: int) -> None:
         super().__init__(query, key, size)
@@ -89,7 +89,7 @@ class Dot(Score):
 
 
 class General(Score):
-    """e = s^T W h: Luong, Pham & Manning 2015, equation 8, "general"."""
+    """e = s^T W h: Luong, Pham & Manning 2015, section 3.1, "general"."""
 
     def __init__(self, query: int, key: int, size: int) -> None:
         super().__init__(query, key, size)
@@ -106,7 +106,7 @@ class General(Score):
 
 
 class Concat(Score):
-    """e = v^T tanh(W [s; h]): Luong, Pham & Manning 2015, equation 8, "concat".
+    """e = v^T tanh(W [s; h]): Luong, Pham & Manning 2015, section 3.1, "concat".
 
     The same function as :class:`Bahdanau`, whose two matrices stand side by side in W; in the papers they differ in
     which state asks.

@@ -45,7 +45,7 @@ def read_date(text: str) -> tuple[datetime.date, str]:
 
     Raises ``ValueError``, one sentence, for what is written in none of the styles, or is no day of the calendar.
     """
-    plain = " ".join(text[:200].lower().split())
+    plain = " ".join(text.lower().split())
     found = next((match for form in _FORMS if (match := form.fullmatch(plain))), None)
     month = _month(found["month"]) if found else None
     if found is None or month is None:

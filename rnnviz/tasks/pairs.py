@@ -53,7 +53,7 @@ class Letters(PairTask):
 
     def read(self, text: str) -> Int[Tensor, "S 1"]:
         """A source of letters, upper or lower case, spaces left out. ``ValueError``, one sentence, for what is none."""
-        letters = "".join(text[: 4 * LONGEST].lower().split())
+        letters = "".join(text.lower().split())
         if not letters or len(letters) > LONGEST or not set(letters) <= set(SYMBOLS):
             raise ValueError(
                 f"expected 1 to {LONGEST} letters from {SYMBOLS[0]} to {SYMBOLS[-1]}, got {quoted(text)}; "
@@ -113,7 +113,7 @@ class Sort(Letters):
 
     def order(self, source: Int[Tensor, "S B"]) -> Int[Tensor, "S B"]:
         """By letter, and then by place."""
-        return source.sort(0, stable=True).indices
+        return source.sort(dim=0, stable=True).indices
 
 
 def _guessing(lengths: tuple[int, ...]) -> tuple[Yardstick, ...]:

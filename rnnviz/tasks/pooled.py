@@ -21,8 +21,11 @@ SYMBOLS = "abcdefgh"
 LETTERS = "aeinorst"
 """What the keywords and the noise around them are written with."""
 
-KEYWORDS = ("tea", "eat", "ate", "eta")
-"""Of the same letters, so that only their order tells them apart: one step alone does not give the answer away."""
+KEYWORDS = ("tea", "eat", "ate", "art", "rat", "tar", "net", "ten")
+"""Each has its letters in common with another, so that only their order tells them apart: no step alone gives it away.
+
+Of many, too: a network that looks elsewhere in want of all the others gets one of them right, and no more.
+"""
 
 GAP = 0.1
 """By how much the largest value is larger than any other of its sequence."""
@@ -155,16 +158,16 @@ class Marked(PoolTask):
 
 
 class Keyword(PoolTask):
-    """Noise of eight letters with one of four keywords in it; which one is the answer.
+    """Noise of eight letters with one of eight keywords in it; which one is the answer.
 
-    The keywords are written with the same three letters, which are in the noise too; no keyword comes about by chance.
-    ``at`` is the step of a keyword's last letter, and every step that has room before it is equally frequent.
+    The keywords are written with letters of the noise; none comes about by chance. ``at`` is the step of the keyword's
+    last letter, and every step that has room before it is equally frequent.
     """
 
     D, O = len(LETTERS), len(KEYWORDS)  # noqa: E741
     channels = tuple(LETTERS)
     outputs = KEYWORDS
-    asks = f"Say which of {', '.join(KEYWORDS[:-1])} and {KEYWORDS[-1]} is hidden in the letters."
+    asks = f"Say which word is hidden in the letters: {', '.join(KEYWORDS[:-1])} or {KEYWORDS[-1]}."
     shows = "The weight should stand where the word ends: only then is it known which one it was."
 
     def batch(self, count: int, generator: torch.Generator) -> PoolBatch:
@@ -187,20 +190,18 @@ class Keyword(PoolTask):
 
 
 class Largest(PoolTask):
-    """Symbols with values from 0 to 1; the answer is the symbol at the largest one.
+    """Symbols with values v from 0 to 1; the answer is the symbol at the largest one.
 
     The largest value is uniform in [0.4, 1], the others from 0 to :data:`GAP` below it: what is largest in one
-    sequence is common in another, so that only the comparison tells.
+    sequence is common in another, so that only the comparison tells. The network reads 4 v - 2, which varies as much
+    as its other inputs together: with v alone it learns several times as slowly.
     """
 
     D, O = 9, 8  # noqa: E741
     channels = (*SYMBOLS, "value")
     outputs = tuple(SYMBOLS)
     asks = "Say which symbol stands at the largest value."
-    shows = (
-        "Each step is scored on its own, and softmax compares: the largest value should draw the weight, "
-        "whatever came before."
-    )
+    shows = "Softmax compares the steps: the largest value should draw the weight, wherever it is."
     level = "value"
 
     def batch(self, count: int, generator: torch.Generator) -> PoolBatch:
@@ -210,8 +211,13 @@ class Largest(PoolTask):
         largest = 0.4 + 0.6 * torch.rand(count, generator=generator)
         value = torch.rand(self.length, count, generator=generator) * (largest - GAP)
         value.scatter_(0, at.unsqueeze(0), largest.unsqueeze(0))
-        x = torch.cat([one_hot(symbols, 8).float(), value.unsqueeze(-1)], -1)
+        x = torch.cat([one_hot(symbols, 8).float(), (4 * value - 2).unsqueeze(-1)], -1)
         return PoolBatch(x, symbols.gather(0, at.unsqueeze(0)).squeeze(0), at)
+
+    def levels(self, example: int) -> Float[Tensor, " T"]:
+        """The values, from 0 to 1, at the steps of a test sequence."""
+        check_example(example)
+        return (self.test.x[:, example, -1] + 2) / 4
 
 
 FAMILIES: dict[str, type[PoolTask]] = {"marked": Marked, "keyword": Keyword, "largest": Largest}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from rnnviz.attention import PoolingAttention, attend
+from rnnviz.attention import PoolConfig, PoolingAttention, attend, build_pooled, pooled_of
 
 
 def draw(*shape, seed=0):
@@ -87,3 +87,51 @@ def test_a_score_has_no_bias():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(Exception, match=r"\bh\b|shape"):
         PoolingAttention(4)(draw(3, 4))
+
+
+LAYER = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+@pytest.mark.parametrize("cell", LAYER)
+def test_a_pooled_model_is_the_plain_composition(cell):
+    model = build_pooled(PoolConfig(cell=cell, task="marked", length=7, hidden=6)).double()
+    rnn = LAYER[cell](9, 6).double()
+    rnn.load_state_dict(model.rnn.state_dict())
+    x = draw(7, 4, 9)
+    h = rnn(x)[0]
+    weights = torch.stack([(h[t] * model.pool.score.weight).sum(1) for t in range(7)], 1).softmax(1)
+    context = sum(weights[:, t : t + 1] * h[t] for t in range(7))
+    found = model(x)
+    torch.testing.assert_close(found.h, h, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(found.weights, weights, rtol=1e-12, atol=1e-12)
+    expected = context @ model.head.weight.T + model.head.bias
+    torch.testing.assert_close(found.output, expected, rtol=1e-12, atol=1e-12)
+    ours = torch.autograd.grad(found.output.square().sum(), list(model.rnn.parameters()))
+    theirs = torch.autograd.grad(expected.square().sum(), list(rnn.parameters()))
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-9, atol=1e-12)
+
+
+def test_sequences_of_a_batch_do_not_see_each_other():
+    model = build_pooled(PoolConfig(length=9, hidden=5)).double()
+    x, order = draw(9, 5, 8), torch.tensor([2, 0, 4, 1, 3])
+    found, moved = model(x), model(x[:, order])
+    torch.testing.assert_close(moved.output, found.output[order], rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(moved.weights, found.weights[order], rtol=1e-12, atol=1e-12)
+
+
+def test_the_seed_decides_the_weights_and_the_global_generator_is_left_alone():
+    before = torch.get_rng_state()
+    one, again = (build_pooled(PoolConfig(seed=3)).state_dict() for _ in range(2))
+    other = build_pooled(PoolConfig(seed=4)).state_dict()
+    assert all(torch.equal(one[name], again[name]) for name in one)
+    assert not any(torch.equal(one[name], other[name]) for name in one)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_weights_come_back_and_those_of_other_settings_are_refused():
+    tensors = {name: value + 1 for name, value in build_pooled(PoolConfig()).state_dict().items()}
+    loaded = pooled_of(PoolConfig(), tensors).state_dict()
+    assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+    with pytest.raises(ValueError, match="expected the weights of a 'lstm' with pooling attention"):
+        pooled_of(PoolConfig(hidden=16), tensors)
