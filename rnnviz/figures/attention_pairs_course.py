@@ -138,16 +138,20 @@ def lengths(
     gone = [one is not None and one.diverged for one in (found.get(c) for c in config.contexts)]
     notes = [
         base.title(
-            "<b>exact answers</b> by length of the source", 0, "Right from end to end, its own words fed."
+            "<b>exact answers</b> by length of the source, shaded: in training",
+            0,
+            "Right from end to end, its own words fed.",
         ),
-        base.remark("trained on", x=sum(trained) / 2, y=0.5, yanchor="middle"),
         *pairs.names(config.contexts, gone, wanted, (0.0, 1.0), _END + 0.015, _LINE),
     ]
     if chance:
         at, share = chance[0]
-        notes.append(base.remark("guessing", x=at, xanchor="left", xshift=6, y=share, yanchor="bottom"))
+        notes.append(
+            base.remark("guessing", x=at, xanchor="left", xshift=-8, y=share, yanchor="bottom", yshift=3)
+        )
     if not any(shares):
-        notes[1]["text"] = "trained on<br>The lines appear here once the training starts."
+        middle = {"x": sum(trained) / 2, "y": 0.5, "yanchor": "middle"}
+        notes.append(base.remark("The lines appear here<br>once the training starts.", **middle))
     layout = {
         "hovermode": "closest",
         "xaxis": {

@@ -130,7 +130,7 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     heat = numbers(page, "pair_weights")["weights"]
     np.testing.assert_allclose(heat, said.weights[:steps, 0], atol=2e-5)
 
-    field = page.locator(".st-key-w_ask input")
+    field = page.locator("[class*=st-key-w_ask] input")
     field.fill("hab")
     field.press("Enter")
     patiently(page, lambda: drawn(page)[1] == ["h", "a", "b"], "the typed source")

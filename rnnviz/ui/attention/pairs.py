@@ -79,18 +79,19 @@ def _settings(controls: Controls, shown: PairShown, task: PairTask) -> str:
 
 
 def _told(controls: Controls, contexts: tuple[str, ...]) -> str:
-    """The network that is looked at. In the link the first of a run has no name, so that it fits other runs too."""
+    """The network that is looked at. In the link the first of a run has no name, so that it fits other runs too.
+
+    The key is as in :func:`_ask`.
+    """
     session = controls.session
     current = session.view.told if session.view.told in contexts else contexts[0]
-    session.sync("w_told", current)
-    if st.session_state["w_told"] not in contexts:
-        st.session_state["w_told"] = current
     chosen = st.segmented_control(
         "Network",
         contexts,
+        default=current,
         required=True,
         format_func=short,
-        key="w_told",
+        key=f"w_told_{session.version}",
         help="Which of the trained networks is looked at.",
     )
     picked = chosen if chosen in contexts else current
@@ -100,15 +101,19 @@ def _told(controls: Controls, contexts: tuple[str, ...]) -> str:
 
 
 def _ask(controls: Controls, task: PairTask) -> str:
-    """A source of one's own; empty it is the test source of the slider."""
+    """A source of one's own; empty it is the test source of the slider.
+
+    A field of its own for each version of the session, with what is set as its default: a browser that missed the first
+    drawing, because a timer's overtook it, shows it too.
+    """
     session = controls.session
-    session.sync("w_ask", session.view.ask)
     kind = (
         "a date" if task.alphabet_in[0] != "a" else f"letters {task.alphabet_in[0]} to {task.alphabet_in[-1]}"
     )
     typed = st.text_input(
         _ASK.label,
-        key="w_ask",
+        session.view.ask,
+        key=f"w_ask_{session.version}",
         max_chars=int(_ASK.maximum or 0),
         placeholder=f"type {kind}, like {task.example}",
         help="Empty: the test source of the slider.",

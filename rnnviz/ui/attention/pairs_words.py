@@ -144,12 +144,15 @@ def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
     if not both:
         return ""
     widest = max(both, key=lambda length: first[length] - second[length])
-    if first[widest] - second[widest] < 0.05:
+    apart = first[widest] - second[widest]
+    if apart < 0.05:
         return "On the lengths in training no context falls behind another by 5 % or more."
+    holds = f"One context holds the whole source in {config.hidden} numbers, however long it is"
+    if config.encoder == "positions" and low != "all":
+        holds = "Without recurrence h<sub>N</sub> is the last symbol and its place, and knows nothing of the others"
     return (
         f"Widest apart at {widest} symbols: {named(top)} <b>{share(first[widest])}</b>, {named(low)} "
-        f"<b>{share(second[widest])}</b>. One context holds the whole source in {config.hidden} numbers, however "
-        "long it is; attention has as many for each symbol."
+        f"<b>{share(second[widest])}</b>. {holds}; attention has {config.hidden} numbers for each symbol."
     )
 
 
