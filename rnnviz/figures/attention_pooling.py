@@ -110,7 +110,7 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
             continue
         data.append({**_bars(read, look), **axes})
         notes += _numbers(read, base.array(look.weights), axes)
-    notes.append(_uniform_name(steps))
+    notes.append(_uniform_name(steps, read.at))
     return base.spec(f"pooling-{steps}", data, {**layout, "annotations": notes})
 
 
@@ -215,7 +215,7 @@ def _numbers(read: Read, values: base.Floats, axes: dict[str, str]) -> list[dict
     places = {"xref": axes["xaxis"], "yref": axes["yaxis"], "yanchor": "bottom", "showarrow": False}
     return [
         {
-            "text": f"{values[t]:.2f}",
+            "text": _short(float(values[t])),
             "x": t + 1,
             "y": float(values[t]),
             "font": {"color": ANSWER if t == read.at else WEIGHT},
@@ -225,20 +225,19 @@ def _numbers(read: Read, values: base.Floats, axes: dict[str, str]) -> list[dict
     ]
 
 
+def _short(value: float) -> str:
+    """A weight over its bar: two digits after the point, or one digit that counts."""
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
 def _uniform(steps: int, axis: int) -> dict[str, Any]:
     """The dotted line at 1/T."""
     place = {"xref": f"{base.ref('x', axis)} domain", "yref": base.ref("y", axis), "x0": 0, "x1": 1}
     return {"type": "line", **place, "y0": 1 / steps, "y1": 1 / steps, "line": {"dash": "dot"}}
 
 
-def _uniform_name(steps: int) -> dict[str, Any]:
-    """What the dotted line is, over its right end in the uppermost of the panels."""
-    place = {
-        "xref": "x2 domain",
-        "x": 1,
-        "xanchor": "right",
-        "yref": "y2",
-        "y": 1 / steps,
-        "yanchor": "bottom",
-    }
+def _uniform_name(steps: int, at: int) -> dict[str, Any]:
+    """What the dotted line is, over one of its ends in the uppermost of the panels, away from the answer's step."""
+    side, x = ("left", 0) if at > 0.6 * steps else ("right", 1)
+    place = {"xref": "x2 domain", "x": x, "xanchor": side, "yref": "y2", "y": 1 / steps, "yanchor": "bottom"}
     return base.remark(f"1/T = {1 / steps:.3f}", yshift=2, **place)

@@ -130,7 +130,7 @@ def _map(way: Way[PoolEpoch], config: PoolConfig) -> list[dict[str, Any]]:
                 "xanchor": "left",
                 "y": 1,
                 "yanchor": "top",
-                "len": 0.34,
+                "len": 0.31,
             },
         }
     ]
@@ -182,7 +182,7 @@ def _shares(
         wanted.append(place[0] + end * (place[1] - place[0]))
     texts = [name for name, _, _, _ in known]
     heights = common.stacked(
-        texts, wanted, place[0] - 0.06, place[1] + 0.06, _LINE / (place[1] - place[0] + 0.12)
+        texts, wanted, place[0] - 0.06, place[1] + 0.02, _LINE / (place[1] - place[0] + 0.08)
     )
     paper = {"xref": "paper", "yref": "paper"}
     names = [

@@ -7,6 +7,7 @@ from typing import ClassVar
 import streamlit as st
 
 from rnnviz.attention.config import PAIR_FIELD, POOL_FIELD, PairConfig, PoolConfig
+from rnnviz.ui.attention import choice
 from rnnviz.ui.session import Session
 from rnnviz.ui.settings import Settings
 
@@ -49,7 +50,7 @@ def short(context: str) -> str:
 def draw_pool(session: Session) -> None:
     """What is chosen for one sequence."""
     drawn = PoolControls(session)
-    drawn.choose("task")
+    _task(drawn, "pooling")
     drawn.choose("cell")
     _numbers(drawn)
     drawn.keep()
@@ -59,7 +60,7 @@ def draw_pool(session: Session) -> None:
 def draw_pair(session: Session) -> None:
     """What is chosen from sequence to sequence."""
     drawn = PairControls(session)
-    drawn.choose("task")
+    _task(drawn, "pairs")
     drawn.contexts()
     drawn.choose("encoder")
     idle = drawn.chosen.encoder == "positions"
@@ -79,6 +80,15 @@ def draw(session: Session, part: str) -> None:
         DRAW[part](session)
 
 
+def _task(drawn: PoolControls | PairControls, part: str) -> None:
+    """The task. As long as all else is as its example has it, the settings of another one are those of its example."""
+    examples, known = choice.PARTS[part].examples, drawn.known
+    drawn.choose("task")
+    task = drawn.chosen.task
+    if task != known.task and known == examples(known.task):
+        _put(drawn.session, drawn.where, examples(task))
+
+
 def _numbers(drawn: PoolControls | PairControls) -> None:
     for pair in (("length", "hidden"), ("updates", "rate")):
         for place, name in zip(st.columns(2, gap="small"), pair, strict=True):
@@ -95,10 +105,10 @@ def _reset(session: Session, where: str, kind: type[PoolConfig] | type[PairConfi
         type="tertiary",
         disabled=getattr(session, where) == kind(),
         on_click=_put,
-        args=(session, where, kind),
+        args=(session, where, kind()),
     )
 
 
-def _put(session: Session, where: str, kind: type[PoolConfig] | type[PairConfig]) -> None:
-    setattr(session, where, kind())
+def _put(session: Session, where: str, config: PoolConfig | PairConfig) -> None:
+    setattr(session, where, config)
     session.version += 1
