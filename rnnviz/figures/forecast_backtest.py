@@ -19,6 +19,9 @@ from rnnviz.forecast.wording import without_sign_of_zero
 
 _REACH = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
+_NEAR = 0.17
+"""What share of the picture's width the words of a fold take on a phone."""
+
 
 @Drawing
 def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level: int | float = 0.05) -> Spec:
@@ -54,7 +57,7 @@ def backtest(found: Sequence[Fold], prices: pd.Series, folds: int = 5, *, level:
         base.title("<b>skill</b>, above 0: better than yesterday's price", 1),
         common.thinned(size),
         base.not_finite(base.array(values)),
-        *_names(known, reach),
+        *_names(known, reach, width),
     ]
     if not known:
         place = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.5, "y": 0.7}
@@ -125,23 +128,34 @@ def _dots(known: Sequence[Fold], reach: float, level: int | float) -> list[dict[
     return [{**bars, "opacity": 0.5}, dots]
 
 
-def _names(known: Sequence[Fold], reach: float) -> list[dict[str, Any]]:
-    """The skill of each fold beside its dot."""
-    notes = []
+def _names(known: Sequence[Fold], reach: float, width: int) -> list[dict[str, Any]]:
+    """The skill of each fold beside its dot; where two would lie on each other on a phone the second stands off."""
+    notes: list[dict[str, Any]] = []
+    last: tuple[float, float, bool, bool] | None = None
     for one in known:
         good = math.isfinite(one.skill)
         above = not good or one.skill >= 0
+        place, height = (one.first + one.last) / 2, one.skill if good else -reach
+        off = (
+            last is not None
+            and not last[3]
+            and above == last[2]
+            and place - last[0] < _NEAR * width
+            and abs(height - last[1]) < reach / 2
+        )
+        last = place, height, above, off
+        shift = 8 + 15 * off
         notes.append(
             {
                 "text": _share(one.skill) if good else "not finite",
                 "showarrow": False,
                 "font": {"color": common.MODEL},
-                "x": (one.first + one.last) / 2,
+                "x": place,
                 "xref": "x2",
-                "y": one.skill if good else -reach,
+                "y": height,
                 "yref": "y2",
                 "yanchor": "bottom" if above else "top",
-                "yshift": 8 if above else -8,
+                "yshift": shift if above else -shift,
             }
         )
     return notes

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from rnnviz.forecast.verdict import ratio
+from rnnviz.forecast.wording import percent
 from rnnviz.prose import written
 
 _HELD = "the last known price, kept for as many steps,"
@@ -96,8 +97,8 @@ def _scaler(facts: Facts) -> str:
 
 def _shuffle(facts: Facts) -> str:
     return (
-        f"{facts.beside:.0%} of the {facts.claimed_rows:,} random test windows lie next to one that was trained on; "
-        "the last fifth of the file plays the future that the same network then meets."
+        f"{percent(facts.beside, 0)} of the {facts.claimed_rows:,} random test windows lie next to one that was "
+        "trained on; the last fifth of the file plays the future that the same network then meets."
     )
 
 
@@ -112,7 +113,8 @@ def _onestep(facts: Facts) -> str:
 
 def _window(facts: Facts) -> str:
     moved = "did not move" if facts.move == 0 else f"moved by {_signed(facts.move)}"
-    share = f" ({facts.share:+.1%})".replace("-", "−") if facts.move and math.isfinite(facts.share) else ""
+    known = facts.move and math.isfinite(facts.share)
+    share = f" ({100 * facts.share:+.1f} %)".replace("-", "−") if known else ""
     return (
         f"The newest row, {facts.newest}, is never forecast nor scored: the price {moved}{share}, and the forecast is "
         f"{written(abs(facts.off))} off."

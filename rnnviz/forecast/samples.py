@@ -51,11 +51,11 @@ _SOURCES = {
     ),
     "ar1": (
         f"Made, not measured: each log return is {PHI} of the one before plus a normal draw with a standard deviation "
-        f"of {SPREAD:.0%}. Here there is something to find."
+        f"of {100 * SPREAD:g} %. Here there is something to find."
     ),
     "walk": (
-        f"Made, not measured: log returns are independent normal draws with a standard deviation of {SPREAD:.0%}. Here "
-        "there is nothing to find."
+        f"Made, not measured: log returns are independent normal draws with a standard deviation of "
+        f"{100 * SPREAD:g} %. Here there is nothing to find."
     ),
 }
 _QUANDL = (

@@ -74,6 +74,12 @@ def test_a_network_that_diverged_is_a_cross_and_words(sound: Callable) -> None:
     assert "–" in words(fig)
 
 
+def test_words_of_folds_that_lie_side_by_side_do_not_lie_on_each_other(sound: Callable) -> None:
+    notes = sound(backtest(folds([-0.019, -0.021, -0.02, 0.02]), prices(400))).layout.annotations
+    shifts = {note.text: note.yshift for note in notes if note.yref == "y2"}
+    assert [shifts[text] for text in ("−1.9 %", "−2.1 %", "−2.0 %", "+2.0 %")] == [-8, -23, -8, 8]
+
+
 def test_folds_lie_on_their_rows_at_their_skill(sound: Callable) -> None:
     series = prices(400)
     skills = [-0.002, 0.013, 0.0, -0.3]

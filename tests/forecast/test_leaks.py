@@ -122,7 +122,7 @@ def test_a_random_split_knows_nothing_of_the_last_fifth(levels: dict[str, Leak])
     )
     assert other.real != levels["shuffle"].real
     # Of four fifths of 300 rows a fifth; the lone ones among them have both neighbours in another part.
-    share, count = re.match(r"(\d+)% of the (\d+) random test windows", levels["shuffle"].words).groups()
+    share, count = re.match(r"(\d+) % of the (\d+) random test windows", levels["shuffle"].words).groups()
     assert int(count) == 48
     assert 75 < int(share) < 97
     assert "It flatters" in levels["shuffle"].words

@@ -41,7 +41,7 @@ def test_a_split_is_spoken_of_and_never_rescaled():
     table = reading(ISO, prices)
     assert table.prices.tolist() == prices
     assert table.warnings == (
-        "On 2020-01-29 the price falls from 107.03 to 26.85 (-75%), as with a 4-for-1 split that was not adjusted for. "
+        "On 2020-01-29 the price falls from 107.03 to 26.85 (−75 %), as with a 4-for-1 split that was not adjusted for. "
         "It may as well be real; nothing is rescaled.",
     )
 
@@ -54,7 +54,7 @@ def test_a_reverse_split_is_one_for_many():
 def test_a_large_change_is_spoken_of():
     prices = [price if i < 20 else round(price * 0.4, 2) for i, price in enumerate(PRICES)]
     assert reading(ISO, prices).warnings == (
-        "1 change of more than 30% from one row to the next, the largest -60% on 2020-01-29; check whether they are "
+        "1 change of more than 30 % from one row to the next, the largest −60 % on 2020-01-29; check whether they are "
         "real.",
     )
 

@@ -11,6 +11,7 @@ from rnnviz.forecast.reading.naming import PRICED, Column
 from rnnviz.forecast.reading.notes import Notes, be, count, listed
 from rnnviz.forecast.reading.order import DAY
 from rnnviz.forecast.reading.tidy import written
+from rnnviz.forecast.wording import percent
 from rnnviz.typed import quoted, short
 
 SENTINELS = np.array(
@@ -183,7 +184,7 @@ def _jumps(values: np.ndarray, moments: np.ndarray, adjusted: bool) -> list[str]
         falls, parts = bool(ratio[row] < 1), _split(float(ratio[row]))
         found.append(
             f"On {written(moments[row + 1])} the price {'falls' if falls else 'rises'} from {values[row]:,.6g} to "
-            f"{values[row + 1]:,.6g} ({ratio[row] - 1:+.0%}), as with {_told(parts, falls)} that was not adjusted for. "
+            f"{values[row + 1]:,.6g} ({_change(ratio[row])}), as with {_told(parts, falls)} that was not adjusted for. "
             f"It may as well be real{more}; nothing is rescaled."
         )
     if len(splits) > 3:
@@ -192,8 +193,8 @@ def _jumps(values: np.ndarray, moments: np.ndarray, adjusted: bool) -> list[str]
     if others:
         row = max(others, key=lambda r: abs(np.log(ratio[r])))
         found.append(
-            f"{count(len(others), 'change')} of more than {JUMP:.0%} from one row to the next, the largest "
-            f"{ratio[row] - 1:+.0%} on {written(moments[row + 1])}; check whether they are real."
+            f"{count(len(others), 'change')} of more than {percent(JUMP, 0)} from one row to the next, the largest "
+            f"{_change(ratio[row])} on {written(moments[row + 1])}; check whether they are real."
         )
     return found
 
@@ -229,3 +230,8 @@ def _stale(values: np.ndarray, moments: np.ndarray) -> list[str]:
         f"The price stays at {values[first]:,.6g} for {rows:,} rows from {written(moments[first])}; these may be no "
         f"trades at all.{more}"
     ]
+
+
+def _change(ratio: float) -> str:
+    """What a ratio is as a change: −75 %."""
+    return f"{100 * (ratio - 1):+.0f} %".replace("-", "−")

@@ -57,7 +57,8 @@ def backtest(found: Sequence[Fold]) -> str:
         for one in found
     ]
     head = ["Tested on", "RMSE", "Yesterday's price", "Skill", "DM p", "Coverage", "Width", "Time"]
-    return table(head, rows) + legend(["RMSE", "Skill", "DM p", "Coverage", "Width"])
+    legends = legend(["RMSE", "Skill", "DM p", "Coverage", "Width"])
+    return f"<div class='rv-folds'>{table(head, rows)}</div>{legends}"
 
 
 def leaks(found: Sequence[Leak]) -> str:
