@@ -36,6 +36,11 @@ SETTINGS: dict[str, tuple[int, float]] = {"contexts": (200, 0.02), "layernorm": 
 """The same where an architecture takes longer over an update, or learns more slowly."""
 
 
+def settings_of(shape: Shape) -> tuple[int, float]:
+    """Updates of the weights, and the size of one."""
+    return SETTINGS.get(shape.kind, USUAL)
+
+
 class Fit(Learner[Epoch]):
     """A network of the gallery that learns; see :class:`~rnnviz.training.learner.Learner`."""
 
@@ -46,7 +51,7 @@ class Fit(Learner[Epoch]):
         on_step: Callable[[], None] | None = None,
     ) -> None:
         self.shape, self.problem = shape, problem_of(shape)
-        updates, rate = SETTINGS.get(shape.kind, USUAL)
+        updates, rate = settings_of(shape)
         with torch.inference_mode(False):
             model = build_model(shape)
             super().__init__(

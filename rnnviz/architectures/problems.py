@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from rnnviz.architectures import draws
 from rnnviz.architectures.config import Shape
-from rnnviz.architectures.sizes import answered
+from rnnviz.architectures.sizes import answered, shorts
 from rnnviz.tasks.base import Yardstick
 
 STREAM = 120_000
@@ -87,6 +88,20 @@ class Problem:
     def first(self, answer: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Sequence 0 alone, as a batch of one."""
         return answer[..., :1, :], y[:1] if self.kind == "classes" else y[..., :1, :]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the shape makes of N, in a sentence: how a long sequence is cut, how many steps are said."""
+        N, M = self.shape.length, len(self.answered)
+        match self.shape.kind:
+            case "hierarchical":
+                lengths = " or ".join(str(n) for n in sorted(set(shorts(N))))
+                return (
+                    f"{N} steps are cut into {M} short sequences of {lengths}: √{N} is {math.sqrt(N):.1f}.",
+                )
+            case "n_to_m" | "contexts":
+                return (f"N = {N} steps are read, then M = {M} others are said.",)
+        return ()
 
     @property
     def yardsticks(self) -> tuple[Yardstick, ...]:

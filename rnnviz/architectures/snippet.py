@@ -13,11 +13,16 @@ from typing import Any
 
 from torch import nn
 
+from rnnviz.architectures import fitting
 from rnnviz.architectures.coders import Context
 from rnnviz.architectures.config import FIELD, Shape
+from rnnviz.architectures.fitting import settings_of
 from rnnviz.architectures.model import LAYERS, NETWORKS, sizes_of
-from rnnviz.architectures.problems import STREAM, problem_of
+from rnnviz.architectures.problems import STREAM, TEST, TEST_STREAM, Problem, problem_of
 from rnnviz.architectures.snippet_norm import normed
+
+LEARNING = "# Let it learn: a few seconds."
+"""The line from which on the script learns."""
 
 _SHOW = """\
 def shapes(made):
@@ -39,11 +44,18 @@ for name, part in model.named_modules():
 """
 
 
-def code(shape: Shape) -> str:
-    """A script that imports torch and math alone and prints shapes and first numbers of the untrained network.
+_LOSS = {
+    "regression": "def loss_of(answer, y):\n    return (answer - y).square().mean()",
+    "classes": "def loss_of(answer, y):\n    return nn.functional.cross_entropy(answer, y)",
+}
 
-    Weights and input are those of :func:`rnnviz.architectures.observe`, bit for bit on the same machine. Its variables,
-    among others: ``model``, ``x`` (T, B, D), the truth ``y``, ``answer``, and the ``loss`` of sequence 0.
+
+def code(shape: Shape) -> str:
+    """A script that imports torch and math alone: shapes and first numbers of the untrained network; then it learns.
+
+    Weights and input are those of :func:`rnnviz.architectures.observe`, batches those of
+    :func:`rnnviz.architectures.fit`, and so are its numbers on the same machine. Its variables, among others:
+    ``model``, ``x`` (T, B, D), the truth ``y``, ``answer``, and the ``loss`` of sequence 0.
     """
     problem = problem_of(shape)
     classes: list[type[nn.Module]] = (
@@ -52,10 +64,9 @@ def code(shape: Shape) -> str:
     name = f"nn.{LAYERS[shape.cell].__name__}" if shape.kind != "layernorm" else "Normed"
     parts = [_quoted(problem.draw), *([normed(shape.cell)] if shape.kind == "layernorm" else [])]
     parts += [_quoted(one, name) for one in classes]
+    parts.append(_LOSS[problem.kind])
     sizes = {"N": shape.length, "B": shape.batch, **sizes_of(shape)}
     sizes = {key: sizes[key] for key in ("N", "B", "D", "H", "O", "M", "S", "layers") if key in sizes}
-    told = ", ".join(sizes), ", ".join(str(value) for value in sizes.values())
-    arguments = ", ".join(sizes_of(shape))
     numbers = ", ".join(
         {
             "N": "steps",
@@ -70,40 +81,60 @@ def code(shape: Shape) -> str:
         for key in sizes
     )
     use = [
-        f"{told[0]} = {told[1]}  # {numbers}",
+        f"{', '.join(sizes)} = {', '.join(map(str, sizes.values()))}  # {numbers}",
         f"torch.manual_seed({shape.seed})",
-        f"model = {classes[-1].__name__}({arguments})",
+        f"model = {classes[-1].__name__}({', '.join(sizes_of(shape))})",
         f"x, y = {problem.draw.__name__}(N, B, torch.Generator().manual_seed({STREAM + shape.seed}))",
     ]
-    last = _last(shape, problem.kind)
-    used = "\n".join(parts)
     head = [
         f"# {FIELD['kind'].label_of(shape.kind)}: {problem.asks}",
-        *(["import math", ""] if "math." in used else []),
+        "import math",
+        "",
         "import torch",
         "from torch import nn",
     ]
     body = "\n\n\n".join(["\n".join(head), *parts, "\n".join(use)])
-    return f"{body}\n\n\n{_SHOW}\n{last}\n"
+    return f"{body}\n\n\n{_SHOW}\n{_answer(problem)}\n\n{_learning(problem)}\n"
 
 
-def _last(shape: Shape, kind: str) -> str:
+def _answer(problem: Problem) -> str:
     """The lines that run it and print."""
-    if kind == "classes":
-        first, loss = "answer[0].softmax(-1)", "nn.functional.cross_entropy(answer[:1], y[:1])"
-    elif shape.kind == "contexts":
-        first, loss = "answer[0, :, 0, 0]", "(answer[0, :, 0] - y[:, 0]).square().mean()"
+    if problem.kind == "classes":
+        first, alone = "answer[0].softmax(-1)", "answer[:1], y[:1]"
     else:
-        first = "answer[..., 0, 0].flatten()"
-        loss = "(answer[..., 0, :] - y[..., 0, :]).square().mean()"
+        # Of the three contexts the first.
+        said = "answer[0]" if problem.shape.kind == "contexts" else "answer"
+        first, alone = f"{said}[..., 0, 0].flatten()", f"{said}[..., :1, :], y[..., :1, :]"
     return "\n".join(
         [
             "answer = model(x)",
-            f"loss = {loss}",
+            f"loss = loss_of({alone})",
             f'print("answer:", [round(value, 4) for value in {first}.tolist()])',
             'print(f"loss of sequence 0: {loss.item():.4f}")',
         ]
     )
+
+
+def _learning(problem: Problem) -> str:
+    """The lines that learn, to the numbers of :class:`rnnviz.architectures.fitting.Fit`."""
+    seed, draw = problem.shape.seed, problem.draw.__name__
+    updates, rate = settings_of(problem.shape)
+    return f"""\
+{LEARNING}
+optimiser = torch.optim.Adam(model.parameters(), lr={rate!r})
+generator = torch.Generator().manual_seed({fitting.STREAM + seed})
+for step in range({updates}):
+    x, y = {draw}(N, {fitting.BATCH}, generator)
+    optimiser.zero_grad()
+    loss_of(model(x), y).backward()
+    norm = math.hypot(*(p.grad.norm(dtype=torch.float64).item() for p in model.parameters()))
+    if norm > {fitting.CLIP!r}:  # clip: the gradient keeps its direction
+        for p in model.parameters():
+            p.grad *= {fitting.CLIP!r} / norm
+    optimiser.step()
+x, y = {draw}(N, {TEST}, torch.Generator().manual_seed({TEST_STREAM + seed}))
+with torch.no_grad():
+    print(f"loss on {TEST} new sequences: {{loss_of(model(x), y).item():.6f}}")"""
 
 
 def _quoted(thing: Any, layer: str = "") -> str:

@@ -8,7 +8,8 @@ import io
 import pytest
 import torch
 
-from rnnviz.architectures import ARCHITECTURES, Shape, build_model, code, observe
+from rnnviz.architectures import ARCHITECTURES, Shape, build_model, code, fit, observe
+from rnnviz.architectures.snippet import LEARNING
 
 KINDS = [kind for kind, _ in ARCHITECTURES]
 CASES = [(kind, "lstm") for kind in KINDS] + [("layernorm", "gru"), ("layernorm", "rnn"), ("n_to_m", "gru")]
@@ -34,7 +35,7 @@ def perform(source):
 def test_the_script_prints_the_shapes_and_numbers_of_the_page(kind, cell):
     shape = Shape(kind, cell=cell, length=10, hidden=7, batch=3, layers=3, seed=5)
     seen = observe(shape)
-    scope, printed = perform(code(shape))
+    scope, printed = perform(code(shape).partition(LEARNING)[0])
     for stage in seen.stages:
         assert str(stage.shape) in printed, stage
     said = ast.literal_eval(next(line for line in printed.splitlines() if line.startswith("answer"))[8:])
@@ -46,11 +47,18 @@ def test_the_script_prints_the_shapes_and_numbers_of_the_page(kind, cell):
         assert torch.equal(ours, theirs)
 
 
+def test_the_script_learns_to_the_same_numbers():
+    shape = Shape("attention", cell="rnn", length=4, hidden=4, seed=2)
+    _, printed = perform(code(shape))
+    *_, last = fit(shape)
+    assert printed.splitlines()[-1] == f"loss on 256 new sequences: {last.test_loss:.6f}"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_script_is_short_and_plain(kind):
     source = code(Shape(kind))
     assert "rnnviz" not in source
     assert "Tensor:" not in source
     assert "layer(" not in source
-    assert len(source.splitlines()) <= 95
+    assert len(source.splitlines()) <= 115
     assert max(map(len, source.splitlines())) <= 120

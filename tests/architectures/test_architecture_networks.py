@@ -99,6 +99,15 @@ def test_layer_norm_is_ba_s_formula():
     torch.testing.assert_close(model(x), model.head(h), rtol=1e-10, atol=1e-12)
 
 
+def test_in_a_layer_norm_rnn_a_loud_input_drowns_the_state():
+    shape = Shape("layernorm", cell="rnn", length=6, hidden=6, seed=3)
+    _, model, x, _ = doubled(shape)
+    h, _ = model.rnn(1e5 * x)
+    alone, _ = model.rnn(1e5 * x[-1:])
+    torch.testing.assert_close(h[-1], alone[0], rtol=0, atol=0.001)
+    assert (model.rnn(x)[0][-1] - model.rnn(x[-1:])[0][0]).abs().max() > 0.1
+
+
 def test_a_residual_layer_has_the_jacobian_i_plus_df():
     shape = Shape("residual", length=1 + 3, hidden=4, layers=1, batch=1, seed=6)
     _, model, _, _ = doubled(shape)

@@ -120,3 +120,13 @@ def test_losses_and_accuracy():
     problem = problem_of(Shape())
     assert problem.accuracy(torch.zeros(2, 1, 1), torch.ones(2, 1, 1)) is None
     assert problem.loss(torch.zeros(2, 1, 1), torch.ones(2, 1, 1)).item() == 1
+
+
+def test_what_becomes_of_n_is_said():
+    assert problem_of(Shape("hierarchical", length=11)).notes == (
+        "11 steps are cut into 3 short sequences of 3 or 4: √11 is 3.3.",
+    )
+    assert problem_of(Shape("n_to_m", length=12)).notes == (
+        "N = 12 steps are read, then M = 6 others are said.",
+    )
+    assert problem_of(Shape()).notes == ()
