@@ -138,7 +138,7 @@ def lengths(
     gone = [one is not None and one.diverged for one in (found.get(c) for c in config.contexts)]
     notes = [
         base.title(
-            "<b>exact answers</b> by length of the source, shaded: in training",
+            "<b>exact answers</b> by length · shaded: trained",
             0,
             "Right from end to end, its own words fed.",
         ),

@@ -128,7 +128,7 @@ def test_answers_by_length_and_the_lengths_in_training(sound: Callable) -> None:
     np.testing.assert_allclose(line(fig, "guessing").y, [8.0**-k for k in range(2, 7)])
     (shade,) = fig.layout.shapes
     assert (shade.x0, shade.x1) == (1.5, 4.5)
-    assert any("shaded: in training" in text for text in words(fig))
+    assert any("shaded: trained" in text for text in words(fig))
 
 
 def test_every_context_has_a_look_of_its_own(sound: Callable) -> None:

@@ -253,14 +253,19 @@ def epoch(**more: object) -> PairEpoch:
 
 def test_the_page_says_where_attention_stands_and_does_not_promise_alignment() -> None:
     recurrent, positions = PairConfig(), PairConfig(encoder="positions")
-    beside = pairs_words.alignment(recurrent, "general", epoch())
-    assert "in <b>3 %</b> of the steps" in beside
-    assert "one place after it in <b>86 %</b>" in beside
-    assert "need not show alignment" in beside
-    exact = pairs_words.alignment(positions, "general", epoch(aligned=1.0, shifted=(-1, 0.0)))
-    assert "<b>100 %</b>" in exact
+    words = pairs_words.weights("general", epoch())
+    assert "entropy <b>0.25</b> nats" in words
+    assert f"<b>{written(np.exp(0.25))}</b> symbols" in words
+    assert "in <b>3 %</b> of the steps, one place after it in <b>86 %</b>" in words
+    beside = pairs_words.alignment(recurrent, {"general": epoch()})
+    assert "need not show alignment, as here" in beside
+    at_it = pairs_words.alignment(recurrent, {"general": epoch(aligned=0.9, shifted=(-1, 0.1))})
+    assert "need not show alignment. Train" in at_it
+    exact = pairs_words.alignment(positions, {"general": epoch(aligned=1.0, shifted=(-1, 0.0))})
     assert "weights show the alignment" in exact
-    assert "need not" not in exact
+    assert "one place" not in pairs_words.weights("general", epoch(shifted=(-1, 0.0)))
+    assert pairs_words.alignment(positions, {"general": epoch(aligned=0.4)}) == ""
+    assert pairs_words.alignment(recurrent, {"general": epoch(number=0)}) == ""
 
 
 def test_the_bottleneck_is_told_from_the_numbers() -> None:
@@ -274,10 +279,10 @@ def test_the_bottleneck_is_told_from_the_numbers() -> None:
     alone = PairConfig(encoder="positions")
     assert "nothing of the others" in pairs_words.bottleneck(alone, {"general": epoch(), "last": fixed}, 8)
     assert pairs_words.bottleneck(config, {"general": epoch()}, 8) == ""
-    assert "no context falls behind" in pairs_words.bottleneck(
-        config, {"general": epoch(), "last": epoch()}, 8
-    )
-    (waiting,) = pairs_words.sentences(config, {"general": None, "last": None}, (2, 8), final=False)
-    assert waiting == "Nothing has been measured yet."
-    diverged = pairs_words.sentences(config, {"general": epoch(diverged=True)}, (2, 8), final=False)
+    assert "nowhere 5 % apart" in pairs_words.bottleneck(config, {"general": epoch(), "last": epoch()}, 8)
+    ahead = pairs_words.bottleneck(config, {"general": replace(fixed, entropy=1.0), "last": epoch()}, 8)
+    assert ahead.endswith("<b>97 %</b>.")  # no reason is given for what is not so
+    (nothing,) = pairs_words.sentences(config, {}, {"general": None, "last": None}, (2, 8), final=False)
+    assert nothing == "Nothing has been measured yet."
+    diverged = pairs_words.sentences(config, {}, {"general": epoch(diverged=True)}, (2, 8), final=False)
     assert any("diverged" in sentence for sentence in diverged)

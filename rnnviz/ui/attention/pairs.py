@@ -187,12 +187,7 @@ def _words(session: Session, shown: PairShown, task: PairTask, one: numbers.Netw
     trained = task.lengths[0], task.lengths[-1]
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        said = pairs_words.sentences(config, best, trained, final=final)
-        more = (
-            pairs_words.bottleneck(config, best, trained[1]),
-            pairs_words.course(shown.epochs, config.updates),
-        )
-        shell.findings([*said[:2], *filter(None, more), *said[2:]])
+        shell.findings(pairs_words.sentences(config, shown.epochs, best, trained, final=final))
         _invite(session, config)
         pairs_take_away.draw(shown, one, seen)
     with formula:

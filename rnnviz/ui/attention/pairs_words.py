@@ -33,23 +33,31 @@ def named(context: str) -> str:
     return _FIXED.get(context, short(context)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def sentences(config: PairConfig, best: Best, trained: tuple[int, int], *, final: bool) -> list[str]:
+def sentences(
+    config: PairConfig,
+    epochs: Mapping[str, Sequence[PairEpoch]],
+    best: Best,
+    trained: tuple[int, int],
+    *,
+    final: bool,
+) -> list[str]:
     """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training."""
     begun = {name: one for name, one in best.items() if one is not None}
     if not begun:
         return ["Nothing has been measured yet."]
+    attending = {name: one for name, one in begun.items() if one.entropy is not None}
     said = [exact(begun, trained), *_further(begun, trained[1])]
-    for name, one in begun.items():
-        if name in ATTENDING and one.entropy is not None:
-            said.append(_entropy(config, name, one, trained))
-            if one.aligned is not None and one.number > 0:
-                said.append(alignment(config, name, one))
-    if final and not any(name in ATTENDING for name in begun):
+    said += [*filter(None, (bottleneck(config, best, trained[1]), course(epochs, config.updates)))]
+    said += [weights(name, one) for name, one in attending.items()]
+    if attending:
+        said[-1] += _even(config, trained)
+        said.append(alignment(config, attending))
+    elif final:
         said.append(
             "No network here has attention: all that it knows of the source went through one context. Choose one with "
             "attention beside it, and compare."
         )
-    return said + _diverged(begun)
+    return [*filter(None, said), *_diverged(begun)]
 
 
 def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
@@ -77,45 +85,47 @@ def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
     return [f"On sources of {beyond} symbols, longer than any in training: {listed(parts)}."]
 
 
-def _entropy(config: PairConfig, name: str, one: PairEpoch, trained: tuple[int, int]) -> str:
-    """How widely the weights are spread, beside equal ones."""
-    found = one.entropy or 0.0
-    if not math.isfinite(found):
+def weights(name: str, one: PairEpoch) -> str:
+    """How widely the weights are spread, and where the largest of them stand beside the truth."""
+    entropy = one.entropy or 0.0
+    if not math.isfinite(entropy):
         return f"The weights of {named(name)} are not finite numbers."
-    low, top = trained
-    even = f"over {top} symbols it would be ln {top} = {number(math.log(top))}"
-    if config.task == "dates":
-        even = f"over {low} to {top} symbols it would be {number(math.log(low))} to {number(math.log(top))}"
-    return (
-        f"The weights of {named(name)} have an entropy of <b>{number(found)}</b> nats, mean over the steps; spread "
-        f"evenly {even}. e<sup>entropy</sup> is <b>{number(math.exp(found))}</b>: as if so many were looked at evenly."
-    )
-
-
-def alignment(config: PairConfig, name: str, one: PairEpoch) -> str:
-    """Where the largest weights stand beside the truth, and what that says."""
-    aligned, recurrent = one.aligned or 0.0, config.encoder != "positions"
     text = (
-        f"The largest weight of {named(name)} stands at the symbol that is to be said in <b>{share(aligned)}</b> of "
-        "the steps"
+        f"Weights of {named(name)}: entropy <b>{number(entropy)}</b> nats, as if "
+        f"e<sup>{number(entropy)}</sup> = <b>{number(math.exp(entropy))}</b> symbols were looked at evenly"
     )
-    if one.shifted is not None and one.shifted[1] > 0:
-        by, at = one.shifted
-        text += f", and {_beside(by)} in <b>{share(at)}</b>"
-    text += "."
-    if not recurrent:
-        if aligned >= AT_IT:
-            text += " A state here knows its own symbol and no other: the weights show the alignment itself."
-        return text
-    if one.shifted is not None and one.shifted[1] > aligned:
+    if one.aligned is not None:
+        text += f"; the largest stands at the symbol that is to be said in <b>{share(one.aligned)}</b> of the steps"
+        if one.shifted is not None and one.shifted[1] > 0:
+            text += f", {_beside(one.shifted[0])} in <b>{share(one.shifted[1])}</b>"
+    return text + "."
+
+
+def _even(config: PairConfig, trained: tuple[int, int]) -> str:
+    """The entropy of equal weights."""
+    low, top = trained
+    if config.task == "dates":
+        ends = f"{number(math.log(low))} to {number(math.log(top))}"
+        return f" Spread evenly over {low} to {top} symbols it would be {ends}."
+    return f" Spread evenly over {top} symbols it would be ln {top} = {number(math.log(top))}."
+
+
+def alignment(config: PairConfig, best: Mapping[str, PairEpoch]) -> str:
+    """What the places of the largest weights say of this encoder. "" before training, and where nothing can be said."""
+    known = [one for one in best.values() if one.aligned is not None and one.number > 0]
+    if not known:
+        return ""
+    if config.encoder == "positions":
+        if max(one.aligned or 0.0 for one in known) < AT_IT:
+            return ""
+        return "With positions alone a state knows its own symbol and no other: the weights show the alignment itself."
+    text = "Attention over a recurrent encoder need not show alignment"
+    if any(one.shifted is not None and one.shifted[1] > (one.aligned or 0.0) for one in known):
         text += (
-            " The answers need not suffer: a recurrent state has read its neighbours too, and the decoder can ask the "
-            "one beside."
+            ", as here, where it mostly stands beside: a recurrent state has read its neighbours too, so that the "
+            "answers need not suffer"
         )
-    return text + (
-        " Attention over a recurrent encoder need not show alignment: train the encoder “Positions alone”, and "
-        "compare."
-    )
+    return text + ". Train the encoder “Positions alone”, and compare."
 
 
 def _beside(by: int) -> str:
@@ -132,7 +142,7 @@ def _diverged(best: Mapping[str, PairEpoch]) -> list[str]:
 
 
 def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
-    """What the lengths show: where one context for all falls behind attention. "" where there is nothing to compare."""
+    """What the lengths show: how far one context for all falls behind. "" where there is nothing to compare."""
     attending = {name: one for name, one in best.items() if one is not None and name in ATTENDING}
     fixed = {name: one for name, one in best.items() if one is not None and name not in ATTENDING}
     if not attending or not fixed:
@@ -143,17 +153,20 @@ def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
     both = sorted(length for length in first if length in second and length <= longest)
     if not both:
         return ""
-    widest = max(both, key=lambda length: first[length] - second[length])
+    widest = max(both, key=lambda length: abs(first[length] - second[length]))
     apart = first[widest] - second[widest]
-    if apart < 0.05:
-        return "On the lengths in training no context falls behind another by 5 % or more."
+    if abs(apart) < 0.05:
+        return f"On the lengths in training {named(top)} and {named(low)} are nowhere 5 % apart."
+    text = (
+        f"Widest apart at {widest} symbols: {named(top)} <b>{share(first[widest])}</b>, {named(low)} "
+        f"<b>{share(second[widest])}</b>."
+    )
+    if apart < 0:
+        return text
     holds = f"One context holds the whole source in {config.hidden} numbers, however long it is"
     if config.encoder == "positions" and low != "all":
         holds = "Without recurrence h<sub>N</sub> is the last symbol and its place, and knows nothing of the others"
-    return (
-        f"Widest apart at {widest} symbols: {named(top)} <b>{share(first[widest])}</b>, {named(low)} "
-        f"<b>{share(second[widest])}</b>. {holds}; attention has {config.hidden} numbers for each symbol."
-    )
+    return f"{text} {holds}; attention has {config.hidden} numbers for each symbol."
 
 
 def course(epochs: Mapping[str, Sequence[PairEpoch]], total: int) -> str:
