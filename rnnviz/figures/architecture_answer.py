@@ -36,18 +36,19 @@ def _steps(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec:
     x = base.array(seen.x)[:, 0]
     steps = max(*seen.answered, len(x))
     reach = lines.reach(truth, said, x)
-    data = [lines.truth(seen.answered, truth), lines.said(seen.answered, said, "says", common.SAID)]
-    words = [(f"━ {base.visible(outputs[0])}, truth", NEUTRAL), ("━ network", common.SAID)]
+    data = [lines.truth(seen.answered, truth), lines.said(seen.answered, said, "network", common.SAID)]
+    words, title = [("━ truth", NEUTRAL), ("━ network", common.SAID)], outputs[0]
     if len(x) > 1:
         data.insert(0, lines.read(x, channels[0]))
-        words.insert(0, (f"┄ {base.visible(channels[0])} read", NEUTRAL))
+        words.insert(0, ("┄ read", NEUTRAL))
     else:
-        words.insert(0, (f"read: {base.visible(channels[0])} {x[0]:.2f}".replace("-", "−"), NEUTRAL))
+        title += f" of {channels[0]} {x[0]:.2f}".replace("-", "−")
     layout = {
         "hovermode": "closest",
         "xaxis": common.steps_axis(steps, most=8),
         "yaxis": lines.values(reach),
-        "annotations": [base.title(common.legend(*words), 0)],
+        "annotations": [lines.title(title, *words)],
+        "margin": lines.MARGIN,
     }
     if max(seen.answered) > len(x) > 1:
         layout["shapes"] = [base.upright(len(x) + 0.5)]
@@ -66,7 +67,7 @@ def _single(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec
         data.append(_dots(at + 1, x[at, 0], "marked", NEUTRAL, "circle", 12))
     data.append(_dots([end], [truth], f"{outputs[0]}, truth", NEUTRAL, "circle-open", 17))
     data.append(_dots([end], [said], "network", common.SAID, "circle", 10))
-    words = [(f"○ {base.visible(outputs[0])}, truth", NEUTRAL), ("● network", common.SAID)]
+    words = [("○ truth", NEUTRAL), ("● network", common.SAID)]
     if x.shape[1] > 1:
         words.insert(0, ("● marked", NEUTRAL))
     layout: dict[str, Any] = {
@@ -74,7 +75,8 @@ def _single(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spec
         "xaxis": {**common.steps_axis(steps, most=8), "range": [0.5, end + 0.6]},
         "yaxis": lines.values(reach),
         "shapes": [base.upright(steps + 0.5)],
-        "annotations": [base.title(common.legend(*words), 0)],
+        "annotations": [lines.title(outputs[0], *words)],
+        "margin": lines.MARGIN,
     }
     if seen.weights is not None:
         upper, lower = base.rows([1.7, 1.0], 0.2)

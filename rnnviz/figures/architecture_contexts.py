@@ -10,7 +10,6 @@ from rnnviz.figures import architecture_common as common
 from rnnviz.figures import architecture_lines as lines
 from rnnviz.figures import base
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.theme import NEUTRAL
 
 
 @Drawing
@@ -25,15 +24,12 @@ def together(seen: Seen, outputs: Sequence[str]) -> Spec:
         line["line"] |= {"dash": common.DASHES[row]}
         data.append(line)
         words.append((indexed(one.label), common.ROWS[row]))
-    grey = f"━ {base.visible(outputs[0])}, truth", NEUTRAL
     layout = {
         "hovermode": "closest",
         "xaxis": _few(seen.answered),
         "yaxis": lines.values(lines.reach(truth, *answers)),
-        "annotations": [
-            base.title(f"{common.legend(grey)}<br>{common.legend(*words)}", 0) | {"align": "left"}
-        ],
-        "margin": {"t": 52},
+        "annotations": [lines.title(outputs[0], *words)],
+        "margin": lines.MARGIN,
     }
     return base.spec("answer-three", data, layout)
 
@@ -74,7 +70,7 @@ def alone(told: Told, seen: Seen, row: int) -> Spec:
             "anchor": "y2",
             "domain": [0, 1],
         },
-        "yaxis2": {"showticklabels": False, "domain": upper, "anchor": "x2"},
+        "yaxis2": {"range": [-0.5, 0.5], "showticklabels": False, "domain": upper, "anchor": "x2"},
         "annotations": [base.title("<b>c</b>  unit by unit", 1), base.title("answer, and truth in grey", 0)],
     }
     return base.spec("told", [lines.truth(seen.answered, truth), line, context], layout)

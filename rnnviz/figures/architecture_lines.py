@@ -15,6 +15,15 @@ REACH = (1.0, 1.5, 2.0)
 """Where an axis of answers may end: the truth lies within 1."""
 
 
+MARGIN = {"t": 56}
+"""Room for a title and the names of the lines over a picture."""
+
+
+def title(text: str, *words: tuple[str, str]) -> dict[str, Any]:
+    """What is said, and under it the names of the lines in their colours."""
+    return {**base.title(f"<b>{base.visible(text)}</b><br>{common.legend(*words)}", 0), "align": "left"}
+
+
 def reach(*values: base.Floats) -> float:
     """Where the axis of answers ends: the truth lies within 1; an answer far beyond is off the picture."""
     return min(base.rung(base.extent(*values), REACH), 5.0)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-CLEAR = 6.0
+CLEAR = 5.0
 """How far an arrow keeps from a box that is not its own."""
 
 GAP = 3.0

@@ -9,7 +9,7 @@ from rnnviz.ui.architectures.choice import LAYERED
 from rnnviz.ui.live_slider import live_slider
 from rnnviz.ui.settings import Settings
 
-WORDS = {"length": "Steps N", "hidden": "Hidden size H", "batch": "Batch B"}
+WORDS = {"length": "Steps N", "hidden": "Hidden H", "batch": "Batch B"}
 """Labels with the letters of the shapes."""
 
 
