@@ -70,7 +70,7 @@ def weights(read: Read, looks: Sequence[Look]) -> Spec:
     places = base.rows([height, *[1.0] * len(looks)], 0.115)
     x = {**base.time_axis(steps), "fixedrange": True}
     data = _input(read)
-    notes = [base.title(f"<b>input</b>{'  letters and their values' if valued else ''}", 0)]
+    notes = [base.title(f"<b>input</b>{'  letters and their values' if valued else ''}", 0), *_answer(read)]
     layout: dict[str, Any] = {
         "hovermode": "closest",
         "bargap": 0.25,
@@ -131,20 +131,37 @@ def _band(read: Read) -> dict[str, Any]:
     }
 
 
+def _told(read: Read) -> range:
+    """The steps that tell the answer."""
+    return range(read.at + 1 - read.span, read.at + 1)
+
+
+def _ground(read: Read) -> float:
+    """How high the letters stand."""
+    return -_LETTERS / 2 if read.level == "value" else 0.0
+
+
+def _answer(read: Read) -> list[dict[str, Any]]:
+    """The signs that tell the answer, brought out."""
+    places = {"xref": "x", "yref": "y", "y": _ground(read), "yanchor": "middle", "showarrow": False}
+    return [
+        {"text": f"<b>{base.visible(read.signs[t])}</b>", "x": t + 1, "font": {"color": ANSWER}, **places}
+        for t in _told(read)
+    ]
+
+
 def _input(read: Read) -> list[dict[str, Any]]:
-    """The signs, those of the answer brought out; with their values as bars, or with a mark over one of them."""
-    steps = len(read.signs)
-    told = range(read.at + 1 - read.span, read.at + 1)
-    x = base.steps_of(steps)
-    signs = [base.visible(sign) for sign in read.signs]
-    low = -_LETTERS / 2 if read.level == "value" else 0.0
-    common = {"type": "scatter", "mode": "text", "y": np.full(steps, low, np.float32), "x": x}
+    """All other signs; with their values as bars, or with a mark over one of them."""
+    steps, told, x = len(read.signs), _told(read), base.steps_of(len(read.signs))
     data: list[dict[str, Any]] = [
         {
-            **common,
+            "type": "scatter",
+            "mode": "text",
             "name": "input",
-            "text": [f"<b>{sign}</b>" if t in told else sign for t, sign in enumerate(signs)],
-            "textfont": {"color": [ANSWER if t in told else NEUTRAL for t in range(steps)]},
+            "x": x,
+            "y": np.full(steps, _ground(read), np.float32),
+            "text": ["" if t in told else base.visible(sign) for t, sign in enumerate(read.signs)],
+            "opacity": 0.75,
             "cliponaxis": False,
             "hovertext": read.hover,
             "hovertemplate": "%{hovertext}<extra></extra>",
