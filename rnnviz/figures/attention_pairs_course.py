@@ -22,7 +22,7 @@ _END = 0.78
 _LINE = 0.07
 """How much of a picture's height a line of words takes."""
 
-_SHARES = {
+_SHARES: dict[str, Any] = {
     "range": [-0.03, 1.04],
     "tickvals": [0.0, 0.25, 0.5, 0.75, 1.0],
     "ticktext": ["0 %", "", "50 %", "", "100 %"],

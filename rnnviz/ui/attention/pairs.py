@@ -142,7 +142,7 @@ def _pictures(shown: PairShown, seen: PairSeen, key: tuple[object, ...], view: V
             charts.mount("pair_weights", spec, alt, view, HEIGHT, "attention-weights")
         else:
             spec = numbers.specs.get(("states", *key), lambda: figures.states.spec(seen))
-            alt = f"Heat maps of the encoder’s states, of the one context {told}, and of the decoder’s states"
+            alt = f"Heat maps of the encoder's states, of the one context {told}, and of the decoder's states"
             st.html(
                 "<p class='rv-note'>This network has no attention, and so no weights: one context is all that it is "
                 "told of the source, the same at every step.</p>"

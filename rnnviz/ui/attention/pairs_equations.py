@@ -24,10 +24,10 @@ _FIXED = {
 _SAID = r"p_t = \operatorname{softmax}\bigl(W_s \tanh(W_c\,[c_t; s_t])\bigr)"
 
 _NOTES = {
-    "bahdanau": "The state before the symbol asks, s<sub>t−1</sub>, and the context goes into the decoder’s layer.",
+    "bahdanau": "The state before the symbol asks, s<sub>t−1</sub>, and the context goes into the decoder's layer.",
     "dot": "The state of the symbol itself asks, s<sub>t</sub>; the score has no weights of its own.",
     "general": "The state of the symbol itself asks, s<sub>t</sub>, through a matrix of its own.",
-    "concat": "The same function as Bahdanau’s score, but here s<sub>t</sub> asks.",
+    "concat": "The same function as Bahdanau's score, but here s<sub>t</sub> asks.",
     "last": "The last state of the encoder is all that the decoder is told, at every step the same.",
     "learned": "A learned function of the last state, at every step the same.",
     "all": "A learned function of the mean of all states, at every step the same: nothing is looked at.",
@@ -64,7 +64,7 @@ def draw(config: PairConfig, context: str) -> None:
     for line in (formula, *told, said):
         st.latex(line)
     st.html(
-        f"<p class='rv-note'>h<sub>j</sub> is what the encoder has at symbol j of N, s<sub>t</sub> the decoder’s state "
+        f"<p class='rv-note'>h<sub>j</sub> is what the encoder has at symbol j of N, s<sub>t</sub> the decoder's state "
         f"at its symbol t; s<sub>0</sub> = tanh(W h<sub>N</sub> + b) with every context. {_NOTES[context]} {about}<br>"
         f"<span>{_SOURCES[context]}</span></p>"
     )
