@@ -20,7 +20,7 @@ from rnnviz.attention.seq2seq import Seq2seq, build_pair, pair_of
 from rnnviz.tasks import pairs, pooled
 
 POOL = PoolConfig(length=6, hidden=5, updates=60, task="marked")  # 2 updates an epoch
-PAIR = PairConfig(length=3, hidden=8, updates=60, contexts=tuple(name for name, _ in CONTEXTS[:4]))
+PAIR = PairConfig(length=3, hidden=8, updates=30, contexts=tuple(name for name, _ in CONTEXTS[:4]))
 
 
 class EnoughError(Exception):
@@ -82,7 +82,7 @@ def test_pairs_learn_as_a_plain_loop_does(context):
     model = build_pair(config, context, task)
     plain = torch.optim.Adam(model.parameters(), lr=config.rate)
     generator = torch.Generator().manual_seed(STREAM)
-    for _ in range(4):
+    for _ in range(2):
         batch = task.draw(BATCH, generator)
         logits = model.teach(batch.source, batch.target).logits
         plain.zero_grad()
@@ -129,7 +129,7 @@ def test_on_step_comes_before_every_step_and_every_look(config):
     before = calls
     next(fit)
     looks = 0 if isinstance(config, PoolConfig) else len(fit.task.tested)
-    assert (before, calls - before) == (1 + looks, 2 + 1 + looks)
+    assert (before, calls - before) == (1 + looks, config.per_epoch + 1 + looks)
 
 
 @pytest.mark.parametrize("config", [POOL, PAIR])
@@ -139,7 +139,7 @@ def test_epochs_are_numbered_and_the_best_weights_are_those_of_the_lowest_test_l
     with torch.inference_mode():
         epochs = list(fit)
     assert torch.equal(torch.get_rng_state(), before)
-    assert [epoch.step for epoch in epochs] == list(range(0, 61, 2))
+    assert [epoch.step for epoch in epochs] == [k * config.per_epoch for k in range(31)]
     assert [epoch.number for epoch in epochs] == list(range(31))
     best = min(epochs, key=lambda epoch: epoch.test_loss)
     assert (fit.best_loss, fit.best_number) == (best.test_loss, best.number)
@@ -163,7 +163,7 @@ def test_a_step_that_is_not_finite_is_not_taken(config):
         next(fit.model.parameters()).fill_(math.nan)
     epoch = next(fit)
     assert epoch.diverged
-    assert epoch.step == 2
+    assert epoch.step == config.per_epoch
     assert math.isnan(epoch.loss)
     assert fit.finished
     assert all(value.isfinite().all() for value in fit.best.values())
@@ -263,8 +263,8 @@ def test_alignment_is_counted_on_the_longest_sources(monkeypatch, task, off, ali
 
 
 def test_exact_and_symbols_are_means_over_the_lengths_in_training():
-    fit = PairFit(replace(PAIR, rate=0.02), "general")
-    epoch = some(fit, 25)[-1]
+    fit = PairFit(replace(PAIR, rate=0.03), "general")
+    epoch = some(fit, 30)[-1]
     losses, symbols, shares = [], [], []
     for length in (2, 3):
         test = fit.task.test(length)
