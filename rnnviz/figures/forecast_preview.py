@@ -124,8 +124,8 @@ def _candles(table: Table, rows: Rows) -> tuple[list[dict[str, Any]], str, list[
         "text": spoken,
         "hoverinfo": "text",
     }
-    merged = f", {size} rows to a candle" if size > 1 else ""
-    words = f"<b>open, high, low, close</b>, {count:,} rows{merged}; hollow: rose"
+    merged = f", {size} in each" if size > 1 else ""  # all of it has to fit a phone
+    words = f"<b>candles</b>, {count:,} rows{merged}; hollow: rose"
     return [trace], words, [high, low]
 
 

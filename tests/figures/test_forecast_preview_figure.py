@@ -59,7 +59,7 @@ def test_many_rows_share_candles(count: int) -> None:
     np.testing.assert_array_equal(candles.high, blocks["high"].max())
     np.testing.assert_array_equal(candles.low, blocks["low"].min())
     np.testing.assert_array_equal(candles.close, blocks["close"].last())
-    assert f"{count:,} rows, {size} rows to a candle" in words(fig)[0]
+    assert f"{count:,} rows, {size} in each" in words(fig)[0]
     assert " to " in candles.text[0]
 
 

@@ -41,8 +41,8 @@ def test_a_split_is_spoken_of_and_never_rescaled():
     table = reading(ISO, prices)
     assert table.prices.tolist() == prices
     assert table.warnings == (
-        "On 2020-01-29 the price falls from 107.03 to 26.85 (−75 %), as with a 4-for-1 split that was not adjusted for. "
-        "It may as well be real; nothing is rescaled.",
+        "On 2020-01-29 the price falls from 107.03 to 26.85 (−75 %), as with a 4-for-1 split that was not adjusted "
+        "for. It may as well be real; nothing is rescaled.",
     )
 
 
