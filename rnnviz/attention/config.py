@@ -107,7 +107,17 @@ PAIR_FIELDS: tuple[Field, ...] = (
     ),
     Field("hidden", "wide", "Hidden size", "Units in the decoder's state.", "int", 64, 8, 128, 1),
     Field("updates", "turns", "Training steps", "Updates of the weights.", "int", 1000, 10, 3000, 10),
-    Field("rate", "gait", "Learning rate", "The size of an update (Adam).", "float", 0.005, 1e-5, 0.1, 0.001),
+    Field(
+        "rate",
+        "gait",
+        "Learning rate",
+        "The size of the first update (Adam); from there it falls evenly to 0.",
+        "float",
+        0.005,
+        1e-5,
+        0.1,
+        0.001,
+    ),
     Field("seed", "throw", "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1),
 )
 """Every setting of an encoder and decoder, in the order of the link."""

@@ -24,6 +24,6 @@ def fill(model: nn.Module, seed: int) -> None:
                 parameter.normal_(generator=generator)
                 continue
             fan = module.hidden_size if isinstance(module, nn.RNNBase) else module.in_features
-            bound = 1 / math.sqrt(int(fan))  # type: ignore[arg-type]
+            bound = 1 / math.sqrt(int(fan))
             drawn = torch.empty(parameter.shape[::-1]).uniform_(-bound, bound, generator=generator)
             parameter.copy_(drawn.mT if drawn.dim() == 2 else drawn)

@@ -111,7 +111,8 @@ class PoolFit(_Fit[PoolEpoch]):
 class PairFit(_Fit[PairEpoch]):
     """An encoder and decoder that learns with one kind of ``context``, a :class:`PairEpoch` at a time.
 
-    Batches are the same for all contexts of a seed. ``ValueError`` for a checkpoint of another training.
+    Batches are the same for all contexts of a seed. The learning rate falls evenly from the config's to 0.
+    ``ValueError`` for a checkpoint of another training.
     """
 
     model: Seq2seq
@@ -133,6 +134,10 @@ class PairFit(_Fit[PairEpoch]):
         return build_pair(self.config, self.context, self.task)
 
     def _draw(self, generator: torch.Generator) -> PairBatch:
+        # At an even rate answers change to and fro to the end: reversed sources of length 8 were 87 to 94 % exact after
+        # 1000 steps; with one that falls evenly to 0 they are 100 %.
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.rate * (1 - self.step / self.config.updates)
         return self.task.draw(BATCH, generator)
 
     def _backward(self, batch: PairBatch) -> tuple[float, float]:

@@ -82,7 +82,8 @@ def test_pairs_learn_as_a_plain_loop_does(context):
     model = build_pair(config, context, task)
     plain = torch.optim.Adam(model.parameters(), lr=config.rate)
     generator = torch.Generator().manual_seed(STREAM)
-    for _ in range(2):
+    for step in range(2):
+        plain.param_groups[0]["lr"] = config.rate * (1 - step / config.updates)
         batch = task.draw(BATCH, generator)
         logits = model.teach(batch.source, batch.target).logits
         plain.zero_grad()
