@@ -5,7 +5,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-WORKERS ?= 2
+# One waits for Chromium most of the time: two cores hold three.
+WORKERS ?= 3
 PORT ?= 8501
 
 PY := $(VENV)/bin/python

@@ -2,6 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 # Runs of the tests stay out of the user's own store; each worker of the test run has its own.
 os.environ["RNNVIZ_DATA_DIR"] = tempfile.mkdtemp(prefix="rnnviz-tests-")
@@ -9,6 +12,7 @@ os.environ["RNNVIZ_DATA_DIR"] = tempfile.mkdtemp(prefix="rnnviz-tests-")
 # Small matrices on shared cores: more threads only make the workers wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import alone
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -20,16 +24,43 @@ install_import_hook("rnnviz", "beartype.beartype")
 settings.register_profile("rnnviz", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.load_profile("rnnviz")
 
+BROWSER = "tests/browser/"
+
 
 class BrowserOnOneWorker(LoadScopeScheduling):
-    """All Chromium tests on one worker, beside one server; the others one by one wherever there is room.
+    """All Chromium tests on one worker, beside one server; the others file by file wherever there is room.
 
     pytest-xdist's own `--dist loadgroup` would do, but 3.8 does not see its groups under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BrowserOnOneWorker:
     return BrowserOnOneWorker(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: all of Chromium's tests."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _step_behind() -> None:
+    """A worker that does not begin with Chromium's tests takes what those leave of the processor.
+
+    They mostly wait, but must not be late. And the app's own workers step behind everything else: they would not
+    come to their turn where other tests keep all cores busy, unless those tests do the same.
+    """
+    beside = "PYTEST_XDIST_WORKER" in os.environ and not os.environ["PYTEST_CURRENT_TEST"].startswith(BROWSER)
+    if beside and hasattr(os, "SCHED_IDLE"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+@pytest.fixture(scope="session")
+def run_alone() -> Iterator[Callable[[Path], alone.Done]]:
+    """`run_alone(script)` runs a file by itself, as who has copied it would."""
+    with alone.scripts() as run:
+        yield run

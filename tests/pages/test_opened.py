@@ -10,6 +10,7 @@ import pytest
 import torch
 from test_links import EXPERIMENT, SET
 from test_numbers import close, named
+from through import through
 from trained import HOSTILE, OWNER, by_hand, small, trained
 from visitor import Visitor, strings
 
@@ -369,8 +370,7 @@ def test_a_run_that_goes_on_is_drawn_as_it_is_now() -> None:
     first = np.asarray(named(visitor.chart("gates_0"), "h")["z"])
     assert "paused" in strip(visitor)
     runs.default().resume(id, OWNER)
-    while Worker(runs.default()).once():
-        pass
+    through(id)
     visitor.run()
     drawn = np.asarray(named(visitor.chart("gates_0"), "h")["z"])
     close(drawn, by_hand(id, "lstm").h.T)

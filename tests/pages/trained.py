@@ -4,12 +4,12 @@ from functools import cache
 from types import SimpleNamespace
 
 import torch
+from through import through
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear
 
 from rnnviz import runs, tasks
 from rnnviz.race import Race
-from rnnviz.runs.worker import Worker
 from rnnviz.variants import step_of
 
 OWNER = "somebody"
@@ -24,13 +24,7 @@ def small(**settings: object) -> Race:
 @cache
 def trained(race: Race) -> str:
     """The id of a run of that race, trained to its end."""
-    id = runs.default().submit("training", race.to_spec(), OWNER)
-    while Worker(runs.default()).once():
-        pass
-    found = runs.default().get(id)
-    assert found is not None
-    assert found.state == "done", found.message
-    return id
+    return through(runs.default().submit("training", race.to_spec(), OWNER)).id
 
 
 def by_hand(id: str, cell: str, which: str = "best", example: int = 0) -> SimpleNamespace:

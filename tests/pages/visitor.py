@@ -8,13 +8,14 @@ import json
 import re
 import struct
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import PropertyMock, patch
 from urllib.parse import parse_qsl
 
 import numpy as np
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.context import ContextProxy
 from streamlit.runtime.scriptrunner import RerunData
@@ -26,6 +27,9 @@ from rnnviz.ui import assets, wire
 from rnnviz.ui.owner import NAME
 from rnnviz.ui.session import Session
 from rnnviz.ui.view import View
+
+# Each AppTest would read the metadata of all that is installed anew, which takes as long as a page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 ROUTER = Path(assets.__file__).parent / "router.py"
 PAGES = ("home", "gates", "states", "gradients")

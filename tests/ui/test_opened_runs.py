@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import torch
+from through import through
 
 from rnnviz import runs, tasks
 from rnnviz.experiment import Experiment
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
-from rnnviz.runs.worker import Worker
 from rnnviz.training import build_model
 from rnnviz.training.epoch import Epoch
 from rnnviz.ui import networks, opened, opened_words
@@ -26,10 +26,7 @@ EXPERIMENT = Experiment(cells=("rnn", "mingru", "lstm"), length=44, scale=2.25, 
 
 @pytest.fixture(scope="module")
 def run() -> str:
-    id = runs.default().submit("training", RACE.to_spec(), "somebody")
-    while Worker(runs.default()).once():
-        pass
-    return id
+    return through(runs.default().submit("training", RACE.to_spec(), "somebody")).id
 
 
 @pytest.fixture
@@ -152,9 +149,7 @@ def test_the_loss_is_that_of_the_best_epoch(visitor: Session, run: str, cell: st
 
 def test_the_step_is_right_however_slowly_it_learns(visitor: Session) -> None:
     race = replace(RACE, cells=("gru",), optimiser="sgd", rate=1e-5, clip=0.01, steps=30)
-    id = runs.default().submit("training", race.to_spec(), "somebody")
-    while Worker(runs.default()).once():
-        pass
+    id = through(runs.default().submit("training", race.to_spec(), "somebody")).id
     found = networks.load(id, ("gru",))
     assert found is not None
     rows = [row.data for row in runs.default().rows(id)]
@@ -177,9 +172,7 @@ def test_the_epoch_of_a_loss_is_the_nearest_one(run: str) -> None:
 def test_of_random_labels_the_last_network_is_shown(visitor: Session) -> None:
     """The best one on new sequences has learned nothing by heart yet."""
     race = Race(task="labels", cells=("gru",), length=5, hidden=24, batch=64, steps=200, rate=0.02)
-    id = runs.default().submit("training", race.to_spec(), "somebody")
-    while Worker(runs.default()).once():
-        pass
+    id = through(runs.default().submit("training", race.to_spec(), "somebody")).id
     found = networks.load(id, ("gru",))
     assert found is not None
     rows = [row.data for row in runs.default().rows(id)]
@@ -224,8 +217,7 @@ def test_nothing_is_remembered_of_weights_that_are_not_there_yet(visitor: Sessio
     assert all(
         torch.equal(value, found.network("gru", BEFORE).tensors[name]) for name, value in state.items()
     )
-    while Worker(runs.default()).once():
-        pass
+    through(id)
     found = networks.load(id, ("gru",))
     assert found is not None
     assert found.trained
