@@ -53,7 +53,6 @@ def arcs(seen: PairSeen, *, key: str, alt: str, height: int, present: bool = Fal
 def steps(seen: PairSeen) -> dict[str, Any]:
     """What the browser is told of a sequence: symbols, weights, and what stands for what."""
     count = len(seen.said)
-    places = range(len(seen.source))
     index = {symbol: k for k, symbol in enumerate(seen.alphabet)}
     sure = [float(row[index[symbol]]) for row, symbol in zip(seen.probabilities, seen.said, strict=True)]
     return {
@@ -70,8 +69,18 @@ def steps(seen: PairSeen) -> dict[str, Any]:
         "sure": _sent(sure),
         "weights": None if seen.weights is None else [_sent(row) for row in seen.weights.tolist()],
         # Without attention: which states the one context is made of.
-        "made": [] if seen.context in ATTENDING else list(places) if seen.context == "all" else [places[-1]],
+        "made": _made(seen),
     }
+
+
+def _made(seen: PairSeen) -> list[int]:
+    """The places whose states the one context is made of; a layer that reads backwards ends at the first."""
+    last = len(seen.source) - 1
+    if seen.context in ATTENDING:
+        return []
+    if seen.context == "all":
+        return list(range(last + 1))
+    return [0, last] if seen.config.both and seen.config.encoder != "positions" and last else [last]
 
 
 def _sent(values: Sequence[float]) -> list[float | None]:

@@ -49,7 +49,7 @@ _ENCODERS = {
     "one": (r"h_j = f(h_{j-1},\, E\,x_j)", ""),
     "both": (
         r"h_j = [\overrightarrow{h}_j;\, \overleftarrow{h}_j]",
-        "Two layers of half the size read in either direction.",
+        "Two layers of half the size read in either direction; h<sub>N</sub> is what each has at its end.",
     ),
 }
 
