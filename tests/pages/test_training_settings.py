@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from visitor import Visitor
 
-from rnnviz import race as races
 from rnnviz.race import FIELD, LONGEST_TEXT, Race
 from rnnviz.registry import CELLS
 from rnnviz.runs import Runs
@@ -161,7 +160,7 @@ def test_what_a_manipulated_browser_sends_leaves_a_legal_race(key: str, kind: st
     except AssertionError:
         visitor.app.session_state.clear()  # Streamlit itself has refused it, with a sentence of its own
         return
-    races.validate(races.FIELDS, visitor.session.race)
+    visitor.session.race.check()
 
 
 # Tasks
