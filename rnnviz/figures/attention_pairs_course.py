@@ -15,6 +15,7 @@ from rnnviz.figures import base
 from rnnviz.figures import training_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.figures.theme import NEUTRAL
+from rnnviz.tasks.base import Yardstick
 
 _END = 0.78
 """Where the panels end; the names stand at the right."""
@@ -32,11 +33,11 @@ _SHARES: dict[str, Any] = {
 
 
 @Drawing
-def course(epochs: pairs.Epochs, config: PairConfig) -> Spec:
+def course(epochs: pairs.Epochs, config: PairConfig, yardsticks: Sequence[Yardstick] = ()) -> Spec:
     """The loss on a log axis, test thick, training thin, and under it the share of test answers without a mistake.
 
     The x axis spans the whole training from its start; the log axis widens by fixed rungs. Where a network diverged
-    stands a cross.
+    stands a cross. Of the ``yardsticks`` those for the loss are dotted, and say on hover how they come about.
     """
     found = pairs.ways(epochs, config)
     thin, strong = ([one.values(read) for one in found] for read in (_loss, _test))
@@ -66,8 +67,14 @@ def course(epochs: pairs.Epochs, config: PairConfig) -> Spec:
         ),
         *base.present([common.waiting(found)]),
     ]
+    known = [yard for yard in yardsticks if yard.metric == "loss" and yard.value > 0]
+    for yard in known:
+        place = {"xref": "x domain", "x": 0.99, "xanchor": "right", "y": math.log10(yard.value), "yref": "y"}
+        words = base.visible(yard.label)
+        notes.append(base.remark(words, **place, yanchor="bottom", yshift=2, hovertext=yard.words))
     layout = {
         "hovermode": "closest",
+        "shapes": [common.level(yard.value, 0) for yard in known],
         "xaxis": {**x, "anchor": "y", "showticklabels": False, "title": {"text": ""}, "matches": "x2"},
         "xaxis2": {**x, "anchor": "y2"},
         "yaxis": {

@@ -11,6 +11,7 @@ from rnnviz.attention.config import CONTEXTS, PairConfig
 from rnnviz.figures import attention_pairs as figures
 from rnnviz.figures import attention_pairs_common as common
 from rnnviz.figures import attention_pairs_course as courses
+from rnnviz.tasks.base import Yardstick
 
 SAID = ("said", "right", "weights", "entropy", "probabilities", "states", "contexts")
 """What a sequence has of each symbol that was said."""
@@ -90,6 +91,16 @@ def test_the_curves_are_the_epochs(sound: Callable) -> None:
             np.testing.assert_allclose(drawn.y[: len(found)], [read(one) for one in found])
             assert np.isnan(drawn.y[len(found) :]).all()
     assert "attention<br>general" in words(fig)
+
+
+def test_the_yardstick_of_the_loss_is_dotted(sound: Callable) -> None:
+    marks = (Yardstick("loss", 1.6, "guessing <b>", "By chance."), Yardstick("accuracy", 0.125, "no", ""))
+    fig = sound(courses.course({"general": course("general", 4)}, CONFIG, marks))
+    (level,) = fig.layout.shapes
+    assert (level.y0, level.y1, level.line.dash) == (1.6, 1.6, "dot")
+    (note,) = (note for note in fig.layout.annotations if note.text == "guessing &lt;b&gt;")
+    assert note.hovertext == "By chance."
+    assert note.y == pytest.approx(math.log10(1.6))
 
 
 def test_axes_rest_while_a_training_goes_on() -> None:

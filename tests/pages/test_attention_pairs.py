@@ -22,7 +22,7 @@ from rnnviz.runs import Runs
 from rnnviz.runs.worker import Worker
 from rnnviz.tasks import pairs
 from rnnviz.ui import engine
-from rnnviz.ui.attention import choice, pairs_take_away, pairs_words
+from rnnviz.ui.attention import choice, pairs_numbers, pairs_take_away, pairs_words
 
 TINY = PairConfig(contexts=("general", "last"), length=4, hidden=8, updates=10, seed=3)
 DATES = PairConfig(task="dates", contexts=("bahdanau",), encoder="positions", hidden=8, updates=10)
@@ -193,6 +193,8 @@ def test_the_curves_and_the_words_quote_what_was_stored(kept: Runs) -> None:
         np.testing.assert_allclose(lengths[name]["y"], [share for _, share in one.by_length])
         assert f"{100 * one.symbols:.0f} % of the symbols; step {one.step:,}" in words
     np.testing.assert_allclose(lengths["guessing"]["y"], [8.0**-k for k in range(2, 7)])
+    assert f"Guessing every symbol: {written(100 / 8**2)} % at 2, {written(100 / 8**4)} % at 4." in words
+    assert pairs_numbers.guessing(DATES)[0] == (8, 11.0**-10)
     one = best(rows(kept, TINY, "general"))
     assert one.entropy is not None
     assert f"<b>{written(one.entropy)}</b> nats" in words

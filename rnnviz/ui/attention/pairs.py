@@ -167,7 +167,9 @@ def _training(shown: PairShown, task: PairTask, view: View) -> None:
     config, left_right = shown.config, st.columns(2, gap="medium")
     label = PAIR_FIELD["task"].label_of(config.task)
     with left_right[0]:
-        spec = numbers.specs.get(("course", shown.stamp), lambda: figures.course.spec(shown.epochs, config))
+        spec = numbers.specs.get(
+            ("course", shown.stamp), lambda: figures.course.spec(shown.epochs, config, task.yardsticks)
+        )
         alt = f"Loss and exact answers of each network over the training steps of the task {label}"
         charts.mount("pair_course", spec, alt, view, 330, f"encoder-decoder-{config.task}")
     with left_right[1]:
@@ -187,7 +189,9 @@ def _words(session: Session, shown: PairShown, task: PairTask, one: numbers.Netw
     trained = task.lengths[0], task.lengths[-1]
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(pairs_words.sentences(config, shown.epochs, best, trained, final=final))
+        shell.findings(
+            pairs_words.sentences(config, shown.epochs, best, trained, numbers.guessing(config), final=final)
+        )
         _invite(session, config)
         pairs_take_away.draw(shown, one, seen)
     with formula:

@@ -77,15 +77,10 @@ def best(epochs: Sequence[PairEpoch]) -> PairEpoch | None:
 
 
 def guessing(config: PairConfig) -> tuple[tuple[int, float], ...]:
-    """By length of the source the share of answers that guessing each letter gets right; () where it is not known.
-
-    Whoever guesses is told where the answer ends.
-    """
+    """By length of the source the share of answers that guessing each symbol gets right, told where the answer ends."""
     found = task(config)
-    if config.task not in ("copy", "reverse"):
-        return ()
-    letters = len(found.alphabet_in)
-    return tuple((length, float(letters) ** -length) for length in found.tested)
+    symbols = len(found.alphabet_out) - 1  # all but the stop sign
+    return tuple((length, float(symbols) ** -(len(found.test(length).target) - 1)) for length in found.tested)
 
 
 def _network(shown: PairShown, context: str) -> Network:

@@ -38,15 +38,19 @@ def sentences(
     epochs: Mapping[str, Sequence[PairEpoch]],
     best: Best,
     trained: tuple[int, int],
+    chance: Sequence[tuple[int, float]] = (),
     *,
     final: bool,
 ) -> list[str]:
-    """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training."""
+    """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training.
+
+    ``chance`` is the share of answers that guessing gets right, by length.
+    """
     begun = {name: one for name, one in best.items() if one is not None}
     if not begun:
         return ["Nothing has been measured yet."]
     attending = {name: one for name, one in begun.items() if one.entropy is not None}
-    said = [exact(begun, trained), *_further(begun, trained[1])]
+    said = [exact(begun, trained) + _guessing(dict(chance), trained), *_further(begun, trained[1])]
     said += [*filter(None, (bottleneck(config, best, trained[1]), course(epochs, config.updates)))]
     said += [weights(name, one) for name, one in attending.items()]
     if attending:
@@ -70,6 +74,16 @@ def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
         f"Answers right from end to end, on test sources of {trained[0]} to {trained[1]} symbols as in training: "
         f"{listed(parts)}."
     )
+
+
+def _guessing(chance: Mapping[int, float], trained: tuple[int, int]) -> str:
+    """What guessing every symbol would get right, at the shortest and the longest source in training."""
+    low, top = (chance.get(length, 0.0) for length in trained)
+    if not (low and top):
+        return ""
+    if low == top:
+        return f" Guessing every symbol: {number(100 * low)} %."
+    return f" Guessing every symbol: {number(100 * low)} % at {trained[0]}, {number(100 * top)} % at {trained[1]}."
 
 
 def _further(best: Mapping[str, PairEpoch], longest: int) -> list[str]:
