@@ -5,6 +5,8 @@
 Every kind with every cell at the default sizes, on one thread, seeds 0 to 2 (with --quick, the LSTM at seed 0). Seconds
 are those of the processor for the whole training, so that a busy machine counts less; losses are on 256 sequences that
 are not learned from. The rows named "large" have the largest sizes that the page offers: 24 steps, 64 units, 4 layers.
+
+"Plain" is one recurrent layer, N to N or N to 1, on the same problem and batches: what the shape is worth there.
 """
 
 from __future__ import annotations
@@ -17,9 +19,30 @@ from common import median, options, report, save
 
 from rnnviz.architectures import ARCHITECTURES, Shape, fit, problem_of
 from rnnviz.architectures.config import FIELD
+from rnnviz.architectures.fitting import Fit, settings_of
+from rnnviz.architectures.model import LAYERS, fill
+from rnnviz.architectures.single import NToN, NToOne
 
 CELLS = ("lstm", "gru", "rnn")
+PLAIN: dict[str, type[NToN | NToOne]] = {
+    "bidirectional": NToN,
+    "stacked": NToN,
+    "residual": NToN,
+    "layernorm": NToOne,
+    "attention": NToOne,
+}
 LARGE = {"length": 24, "hidden": 64, "layers": 4}
+
+
+class Plain(Fit):
+    """One layer that learns the problem of another architecture."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        problem = problem_of(shape)
+        self.model = PLAIN[shape.kind](LAYERS[shape.cell], problem.D, shape.hidden, problem.O)
+        fill(self.model, torch.Generator().manual_seed(shape.seed))
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=settings_of(shape)[1])
 
 
 def trained(shape: Shape) -> dict[str, Any]:
@@ -28,7 +51,8 @@ def trained(shape: Shape) -> dict[str, Any]:
     epochs = [epoch.to_row() for epoch in fit(shape)]
     seconds = time.process_time() - began
     best = min(epochs, key=lambda row: row["test_loss"])
-    return {"seconds": seconds, "before": epochs[0]["test_loss"], "best": best}
+    plain = min(epoch.test_loss for epoch in Plain(shape)) if shape.kind in PLAIN else None
+    return {"seconds": seconds, "before": epochs[0]["test_loss"], "best": best, "plain": plain}
 
 
 def line(kind: str, cell: str, found: list[dict[str, Any]], shape: Shape, large: bool) -> list[str]:
@@ -46,6 +70,7 @@ def line(kind: str, cell: str, found: list[dict[str, Any]], shape: Shape, large:
         f"{held[0].value:.4f}",
         f"{median([one['before'] for one in found]):.4f}",
         f"{median(losses):.5f}" + (f" (worst {max(losses):.5f})" if len(losses) > 1 else ""),
+        "" if found[0]["plain"] is None else f"{median([one['plain'] for one in found]):.5f}",
         "; ".join(more),
     ]
 
@@ -68,7 +93,7 @@ def main() -> None:
     report(
         "architectures",
         "What each architecture learns",
-        ["architecture", "cell", "processor", "input not read", "before", "after", "and"],
+        ["architecture", "cell", "processor", "input not read", "before", "after", "plain", "and"],
         rows,
     )
     save("architectures", raw, chosen.save)

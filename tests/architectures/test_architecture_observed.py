@@ -33,7 +33,7 @@ def read(letters, values):
 
 
 @given(shapes)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_letters_of_a_stage_are_its_real_shape(chosen):
     shape = Shape(**chosen)
     seen, problem = observe(shape), problem_of(shape)
