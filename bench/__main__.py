@@ -23,6 +23,7 @@ SCRIPTS = (
     "training",
     "reading",
     "forecast",
+    "attention",
 )
 KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
