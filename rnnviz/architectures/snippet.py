@@ -44,6 +44,17 @@ for name, part in model.named_modules():
 """
 
 
+_LETTERS = {
+    "N": "steps",
+    "B": "sequences",
+    "D": "inputs",
+    "H": "units",
+    "O": "outputs",
+    "M": "steps that are said",
+    "S": "short sequences",
+    "layers": "layers",
+}
+
 _LOSS = {
     "regression": "def loss_of(answer, y):\n    return (answer - y).square().mean()",
     "classes": "def loss_of(answer, y):\n    return nn.functional.cross_entropy(answer, y)",
@@ -66,20 +77,8 @@ def code(shape: Shape) -> str:
     parts += [_quoted(one, name) for one in classes]
     parts.append(_LOSS[problem.kind])
     sizes = {"N": shape.length, "B": shape.batch, **sizes_of(shape)}
-    sizes = {key: sizes[key] for key in ("N", "B", "D", "H", "O", "M", "S", "layers") if key in sizes}
-    numbers = ", ".join(
-        {
-            "N": "steps",
-            "B": "sequences",
-            "D": "inputs",
-            "H": "units",
-            "O": "outputs",
-            "M": "steps that are said",
-            "S": "short sequences",
-            "layers": "layers",
-        }[key]
-        for key in sizes
-    )
+    sizes = {key: sizes[key] for key in _LETTERS if key in sizes}
+    numbers = ", ".join(_LETTERS[key] for key in sizes)
     use = [
         f"{', '.join(sizes)} = {', '.join(map(str, sizes.values()))}  # {numbers}",
         f"torch.manual_seed({shape.seed})",

@@ -14,13 +14,10 @@ _EQUATIONS = {
             states.append(h)
         return torch.stack(states), (h, c)""",
     "gru": """\
-            def product(v, side, rows):
-                W, gain, bias = (getattr(self, f"{name}_{side}")[rows] for name in ("weight", "gain", "bias"))
-                return norm(v @ W.T, gain, bias)
-
-            gates, candidate = slice(2 * H), slice(2 * H, None)
-            r, z = (product(x_t, "ih", gates) + product(h, "hh", gates)).sigmoid().chunk(2, -1)
-            n = (product(x_t, "ih", candidate) + r * product(h, "hh", candidate)).tanh()
+            rows = slice(2 * self.H)  # r and z together, the candidate by itself
+            r, z = (self.product(x_t, "ih", rows) + self.product(h, "hh", rows)).sigmoid().chunk(2, -1)
+            rows = slice(2 * self.H, None)
+            n = (self.product(x_t, "ih", rows) + r * self.product(h, "hh", rows)).tanh()
             h = z * h + (1 - z) * n
             states.append(h)
         return torch.stack(states), (h,)""",
@@ -60,13 +57,19 @@ def normed(cell: str) -> str:
     for name, size in _GAINS[cell]:
         start = "ones" if name.startswith("gain") else "zeros"
         lines.append(f"        self.{name} = nn.Parameter(torch.{start}({size}))")
-    zeros = "h = x.new_zeros(x.shape[1], self.H)"
+    if cell == "gru":
+        lines += [
+            "",
+            "    def product(self, v, side, rows):",
+            '        W, gain, bias = (getattr(self, f"{name}_{side}")[rows] for name in ("weight", "gain", "bias"))',
+            "        return norm(v @ W.T, gain, bias)",
+        ]
     lines += [
         "",
         "    def forward(self, x):",
-        f"        {zeros if cell != 'lstm' else 'h = c = x.new_zeros(x.shape[1], self.H)'}",
+        f"        {'h = c' if cell == 'lstm' else 'h'} = x.new_zeros(x.shape[1], self.H)",
         "        states = []",
         "        for x_t in x:",
-        _EQUATIONS[cell].replace("slice(2 * H", "slice(2 * self.H"),
+        _EQUATIONS[cell],
     ]
     return "\n".join(lines)
