@@ -94,6 +94,16 @@ def frame(page: Page) -> float:
     return float(page.locator(".rva-row").get_attribute("y") or "nan")
 
 
+def row(page: Page, step: int) -> tuple[float, float]:
+    """Where on the screen the middle of a row of the heat map is."""
+    x, y = page.evaluate(
+        f"""() => {{ const gd = {node("pair_weights")}, {{ left, top }} = gd.getBoundingClientRect();
+            const {{ xaxis: x, yaxis: y }} = gd._fullLayout;
+            return [left + x._offset + x._length / 2, top + y._offset + y.l2p({step})]; }}"""
+    )
+    return float(x), float(y)
+
+
 def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     own: Server, page: Page, folder: Path
 ) -> None:
@@ -127,6 +137,17 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     assert agrees(page, said.weights[steps - 1, 0])
     page.locator(".rva-said").first.click()
     assert agrees(page, said.weights[0, 0])
+    # A row of the heat map leads to its step; what plays is ended by a key.
+    page.mouse.click(*row(page, steps - 1))
+    place = page.locator(".rva .rvc-words")
+    expect(place).to_have_text(f"step {steps} of {steps}")
+    page.locator(".rva").get_by_role("button", name="Play").click()  # from the end it begins anew
+    expect(place).not_to_have_text(f"step {steps} of {steps}")
+    stage.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(1300)
+    expect(place).to_have_text(f"step 1 of {steps}")
+    expect(page.locator(".rva").get_by_role("button", name="Play")).to_be_visible()
     heat = numbers(page, "pair_weights")["weights"]
     np.testing.assert_allclose(heat, said.weights[:steps, 0], atol=2e-5)
 
