@@ -98,8 +98,8 @@ def shows(visitor: Visitor, shape: Shape, tensors: dict | None = None) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_card_shows_its_network_untrained_and_trained(kind: str, store: Runs) -> None:
-    visitor = Visitor("architectures", owner="ada", arch=kind, reach="8", many_b="2")
+def test_every_card_shows_its_network(kind: str) -> None:
+    visitor = Visitor("architectures", arch=kind, stage="fresh", reach="8", many_b="2")
     shape = Shape(kind=kind, length=8, batch=2)
     shows(visitor, shape)
     told = words(kind)
@@ -108,6 +108,13 @@ def test_every_card_shows_its_network_untrained_and_trained(kind: str, store: Ru
     assert told.address in visitor.html
     diagram = json.loads(visitor.component("architecture_diagram").json)
     assert diagram["svg"] == pictures.diagram(shape)
+
+
+@pytest.mark.parametrize("kind", ["n_to_1", "n_to_m", "attention", "contexts"])
+def test_what_was_trained_is_shown(kind: str, store: Runs) -> None:
+    visitor = Visitor("architectures", owner="ada", arch=kind, reach="8", many_b="2")
+    shape = Shape(kind=kind, length=8, batch=2)
+    shows(visitor, shape)
     if kind in choice.LONG:
         assert queued(store) == []  # its weights depend on how many steps are read
         visitor.click("Train")
@@ -125,9 +132,16 @@ def test_every_card_shows_its_network_untrained_and_trained(kind: str, store: Ru
     first, best = run.epochs[0], min(run.epochs, key=lambda one: one["test_loss"])
     assert f"<b>{number(first['test_loss'])}</b> before training" in visitor.html
     assert f"<b>{number(best['test_loss'])}</b> after {best['step']} steps" in visitor.html
+
+
+def test_before_training_is_a_click_away(store: Runs) -> None:
+    visitor = Visitor("architectures", owner="ada")
+    compute(store)
+    assert status(visitor.run()).startswith("Trained")
     visitor.press("stage", "fresh")
-    assert status(visitor).startswith("Untrained")
-    shows(visitor, shape)
+    assert status(visitor) == "Untrained the weights are as drawn from seed 0."
+    shows(visitor, Shape())
+    assert visitor.address == {"stage": "fresh"}
 
 
 def test_cards_are_drawn_from_the_diagrams_and_chosen_by_a_click(store: Runs) -> None:

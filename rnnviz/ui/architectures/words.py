@@ -8,10 +8,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.architectures.config import FIELD, Shape
+from rnnviz.architectures.sizes import CONTEXTS
 from rnnviz.prose import listed
 from rnnviz.ui.architectures.choice import Shown
 from rnnviz.ui.architectures.shapes import name
 from rnnviz.ui.findings import number, share
+
+CONTEXT = dict(CONTEXTS)
+"""What stands for each of the three contexts, by name."""
 
 if TYPE_CHECKING:
     from rnnviz.architectures.problems import Problem
@@ -30,10 +34,11 @@ def sentences(
 
     ``seen`` is what is on the screen, ``before`` the same network untrained (the same object where that is shown).
     """
-    said = [_learned(problem, shown, seen is not before), _here(shape, problem, seen, before, shown)]
+    said = [_learned(problem, shown, seen is not before)]
     if seen.contexts:
         said += _contexts(seen)
     else:
+        said.append(_here(shape, problem, seen, before, shown))
         said += [_gradient(strip) for strip in seen.strips if strip.dh is not None]
     said.append(_special(shape, seen))
     cell = FIELD["cell"].label_of(shape.cell)
@@ -57,6 +62,8 @@ def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
     text = f"On test sequences the loss ({unit}) is <b>{number(first['test_loss'])}</b> before training"
     if trained:
         text += f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps"
+        if last["parts"]:
+            text += f" ({listed([f'{name(CONTEXT[key])} <b>{number(one)}</b>' for key, one in last['parts'].items()])})"
         if last["accuracy"] is not None:
             text += f", with <b>{share(last['accuracy'])}</b> right"
     return f"{text}; {beside}."
