@@ -3,10 +3,13 @@
 import math
 from dataclasses import replace
 
+import pytest
+import torch
+
 from rnnviz.race import Race
 from rnnviz.tasks.base import Yardstick
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui.training import inside_words, words
+from rnnviz.ui.training import inside_words, text_words, words
 
 RACE = Race(cells=("gru", "rnn"), steps=300, length=4)
 SIXTH = Yardstick("loss", 1 / 6, "always saying 1", "The variance of the sum.")
@@ -199,3 +202,14 @@ def test_where_there_is_nothing_to_say_it_says_why() -> None:
     assert inside_words.inside(gru, flat, "weights") == ["There is no recurrent matrix here."]
     untrained = {"gru": flat["gru"][:1]}
     assert inside_words.inside(gru, untrained, "norms") == ["Nothing has been trained yet."]
+
+
+def test_colours_of_a_unit_are_full_where_it_is_largest() -> None:
+    for values, full in (
+        ([0.0], 0.1),
+        ([0.15, math.inf], 0.2),
+        ([-0.7, 0.1], 1.0),
+        ([3.5], 3.5),
+        ([math.nan], 1.0),
+    ):
+        assert text_words.reach(torch.tensor(values)) == pytest.approx(full)

@@ -27,7 +27,8 @@ def draw(controls: Controls, shown: Shown) -> None:
         f"<p class='rv-task'><b>{escape(label)}.</b> {escape(task.asks)} <span>{escape(task.shows)}</span></p>"
     )
     # Answers at many steps, letter by letter, need room.
-    left, right = st.columns([1.7 if len(task.test.scored) <= WIDE else 1.1, 1], gap="medium")
+    wide = len(task.test.scored) > WIDE
+    left, right = st.columns([1.1 if wide else 1.7, 1], gap="medium")
     with right:
         controls.slider("epoch", maximum=race.epochs)
     controls.keep()
@@ -48,7 +49,8 @@ def draw(controls: Controls, shown: Shown) -> None:
             lambda: training_answer.answer.spec(shown.epochs, pictures.task_view(race), max(number, 0)),
         )
         alt = f"What each cell answers to one test sequence after epoch {max(number, 0)}, beside the truth"
-        charts.mount("train_answer", spec, alt, view, HEIGHT - 74, f"answer-{race.task}")
+        with st.container(key="answer_wide" if wide else "answer_plain"):
+            charts.mount("train_answer", spec, alt, view, HEIGHT - 74, f"answer-{race.task}")
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:

@@ -246,4 +246,5 @@ def _surprise(controls: Controls, chosen: Chosen, one: Writer) -> None:
     )
     alt = f"How many bits each letter of the passage surprises the {CELLS[chosen.cell].label}"
     st.html(words.surprise_head(one))
-    charts.mount("text_surprise", spec, alt, controls.view, 210, f"surprise-{chosen.cell}")
+    with st.container(key="surprise_panel"):
+        charts.mount("text_surprise", spec, alt, controls.view, 210, f"surprise-{chosen.cell}")

@@ -80,10 +80,15 @@ def telling(one: Telling) -> str:
     return f"**{one.unit}** · {plain(one.property)}  :small[r = {sign}{abs(one.correlation):.2f}]"
 
 
+REACHES = (0.1, 0.2, 0.5, 1.0)
+"""Ends of the colours: the last is that of tanh; a unit that hardly moves yet would be seen in none of them."""
+
+
 def reach(states: Tensor) -> float:
-    """Where the colours of a unit are full: 1, where tanh ends, or what larger ones need."""
+    """Where the colours of a unit are full: the least of :data:`REACHES` that holds it, or what larger ones need."""
     finite = states[states.isfinite()].abs()
-    return max(1.0, float(finite.max())) if len(finite) else 1.0
+    largest = float(finite.max()) if len(finite) else 1.0
+    return next((rung for rung in REACHES if largest <= rung), largest)
 
 
 def yardsticks(one: Writer) -> list[tuple[float, str]]:
