@@ -57,7 +57,7 @@ _WORDS: dict[str, Words] = {
         "Makes a sequence out of one thing that is told again at every step.",
         "The same problem as with the input read once, but nothing has to be kept: compare losses and early gradients.",
         r"h_t = f(x, h_{t-1}), \qquad \hat y_t = W h_t + b",
-        "Mao et al. 2015, Deep captioning with multimodal RNNs",
+        "Mao et al. 2015, Deep captioning with multimodal recurrent neural networks",
         "https://arxiv.org/abs/1412.6632",
     ),
     "n_to_m": Words(
