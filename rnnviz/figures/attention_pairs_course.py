@@ -20,7 +20,7 @@ from rnnviz.tasks.base import Yardstick
 _END = 0.78
 """Where the panels end; the names stand at the right."""
 
-_LINE = 0.07
+_LINE = 0.08
 """How much of a picture's height a line of words takes."""
 
 _SHARES: dict[str, Any] = {

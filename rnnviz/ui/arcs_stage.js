@@ -1,7 +1,7 @@
 // The picture of one step: what was read below, what is said above, a line for each weight between them.
 import { drawn, make } from "./page.js";
 
-const [MOST, PRESENT] = [46, 58]; // pixels of a symbol's frame, at a desk and projected
+const [MOST, PRESENT] = [46, 66]; // pixels of a symbol's frame, at a desk and projected
 const FULL = 15; // width in pixels of the line of a weight of 1: the scale is fixed
 const TOLD = 0.05; // weights from here on have their number under them, where there is room for it
 const ROOM = 28; // pixels that a number takes
