@@ -14,8 +14,8 @@ from rnnviz.attention.pooling import pooled_of
 from rnnviz.attention.seq2seq import pair_of
 from rnnviz.runs.work import work_of
 
-POOL = PoolConfig(length=6, hidden=4, updates=5)
-PAIR = PairConfig(length=3, hidden=8, updates=5, contexts=("bahdanau", "all"))
+POOL = PoolConfig(length=6, hidden=4, updates=10)
+PAIR = PairConfig(length=3, hidden=8, updates=10, contexts=("bahdanau", "all"))
 SPECS = {
     "pooling": {"part": "pooling", "config": POOL.to_spec()},
     "pairs": {"part": "pairs", "config": PAIR.to_spec()},
@@ -47,10 +47,10 @@ def stored(tensors):
 def test_a_pooling_network(whole):
     updates, found = whole["pooling"]
     epochs = list(PoolFit(POOL))
-    assert [(u.series, u.number, u.whole) for u in updates] == [("model", k, True) for k in range(6)]
+    assert [(u.series, u.number, u.whole) for u in updates] == [("model", k, True) for k in range(11)]
     assert [PoolEpoch.from_row(update.data) for update in updates] == epochs
-    assert [update.done for update in updates] == [k / 5 for k in range(6)]
-    assert updates[-1].words == "epoch 5 of 5 · step 5 of 5"
+    assert [update.done for update in updates] == [k / 10 for k in range(11)]
+    assert updates[-1].words == "epoch 10 of 10 · step 10 of 10"
     best = min(epochs, key=lambda epoch: epoch.test_loss)
     assert updates[-1].result == {
         "model": {"best_loss": best.test_loss, "best_epoch": best.number, "diverged": False}
@@ -63,12 +63,12 @@ def test_a_pooling_network(whole):
 
 def test_an_epoch_of_each_context_in_turn(whole):
     updates, found = whole["pairs"]
-    assert [update.series for update in updates] == list(PAIR.contexts) * 6
-    assert [update.whole for update in updates] == [False, True] * 6
+    assert [update.series for update in updates] == list(PAIR.contexts) * 11
+    assert [update.whole for update in updates] == [False, True] * 11
     done = [update.done for update in updates]
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, 1)
-    assert [update.result is None for update in updates] == [True] * 11 + [False]
+    assert [update.result is None for update in updates] == [True] * 21 + [False]
     names = {f"{which}:{context}" for which in ("before", "after") for context in PAIR.contexts}
     assert set(found) == names | {"checkpoint"}
     for context in PAIR.contexts:
@@ -85,7 +85,7 @@ def test_an_epoch_of_each_context_in_turn(whole):
 @pytest.mark.parametrize("part", SPECS)
 def test_it_goes_on_from_any_update_as_if_nothing_had_been(part, whole):
     expected = [told(update) for update in whole[part][0]]
-    for rest in (len(expected) // 2, len(expected) - 3):
+    for rest in (len(expected) // 2 + 4, len(expected) - 3):
         updates = work(SPECS[part], None, nothing)
         begun = [next(updates) for _ in range(rest)]
         checkpoint = stored(begun[-1].save()["checkpoint"])
