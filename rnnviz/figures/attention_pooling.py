@@ -143,9 +143,15 @@ def _ground(read: Read) -> float:
 
 def _answer(read: Read) -> list[dict[str, Any]]:
     """The signs that tell the answer, brought out."""
-    places = {"xref": "x", "yref": "y", "y": _ground(read), "yanchor": "middle", "showarrow": False}
+    places = {"xref": "x", "yref": "y", "y": _ground(read), "yanchor": "middle", "yshift": 1}
     return [
-        {"text": f"<b>{base.visible(read.signs[t])}</b>", "x": t + 1, "font": {"color": ANSWER}, **places}
+        {
+            "showarrow": False,
+            "text": f"<b>{base.visible(read.signs[t])}</b>",
+            "x": t + 1,
+            "font": {"color": ANSWER},
+            **places,
+        }
         for t in _told(read)
     ]
 

@@ -56,7 +56,7 @@ def course(
         base.title("<b>on all test sequences</b>", 1),
         base.title("<b>loss</b>  thick: test", 2),
         *names,
-        *base.present([common.waiting([way])]),
+        *base.present([common.waiting([way], narrow=True)]),
     ]
     for yard in losses:
         place = {

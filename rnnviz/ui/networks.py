@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.race import FIELD, Race
 from rnnviz.registry import CELLS
-from rnnviz.ui import engine, networks_forecast, preload
+from rnnviz.ui import engine, networks_attention, networks_forecast, preload
 from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, File, NotYetError, Opened, WayBack
 from rnnviz.ui.training import shown
 from rnnviz.ui.training.shown import Shown
@@ -48,6 +48,9 @@ SAVED = {"labels": ("last", "best")}
 Of all other tasks it is the best, with the lowest test loss. Of random labels that would be a network which has hardly
 learned anything yet: on new sequences they can only get worse.
 """
+
+OTHERS: dict[str, Any] = {other.KIND: other for other in (networks_forecast, networks_attention)}
+"""The modules that open runs of other kinds, each with ``cells_of(id)`` and ``load(id)``."""
 
 KEPT = 64
 """What was observed on test sequences and is kept. The largest (128 units, 120 steps) holds about 0.6 MB."""
@@ -189,15 +192,18 @@ def race_of(id: str) -> Race | None:
 def cells_of(id: str) -> tuple[str, ...]:
     """The cells of a run, or () where there is none that can be opened."""
     race = race_of(id)
-    return race.cells if race is not None else networks_forecast.cells_of(id)
+    if race is not None:
+        return race.cells
+    return next((cells for other in OTHERS.values() if (cells := other.cells_of(id))), ())
 
 
 def load(id: str, cells: tuple[str, ...]) -> Opened | None:
     """The run as it is now, with those of the cells that took part in it; None where there is none."""
     runs = engine.runs()
     run = runs.get(id)
-    if run is not None and run.kind == networks_forecast.KIND:
-        return networks_forecast.load(id)
+    if run is not None and run.kind in OTHERS:
+        other: Opened | None = OTHERS[run.kind].load(id)
+        return other
     found = shown.load(runs, id, engine.owner())
     if found is None or found.race.missing:
         return None

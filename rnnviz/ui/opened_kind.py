@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnviz.attention.traced import PoolTraced
     from rnnviz.forecast.observed import Forecasted
     from rnnviz.runs.model import Run
     from rnnviz.training.trained import Trained
     from rnnviz.ui.view import View
 
-    Seen = Trained | Forecasted
+    Seen = Trained | Forecasted | PoolTraced
     """What a network did on one example, and which steps its loss counts."""
 
 AFTER, BEFORE = "after", "before"

@@ -8,7 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from rnnviz.ui import charts, opened
+from rnnviz.ui import session as sessions
 from rnnviz.ui.opened_kind import File
+
+PAGES = ("gates", "states", "gradients")
+"""Pages that open a trained network."""
+
+
+def open_in(id: str, cell: str, words: str, key: str) -> None:
+    """Links to the pages that open the trained network of a run, after ``words``."""
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        st.html(f"<p class='rv-note'>{words}</p>", width="content")
+        for page in PAGES:
+            st.page_link(
+                charts.PAGES / f"{page}.py",
+                label=page.capitalize(),
+                icon=":material/arrow_forward:",
+                query_params=opened.link(sessions.current(), id, cell),
+            )
 
 
 def as_csv(rows: Sequence[Mapping[str, object]]) -> str:
@@ -34,9 +52,8 @@ def numbers(make: Callable[[], str], name: str, key: str) -> None:
     )
 
 
-def weights_and_code(find: Callable[[], File], key: str) -> None:
+def weights_and_code(find: Callable[[], File], key: str, label: str = "Weights and code") -> None:
     """The weights as a file, and the script that prints the numbers of the page from it; made when it is opened."""
-    label = "Weights and code"
     with st.popover(label, icon=":material/code:", on_change="rerun", key=f"{key}_open") as popover:
         if not popover.open:
             return

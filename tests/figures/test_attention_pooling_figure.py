@@ -99,7 +99,7 @@ def test_axes_rest_while_it_trains(sound: Callable, count: int) -> None:
     last = course([epoch(k) for k in range(11)], CONFIG, 0, YARDS)
     for name in ("xaxis", "yaxis", "xaxis2", "yaxis2", "xaxis3", "yaxis3"):
         assert fig.layout[name].range == last.layout[name].range
-    waiting = "The curves grow here once the training starts."
+    waiting = "The curves grow here<br>once the training starts."
     assert (waiting in words(fig)) == (count == 0)
 
 

@@ -12,11 +12,14 @@ from rnnviz.ui import run_files
 from rnnviz.ui.attention import pooling_numbers as numbers
 from rnnviz.ui.attention.pooling_numbers import AFTER, BEFORE
 from rnnviz.ui.attention.shown import PoolShown
-from rnnviz.ui.opened_kind import File
+from rnnviz.ui.opened_kind import File, NotYetError
 
 
 def draw(shown: PoolShown, example: int) -> None:
-    """The numbers of a pooling network, its weights and the code."""
+    """Links to the pages that open the layer under the attention, the numbers, the weights and the code."""
+    if numbers.network(shown, AFTER) is not None:
+        words = "Open the layer under the attention in"
+        run_files.open_in(shown.run.id, shown.config.cell, words, "pool_open")
     with st.container(horizontal=True, vertical_alignment="center", key="pool_away"):
         if epochs := shown.epochs["model"]:
             run_files.numbers(
@@ -24,7 +27,7 @@ def draw(shown: PoolShown, example: int) -> None:
                 f"rnnviz-attention-{shown.config.task}.csv",
                 "pool_csv",
             )
-        run_files.weights_and_code(lambda: _file(shown, example), "pool_weights")
+        run_files.weights_and_code(lambda: _file(shown, example), "pool_weights", "Copy as PyTorch")
 
 
 def rows(epochs: Sequence[PoolEpoch]) -> list[dict[str, object]]:
@@ -39,14 +42,18 @@ def rows(epochs: Sequence[PoolEpoch]) -> list[dict[str, object]]:
 
 def _file(shown: PoolShown, example: int) -> File:
     """The network that is kept, or the one before training where there is no other yet."""
-    which = AFTER if numbers.seen(shown, AFTER, example) is not None else BEFORE
+    return file_of(shown, AFTER if numbers.seen(shown, AFTER, example) is not None else BEFORE, example)
+
+
+def file_of(shown: PoolShown, which: str, example: int) -> File:
+    """A network to take away with a test sequence. Raises :class:`NotYetError`."""
     seen, tensors = numbers.seen(shown, which, example), numbers.network(shown, which)
     from rnnviz.attention import export, snippet
 
     config = shown.config
     name = f"rnnviz-attention-{config.task}-{config.cell}-{which}-training.safetensors"
-    assert seen is not None  # that before training can always be made
-    assert tensors is not None
+    if seen is None or tensors is None:
+        raise NotYetError(shown.run.id)
     return File(
         f"The {POOL_FIELD['cell'].label_of(config.cell)} with attention {which} training, with test sequence {example} "
         "and a script that prints its weights from the file beside it.",

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rnnviz.ui import charts, opened
-from rnnviz.ui import session as sessions
+from rnnviz.ui import run_files
 from rnnviz.ui.forecast.shown import Shown
 
 if TYPE_CHECKING:
@@ -16,24 +15,13 @@ if TYPE_CHECKING:
 
     from rnnviz.forecast.result import Result
 
-PAGES = ("gates", "states", "gradients")
-"""Pages that open the trained network."""
-
 
 def draw(shown: Shown, result: Result) -> None:
     """Links to the pages that open the network, the downloads (made when one is pressed), and the code."""
     from rnnviz.forecast import export, export_model, export_report
     from rnnviz.forecast.observed import cell_of
 
-    with st.container(horizontal=True, vertical_alignment="center", key="forecast_open"):
-        st.html("<p class='rv-note'>Open the trained network in</p>", width="content")
-        for page in PAGES:
-            st.page_link(
-                charts.PAGES / f"{page}.py",
-                label=page.capitalize(),
-                icon=":material/arrow_forward:",
-                query_params=opened.link(sessions.current(), shown.run.id, cell_of(shown.config)),
-            )
+    run_files.open_in(shown.run.id, cell_of(shown.config), "Open the trained network in", "forecast_open")
     stem = f"rnnviz-forecast-{stem_of(shown)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="forecast_away"):
         _file("Forecasts", lambda: export.forecasts_csv(result, series_of(shown)), f"{stem}.csv", "text/csv")

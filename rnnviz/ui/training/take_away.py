@@ -10,12 +10,8 @@ import streamlit as st
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.training.epoch import Epoch
-from rnnviz.ui import charts, engine, opened, run_files
-from rnnviz.ui import session as sessions
+from rnnviz.ui import engine, run_files
 from rnnviz.ui.training.shown import Shown
-
-PAGES = ("gates", "states", "gradients")
-"""Pages that open a trained network."""
 
 _PLAIN = (
     "cell", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy",
@@ -26,16 +22,8 @@ _PLAIN = (
 def draw(shown: Shown) -> None:
     """Links to the pages that open the trained networks, the download, and the code."""
     if shown.newest > 0 and _saved(shown):
-        cell = shown.race.cells[0]
-        with st.container(horizontal=True, vertical_alignment="center", key="open_trained"):
-            st.html("<p class='rv-note'>Open the trained networks in</p>", width="content")
-            for page in PAGES:
-                st.page_link(
-                    charts.PAGES / f"{page}.py",
-                    label=page.capitalize(),
-                    icon=":material/arrow_forward:",
-                    query_params=opened.link(sessions.current(), shown.run.id, cell),
-                )
+        words = "Open the trained networks in"
+        run_files.open_in(shown.run.id, shown.race.cells[0], words, "open_trained")
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         if shown.newest >= 0:
             run_files.numbers(

@@ -1,0 +1,166 @@
+"""The trained network under pooling attention, opened on a test sequence of its task.
+
+What is computed is kept by run, by how far the run is, and by which of its networks; never under another run's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.attention.config import POOL_FIELD, POOL_FIELDS, PoolConfig
+from rnnviz.ui import engine, run_words
+from rnnviz.ui.attention import pooling_numbers as numbers
+from rnnviz.ui.attention import pooling_take_away
+from rnnviz.ui.attention import shown as shows
+from rnnviz.ui.attention.shown import KIND, PoolShown
+from rnnviz.ui.findings import share
+from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, WayBack
+from rnnviz.ui.shelf import Shelf
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnviz.attention.traced import PoolTraced
+    from rnnviz.runs.model import Run
+    from rnnviz.ui.view import View
+
+__all__ = ["KIND", "Pooling", "cells_of", "load"]
+
+KEPT = 64
+"""What was observed on test sequences and is kept. The largest (128 units, 60 steps) holds about 0.3 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pooling(Opened):
+    """A training of pooling attention; its one cell is that of the layer which attention looks over."""
+
+    shown: PoolShown
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+        return self.shown.run
+
+    @property
+    def config(self) -> PoolConfig:
+        """What was chosen for the run."""
+        return self.shown.config
+
+    @property
+    def task(self) -> str:
+        """What the network learns, in words."""
+        return POOL_FIELD["task"].label_of(self.config.task)
+
+    @property
+    def hidden(self) -> int:
+        """The number of hidden units."""
+        return self.config.hidden
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The one cell."""
+        return self.cells
+
+    @property
+    def way_back(self) -> WayBack:
+        """The page of attention."""
+        return WayBack(
+            "attention", "The attention of this network", {"pooled": self.run.id, "attend": "pooling"}
+        )
+
+    @property
+    def loss(self) -> str:
+        """The cross-entropy of the one answer."""
+        return "L is the cross-entropy of the one answer; the head reads all states, weighted by attention."
+
+    def showing(self, cells: tuple[str, ...]) -> Pooling:
+        """The same: there is but one cell."""
+        return self
+
+    def look(self, cell: str, which: str, example: int) -> PoolTraced:
+        """What the network does on a test sequence. Raises :class:`NotYetError`."""
+        tensors = numbers.network(self.shown, which)
+        if tensors is None:
+            raise NotYetError(self.run.id)
+        # What was before training stays the same while the run goes on.
+        version = self.run.version if which == AFTER else 0
+        key = engine.runs(), self.run.id, version, which, example
+        return _looks.get(key, lambda: _look(self.config, tensors, example))
+
+    def banner(self, view: View, *, several: bool = False) -> str:
+        """What is shown, in a line."""
+        config, which = self.config, self.which(view.weights)
+        name = f"<b>{escape(POOL_FIELD['cell'].label_of(config.cell))} under attention</b>"
+        task = f"<b>{escape(self.task)}</b>"
+        if not self.trained:
+            how = f"for {task}, as training begins"
+        elif AFTER not in which:
+            how = f"before training on {task}"
+        else:
+            how = f"{'before and after training' if BEFORE in which else 'trained'} on {task}"
+        parts = [f"{config.hidden} unit{'s' * (config.hidden != 1)}", f"T = {config.length}"]
+        if self.run.state != "done":
+            parts.append(run_words.headline(self.run, self.shown.place).lower())
+        return f"{name} {how}: <span>{', '.join(parts)}</span>"
+
+    def description(self) -> str:
+        """What the run is: its task, its state, and every setting."""
+        rows = [
+            (known.label, run_words.value_of(known, getattr(self.config, known.name)))
+            for known in POOL_FIELDS
+        ]
+        table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+        return (
+            f"<section class='rv-run'><h2>Trained network</h2><p><b>{escape(self.task)}</b><br>"
+            f"{run_words.headline(self.run, self.shown.place)}</p><dl>{table}</dl></section>"
+        )
+
+    def answers(self, runs: Mapping[str, Any]) -> str:
+        """What the networks say to the sequence, and where attention looks."""
+        one = next(iter(runs.values()))
+        told = [
+            f"<b>{escape(run.said)}</b>" + ("" if len(runs) < 2 else f" {which} training")
+            for which, run in runs.items()
+        ]
+        top, truth = int(one.weights.argmax()), escape(one.outputs[int(one.truth)])
+        return (
+            f"The answer, <b>{truth}</b>, stands at step <b>{one.at + 1}</b>; the network says "
+            f" {', '.join(told)}. Attention weighs step <b>{top + 1}</b> most, with "
+            f"<b>{share(float(one.weights[top]))}</b>; even weights would be {share(1 / len(one.weights))}."
+        )
+
+    def notes(self) -> list[str]:
+        """What stands over the layer."""
+        return [
+            "Shown is the layer under the attention: the head reads all of its states, weighted, not the last one."
+        ]
+
+    def file(self, which: str, example: int) -> File:
+        """The weights with this test sequence, and a script that prints the weights of attention from them."""
+        return pooling_take_away.file_of(self.shown, which, example)
+
+
+def cells_of(id: str) -> tuple[str, ...]:
+    """The cell of a pooling network, or () where there is none that can be opened."""
+    run = engine.runs().get(id)
+    config = None if run is None else shows.config_of(run)
+    return (config.cell,) if isinstance(config, PoolConfig) else ()
+
+
+def load(id: str) -> Pooling | None:
+    """The training as it is now; None where there is none."""
+    runs = engine.runs()
+    found = shows.load(runs, id, engine.owner(), "pooling")
+    return None if found is None else Pooling((found.config.cell,), AFTER in runs.kept(id), found)
+
+
+def _look(config: PoolConfig, tensors: Mapping[str, Tensor], example: int) -> PoolTraced:
+    from rnnviz.attention.traced import observe_pooled
+
+    return observe_pooled(config, tensors, example)
+
+
+_looks: Shelf[PoolTraced] = Shelf(KEPT)
