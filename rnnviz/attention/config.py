@@ -105,7 +105,7 @@ PAIR_FIELDS: tuple[Field, ...] = (
         16,
         1,
     ),
-    Field("hidden", "wide", "Hidden size", "Units in the decoder's state.", "int", 64, 8, 128, 1),
+    Field("hidden", "wide", "Hidden size", "Units in the decoder's state.", "int", 32, 8, 128, 1),
     Field("updates", "turns", "Training steps", "Updates of the weights.", "int", 1000, 10, 3000, 10),
     Field(
         "rate",
@@ -113,7 +113,7 @@ PAIR_FIELDS: tuple[Field, ...] = (
         "Learning rate",
         "The size of the first update (Adam); from there it falls evenly to 0.",
         "float",
-        0.005,
+        0.01,
         1e-5,
         0.1,
         0.001,
@@ -173,9 +173,9 @@ class PairConfig(Chosen):
     encoder: str = "gru"
     both: bool = False
     length: int = 8
-    hidden: int = 64
+    hidden: int = 32
     updates: int = 1000
-    rate: int | float = 0.005
+    rate: int | float = 0.01
     seed: int = 0
 
     def __post_init__(self) -> None:

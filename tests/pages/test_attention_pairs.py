@@ -244,6 +244,12 @@ def test_a_strange_link_shows_the_nearest_thing(kept: Runs) -> None:
     assert arcs(visitor)["weights"] is not None
 
 
+def test_networks_of_another_version_are_no_crash(kept: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"encoder.embedding.weight": torch.zeros(3, 2)}
+    monkeypatch.setattr(type(kept), "weights", lambda self, id, name: other)
+    assert "saved by another version" in opened(kept).html
+
+
 def epoch(**more: object) -> PairEpoch:
     parts = {
         "number": 9, "step": 900, "loss": 0.1, "test_loss": 0.1, "symbols": 0.99, "exact": 0.97,
@@ -277,7 +283,7 @@ def test_the_bottleneck_is_told_from_the_numbers() -> None:
     )
     text = pairs_words.bottleneck(config, {"general": epoch(), "last": fixed}, 8).replace("\xa0", " ")
     assert "Widest apart at 8 symbols: Luong general <b>97 %</b>, c = h<sub>N</sub> <b>40 %</b>" in text
-    assert "in 64 numbers" in text
+    assert f"in {config.hidden} numbers" in text
     alone = PairConfig(encoder="positions")
     assert "nothing of the others" in pairs_words.bottleneck(alone, {"general": epoch(), "last": fixed}, 8)
     assert pairs_words.bottleneck(config, {"general": epoch()}, 8) == ""

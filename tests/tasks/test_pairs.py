@@ -72,7 +72,9 @@ def test_batches_hold_right_answers(name, seed, longest):
 @given(st.dates(), st.sampled_from(list(STYLES)))
 def test_dates_are_read_as_python_reads_them(date, style):
     if date.year < 1000:
-        date = date.replace(year=date.year + 2000)  # strptime wants four digits without zeros in front
+        date = date.replace(
+            year=date.year + 2000
+        )  # where strptime wants zeros in front depends on the platform
     text = STYLES[style](date)
     assert DATES.answer(text) == iso(text) == date.isoformat()
     assert DATES.source_text(DATES.read(text)[:, 0]) == text
@@ -144,13 +146,13 @@ def test_letters_are_taken_as_they_are_typed():
 
 def test_every_style_day_and_year_is_drawn():
     """Of one length all ways to write a date of it are about equally frequent, and no 29 February is where none is."""
-    batch = DATES.batch(4000, 8, torch.Generator().manual_seed(0))
+    batch = DATES.batch(2000, 8, torch.Generator().manual_seed(0))
     texts = [DATES.source_text(column) for column in batch.source.T]
     assert all(text.count(".") == 2 for text in texts)  # the one style that is so short
     years = [int(text[-4:]) for text in texts]
     assert set(years) == set(YEARS)
     counts = [years.count(year) for year in YEARS]
-    assert max(abs(count - 40) for count in counts) < 4.5 * math.sqrt(40)
+    assert max(abs(count - 20) for count in counts) < 4.5 * math.sqrt(20)
     assert len({text[:-4] for text in texts}) == 9 * 9
     with pytest.raises(ValueError, match="expected a length from 8 to 18, got 19; no date is so long"):
         DATES.batch(1, 19, torch.Generator())
