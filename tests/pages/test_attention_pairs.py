@@ -247,7 +247,9 @@ def test_a_strange_link_shows_the_nearest_thing(kept: Runs) -> None:
 def test_networks_of_another_version_are_no_crash(kept: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     other = {"encoder.embedding.weight": torch.zeros(3, 2)}
     monkeypatch.setattr(type(kept), "weights", lambda self, id, name: other)
-    assert "saved by another version" in opened(kept).html
+    id = waiting(kept, replace(TINY, seed=6))
+    assert "saved by another version" in Visitor("attention", look="pairs", paired=id).html
+    kept.delete(id, "ada")
 
 
 def epoch(**more: object) -> PairEpoch:

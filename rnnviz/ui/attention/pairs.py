@@ -45,11 +45,17 @@ def draw(controls: Controls, shown: PairShown) -> None:
     context = _settings(controls, shown, task)
     controls.keep()
     view = controls.view
-    one = numbers.network(shown, context)
     refused = unreadable(task, view.ask)
-    seen = numbers.seen(one, view.ask if view.ask.strip() and not refused else view.probe)
+    try:
+        one = numbers.network(shown, context)
+        seen = numbers.seen(one, view.ask if view.ask.strip() and not refused else view.probe)
+    except ValueError:
+        st.html(
+            "<p class='rv-gone'>The networks of this run were saved by another version: train it anew.</p>"
+        )
+        return
     st.html(pairs_html.refused(refused) if refused else pairs_html.answer(seen, one.trained))
-    _pictures(shown, seen, (one, seen.source), view)
+    _pictures(seen, (one, seen.source), view)
     _training(shown, task, view)
     _words(controls.session, shown, task, one, seen)
 
@@ -126,7 +132,7 @@ def _ask(controls: Controls, task: PairTask) -> str:
     return text
 
 
-def _pictures(shown: PairShown, seen: PairSeen, key: tuple[object, ...], view: View) -> None:
+def _pictures(seen: PairSeen, key: tuple[object, ...], view: View) -> None:
     """Where the decoder looked, all steps at once and one after the other; the states where nothing is looked at."""
     from rnnviz.figures import attention_pairs as figures
 
