@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# One waits for Chromium most of the time: two cores hold three.
+# Two wait for Chromium most of the time: two cores hold three.
 WORKERS ?= 3
 PORT ?= 8501
 

@@ -1,9 +1,11 @@
 """Every test run executes the shape annotations of rnnviz, and draws the same examples each time."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 # Runs of the tests stay out of the user's own store; each worker of the test run has its own.
@@ -25,36 +27,45 @@ settings.register_profile("rnnviz", derandomize=True, deadline=None, max_example
 settings.load_profile("rnnviz")
 
 BROWSER = "tests/browser/"
+SECOND = re.compile(BROWSER + r"test_(\w+_journey|components|harness|swift|workers)\.py")
+"""About half of Chromium's tests by time, most of them with servers of their own."""
 
 
-class BrowserOnOneWorker(LoadScopeScheduling):
-    """All Chromium tests on one worker, beside one server; the others file by file wherever there is room.
+class InThreeRows(LoadScopeScheduling):
+    """Chromium's tests on two workers, each beside one server; the others file by file wherever there is room.
 
     pytest-xdist's own `--dist loadgroup` would do, but 3.8 does not see its groups under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+        if nodeid.startswith(BROWSER):
+            return "second" if SECOND.match(nodeid) else "first"
+        return nodeid.partition("::")[0]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> BrowserOnOneWorker:
-    return BrowserOnOneWorker(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> InThreeRows:
+    config.option.loadscopereorder = False  # many tests need not take long
+    return InThreeRows(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: all of Chromium's tests."""
+    """The longest rows first: Chromium's."""
     items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _step_behind() -> None:
-    """A worker that does not begin with Chromium's tests takes what those leave of the processor.
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Beside other workers of the test run, all but Chromium's tests take what those leave of the processor.
 
     They mostly wait, but must not be late. And the app's own workers step behind everything else: they would not
     come to their turn where other tests keep all cores busy, unless those tests do the same.
     """
-    beside = "PYTEST_XDIST_WORKER" in os.environ and not os.environ["PYTEST_CURRENT_TEST"].startswith(BROWSER)
-    if beside and hasattr(os, "SCHED_IDLE"):
+    if "PYTEST_XDIST_WORKER" in os.environ and not item.nodeid.startswith(BROWSER):
+        _step_behind()
+
+
+@cache
+def _step_behind() -> None:
+    if hasattr(os, "SCHED_IDLE"):
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
