@@ -270,7 +270,7 @@ def test_the_page_says_where_attention_stands_and_does_not_promise_alignment() -
     beside = pairs_words.alignment(recurrent, {"general": epoch()})
     assert "need not show alignment, as here" in beside
     at_it = pairs_words.alignment(recurrent, {"general": epoch(aligned=0.9, shifted=(-1, 0.1))})
-    assert "need not show alignment. Train" in at_it
+    assert "need not show alignment, though here it mostly does. Train" in at_it
     exact = pairs_words.alignment(positions, {"general": epoch(aligned=1.0, shifted=(-1, 0.0))})
     assert "weights show the alignment" in exact
     assert "one place" not in pairs_words.weights("general", epoch(shifted=(-1, 0.0)))

@@ -66,7 +66,7 @@ def draw(config: PairConfig, context: str) -> None:
     st.html(
         f"<p class='rv-note'>h<sub>j</sub> is what the encoder has at symbol j of N, s<sub>t</sub> the decoder's state "
         f"at its symbol t; s<sub>0</sub> = tanh(W h<sub>N</sub> + b) with every context. {_NOTES[context]} {about} "
-        "What falls is the cross-entropy of p with the truth fed; "
+        "The loss is the cross-entropy of p with the truth fed; "
         f"Adam's rate falls evenly from {config.rate:g} to 0.<br>"
         f"<span>{_SOURCES[context]}</span></p>"
     )

@@ -139,6 +139,8 @@ def alignment(config: PairConfig, best: Mapping[str, PairEpoch]) -> str:
             ", as here, where it mostly stands beside: a recurrent state has read its neighbours too, so that the "
             "answers need not suffer"
         )
+    elif any((one.aligned or 0.0) > 0.5 for one in known):
+        text += ", though here it mostly does"
     return text + ". Train the encoder “Positions alone”, and compare."
 
 
