@@ -108,12 +108,9 @@ def test_it_goes_on_from_the_middle_of_an_epoch(after):
 
 def test_an_early_checkpoint_is_taken_up():
     """They counted no steps, knew two numbers of a step, and had the lowest loss and the time in one place."""
-    calls = 0
 
     def on_step():
-        nonlocal calls
-        calls += 1
-        if calls == 20:
+        if (fit.number, len(fit._taken)) == (1, 2):
             raise EnoughError
 
     expected = [told(epoch) for epoch in Fit(PRICES, config())]
@@ -124,7 +121,6 @@ def test_an_early_checkpoint_is_taken_up():
     early["counts"], early["taken"] = early["counts"][1:], early["taken"][:, :2]
     early["floats"] = torch.cat([early.pop("best_loss"), early.pop("seconds")])
     later = Fit(PRICES, config(), checkpoint=stored(early))
-    assert len(early["taken"]) > 0
     assert later.step == fit.step
     assert begun + [told(epoch) for epoch in later] == expected
 
