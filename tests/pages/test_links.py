@@ -302,6 +302,17 @@ def test_the_link_of_the_page_of_attention_holds_the_settings_and_the_runs() -> 
     assert visitor.go("attention").address == SET | OF_ATTENTION
 
 
+def test_the_link_of_the_gallery_holds_what_was_chosen_and_the_run() -> None:
+    visitor = Visitor("architectures", **SET, **OF_ARCHITECTURES)
+    for _ in range(2):
+        assert (visitor.experiment, visitor.view, visitor.session.shape) == (EXPERIMENT, UNROLLED, SHAPE)
+        assert visitor.address == SET | OF_ARCHITECTURES
+        assert not visitor.app.toast
+        visitor.run()
+    assert visitor.go("gates").address == SET
+    assert visitor.go("architectures").address == SET | OF_ARCHITECTURES
+
+
 def test_what_is_set_goes_along_through_the_menu() -> None:
     visitor = Visitor("gates", **SET)
     for page in ("states", "gradients", "claims", "home", "gates", "claims", "gradients", "states"):
