@@ -1,4 +1,5 @@
-// The address bar and the end of a run. Only parameters that this app does not know of are kept: Streamlit's own.
+// The address bar, the end of a run, and the ground of what opens outside the page. Only parameters that this app
+// does not know of are kept in the address: Streamlit's own.
 const KEPT = /^embed(_options)?$/;
 const REST = 200; // ms between two addresses: browsers refuse more than a hundred in ten seconds
 
@@ -11,6 +12,14 @@ export default function tail({ data }) {
   window.dispatchEvent(new CustomEvent("rnnviz:settled", { detail: { run: data.run } }));
   due = { query: data.query, path: location.pathname };
   timer ||= setTimeout(write, Math.max(0, written + REST - performance.now()));
+  setTimeout(ground);
+}
+
+// Streamlit tells its own element alone whether the theme is dark; what opens outside it, a popover, is to know too.
+function ground() {
+  const app = document.querySelector("[data-testid=stApp]");
+  const scheme = app ? getComputedStyle(app).colorScheme : "";
+  if (scheme && document.documentElement.style.colorScheme !== scheme) document.documentElement.style.colorScheme = scheme;
 }
 
 function write() {

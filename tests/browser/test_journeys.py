@@ -220,8 +220,11 @@ def test_both_themes(new_page: Callable[..., Page], server: str, path: str) -> N
     page = visit(new_page(color_scheme="dark"), server + path)
     colour = f"{node(PICTURE[path])}._fullLayout.font.color"
     dark, shown = page.evaluate(colour), pictures(page)
+    ground = "document.documentElement.style.colorScheme"  # what a popover goes by
+    assert page.evaluate(ground) == "dark"
     page.emulate_media(color_scheme="light")
     wait_until(page, f"{colour} !== '{dark}'")
+    wait_until(page, f"{ground} === 'light'")
     settled(page)
     for key, values in pictures(page).items():
         for name, was in shown[key].items():

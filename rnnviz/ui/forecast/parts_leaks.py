@@ -63,7 +63,7 @@ def draw(controls: Controls, shown: Shown) -> None:
             "leaks",
             part or shown,
             controls.view,
-            420,
+            470,
             "RMSE of each trap as a multiple of that of the last known price: as it would be claimed, and as it is",
             lambda: forecast_parts.leaks.spec(found, rows),
             len(found),
