@@ -124,7 +124,14 @@ def _chances(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spe
     layout = {
         "hovermode": "closest",
         "xaxis": {**common.steps_axis(len(x), most=8, title=""), "domain": [0, 1], "anchor": "y"},
-        "yaxis": {"range": [-reach, reach], "nticks": 3, "domain": upper, "anchor": "x", "showgrid": True},
+        "yaxis": {
+            "range": [-1.05 * reach, 1.05 * reach],
+            "tickvals": [-reach, 0, reach],
+            "tickformat": ".3~g",
+            "domain": upper,
+            "anchor": "x",
+            "showgrid": True,
+        },
         "xaxis2": {
             "range": [0, 1.14],
             "tickvals": [0, 0.5, 1],

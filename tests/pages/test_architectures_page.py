@@ -16,7 +16,7 @@ from visitor import Visitor
 from rnnviz.architectures import Shape, build_model, fitting, observe, problem_of
 from rnnviz.architectures.config import ARCHITECTURES, FIELD
 from rnnviz.architectures.wording import words
-from rnnviz.runs import Runs
+from rnnviz.runs import Runs, RunsError
 from rnnviz.runs.worker import Worker
 from rnnviz.ui import engine
 from rnnviz.ui.architectures import choice, gallery, pictures, shapes, take_away
@@ -269,6 +269,19 @@ def test_a_run_that_is_gone_or_none_of_ours(store: Runs) -> None:
     assert "no longer here" in status(Visitor("architectures", learned=other, size="9"))
     wrong = store.submit("architecture", {"kind": "nobody"}, "ada")
     assert "no longer here" in status(Visitor("architectures", learned=wrong, size="9"))
+
+
+def test_why_nothing_can_be_trained_is_said(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **more: object) -> str:
+        raise RunsError("The queue is full: <b>wait</b> a moment.")
+
+    monkeypatch.setattr(store, "submit", refuse)
+    visitor = Visitor("architectures", owner="ada")
+    assert "The queue is full: &lt;b&gt;wait&lt;/b&gt; a moment." in visitor.html
+    shows(visitor, Shape())
+    visitor = Visitor("architectures", owner="ada", **SMALL).click("Train")
+    assert "The queue is full: &lt;b&gt;wait&lt;/b&gt; a moment." in visitor.html
+    assert "learned" not in visitor.address
 
 
 def test_weights_that_do_not_fit_are_not_shown(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

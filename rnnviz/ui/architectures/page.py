@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -49,7 +50,7 @@ def draw(controls: Controls) -> None:
 
     picture.draw(controls, shown)
     if trouble:
-        st.html(f"<p class='rv-trouble' role='alert'>{trouble}</p>")
+        st.html(f"<p class='rv-trouble' role='alert'>{escape(trouble)}</p>")
 
 
 def _head(controls: Controls) -> tuple[Shown | None, str]:

@@ -35,7 +35,8 @@ def draw(shape: Shape, seen: Seen, *, trained: bool) -> None:
         ) as popover:
             if popover.open:
                 st.caption(
-                    "Runs on its own with PyTorch and prints the shapes and numbers of this page before training."
+                    "Runs on its own with PyTorch: the same weights, shapes and numbers as here before training. Then "
+                    "it learns."
                 )
                 st.code(_script(shape), language="python", height=420)
 
