@@ -11,6 +11,7 @@ import asyncio
 import gc
 import threading
 import time
+from importlib import import_module
 
 from rnnviz.ui import assets, turns
 
@@ -19,6 +20,9 @@ PAUSE = 2.5
 
 FLUSH = 0.6
 """Seconds at most that the import waits for the first visitor's browser to fetch what it draws controls with."""
+
+FIRST = ("numpy", "PIL.Image", "rnnviz.ui.opened")
+"""What the first page needs besides torch: what Streamlit reads a page's icon with, and what pages are made of."""
 
 done = threading.Event()
 _lock = threading.Lock()
@@ -32,6 +36,11 @@ def ensure() -> None:
         assets.controls_served.wait(FLUSH)
         time.sleep(0.05)  # the answer is on its way, the drawing is not
         _load()
+
+
+async def at_once() -> None:
+    """Load the :data:`FIRST` in a thread, while the first visitor's browser still fetches Streamlit's own scripts."""
+    await asyncio.to_thread(lambda: [import_module(name) for name in FIRST])
 
 
 async def after_a_moment() -> None:

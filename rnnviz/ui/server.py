@@ -87,7 +87,9 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Load torch soon after the start, but not in the way of a visitor who is already there; then start the workers."""
-    tasks = [asyncio.create_task(preload.after_a_moment()), asyncio.create_task(engine.working())]
+    tasks = [
+        asyncio.create_task(one) for one in (preload.at_once(), preload.after_a_moment(), engine.working())
+    ]
     yield
     for task in tasks:
         task.cancel()
