@@ -145,8 +145,7 @@ class Marked(PoolTask):
     channels = (*SYMBOLS, "mark")
     outputs = tuple(SYMBOLS)
     asks = "Say which symbol stands at the marked step."
-    # Measured after 400 steps: on the mark in 100 % of the sequences for an LSTM, 84 % for a GRU; one step later in 91 %
-    # for an RNN.
+    # After 400 steps: on the mark in 100 % of sequences for an LSTM, 84 % for a GRU; a step later in 91 % for an RNN.
     shows = "The weight should stand on the mark or just after it, where a state still holds the symbol; not before."
     level = "mark"
 
