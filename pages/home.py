@@ -21,7 +21,7 @@ def body(controls: Controls) -> None:
 
     experiment, view = controls.experiment, controls.view
     doors.draw(experiment, view, [compute.observation(experiment, name) for name in experiment.cells])
-    shell.foot()
+    doors.foot()
 
 
 shell.page(body, side_bar=False)

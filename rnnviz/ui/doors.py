@@ -1,4 +1,4 @@
-"""The first page's doors: a miniature of each page, drawn from real runs, and the way in."""
+"""The first page's doors: miniatures of three pages, drawn from real runs, and the ways into all."""
 
 from __future__ import annotations
 
@@ -19,6 +19,37 @@ DOORS = (
     ("states", "States", "The path of the hidden state, and whether it forgets where it started."),
     ("gradients", "Gradients", "How much of the loss reaches the past: true gradients at every step."),
 )
+
+OTHERS = (
+    (
+        (
+            "attention",
+            "**Attention**: train a network to look back, and see where it looks",
+            "center_focus_strong",
+        ),
+        (
+            "architectures",
+            "**Architectures**: every shape of sequence model, unrolled and running",
+            "account_tree",
+        ),
+    ),
+    (
+        (
+            "training",
+            "**Training**: watch several cells learn one task, live, and open what they have learned",
+            "model_training",
+        ),
+        ("claims", "**Claims**: what tutorials say, beside what is measured", "fact_check"),
+    ),
+    (
+        (
+            "forecast",
+            "**Forecast**: drop a file of prices, train on it, and see whether the forecast beats yesterday's price",
+            "query_stats",
+        ),
+    ),
+)
+"""All other pages, in rows: the page, what it is for, its icon."""
 
 
 def draw(experiment: Experiment, view: View, runs: list[Observation]) -> None:
@@ -54,3 +85,15 @@ def draw(experiment: Experiment, view: View, runs: list[Observation]) -> None:
             mount(f"door_{page}", fig, alt, view, 210, page)
             st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
             st.html(f"<p class='rv-note'>{sentence}</p>")
+
+
+def foot() -> None:
+    """The ways to the other pages, and what sets the app apart, in a line."""
+    for row in OTHERS:
+        with st.container(horizontal=True, gap="small"):
+            for page, label, icon in row:
+                st.page_link(PAGES / f"{page}.py", label=label, icon=f":material/{icon}:")
+    st.html(
+        "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: "
+        "copy the link, and others see the same picture.</p>"
+    )

@@ -241,31 +241,3 @@ def as_pytorch(experiment: Experiment, cells: tuple[str, ...]) -> None:
                 )
                 name = chosen if chosen in cells else name
             st.code(snippet(experiment, name), language="python", height=420)
-
-
-def foot() -> None:
-    """The way to attention, training, the forecaster and the claims, and what sets the app apart, in a line."""
-    st.page_link(
-        charts.PAGES / "attention.py",
-        label="**Attention**: train a network to look back, and see where it looks",
-        icon=":material/center_focus_strong:",
-    )
-    st.page_link(
-        charts.PAGES / "training.py",
-        label="**Training**: watch several cells learn one task, live, and open what they have learned",
-        icon=":material/model_training:",
-    )
-    st.page_link(
-        charts.PAGES / "forecast.py",
-        label="**Forecast**: drop a file of prices, train on it, and see whether the forecast beats yesterday's price",
-        icon=":material/query_stats:",
-    )
-    st.page_link(
-        charts.PAGES / "claims.py",
-        label="**Claims**: what tutorials say of recurrent networks, beside what is measured",
-        icon=":material/fact_check:",
-    )
-    st.html(
-        "<p class='rv-foot'>Runs on this machine alone, without any connection. Each setting is in the address: "
-        "copy the link, and others see the same picture.</p>"
-    )
