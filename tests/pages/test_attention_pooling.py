@@ -1,12 +1,15 @@
 """One sequence on the page of attention: every number is that of the stored networks, computed anew."""
 
+import csv
+import io
 import math
 from html import unescape
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
-from attenders import QUICK, SMALL, buttons, compute, started, store, stored
+from attenders import QUICK, SMALL, compute, started, store, stored
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from visitor import Visitor
@@ -15,7 +18,9 @@ from rnnviz.attention import PoolConfig
 from rnnviz.prose import written
 from rnnviz.runs import Runs
 from rnnviz.tasks.pooled import task_of
-from rnnviz.ui.attention import pooling_words
+from rnnviz.ui import run_files
+from rnnviz.ui.attention import pooling_take_away, pooling_words
+from rnnviz.ui.attention import shown as shows
 from rnnviz.ui.findings import share
 
 __all__ = ["store"]
@@ -139,7 +144,18 @@ def test_what_can_be_taken_away(store: Runs) -> None:
     visitor = trained(store)
     labels = {button.proto.label for button in visitor.app.get("download_button")}
     assert labels == {"Numbers as CSV"}
-    assert buttons(visitor)["Train"]
+    id, task = visitor.address["pooled"], task_of(QUICK)
+    epochs = stored(store, id)
+    table = list(csv.DictReader(io.StringIO(run_files.as_csv(pooling_take_away.rows(epochs)))))
+    assert [float(row["test_loss"]) for row in table] == [one.test_loss for one in epochs]
+    assert [float(table[-1][f"weight_{t}"]) for t in range(1, 7)] == epochs[-1].weights
+    shown = shows.load(store, id, "", "pooling")
+    assert shown is not None
+    file = pooling_take_away.file_of(shown, "after", 5)
+    found = safetensors.torch.load(file.weights())
+    assert all(torch.equal(found[name], value) for name, value in store.weights(id, "after").items())
+    assert torch.equal(found["example.x"], task.test.x[:, 5:6])
+    assert file.name in file.script()
 
 
 def test_a_run_that_diverges_says_so(store: Runs) -> None:

@@ -27,9 +27,6 @@ BEFORE, AFTER = "before", "after"
 specs: Shelf[Spec] = Shelf(64)
 """Pictures. The largest, a map of 60 steps over 51 epochs, holds 20 KB."""
 
-sentences: Shelf[list[str]] = Shelf(64)
-"""What is said of a run."""
-
 
 def task(config: PoolConfig) -> PoolTask:
     """The task of a pooling network."""
