@@ -118,7 +118,7 @@ def test_an_early_checkpoint_is_taken_up():
     with pytest.raises(EnoughError):
         begun.extend(map(told, fit))
     early = fit.checkpoint()
-    early["counts"], early["taken"] = early["counts"][1:], early["taken"][:, :2]
+    early["counts"], early["taken"] = early["counts"][1:], early["taken"][:, :2].contiguous()
     early["floats"] = torch.cat([early.pop("best_loss"), early.pop("seconds")])
     later = Fit(PRICES, config(), checkpoint=stored(early))
     assert later.step == fit.step
