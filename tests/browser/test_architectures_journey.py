@@ -79,7 +79,7 @@ def check_diagram(kind: str, found: dict[str, Any], least: float) -> None:
 
 
 def check_screens(page: Page, kind: str) -> None:
-    """The diagram on a laptop, one of each layout on every screen, and on the wide ones all that belongs beside it without scrolling."""
+    """The diagram on a laptop, one of each layout on every screen; what belongs beside it stands above the fold."""
     for screen, (width, height, least) in SCREENS.items():
         if screen != "laptop":
             if kind not in SPECIAL:
