@@ -5,14 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from runs_page import buttons, compute, own_store, timers
 from visitor import Visitor
 
 from rnnviz.attention import PairConfig, PoolConfig
 from rnnviz.attention.epoch import PoolEpoch
 from rnnviz.runs import Runs
-from rnnviz.runs.worker import Worker
-from rnnviz.ui import engine
 from rnnviz.ui.attention import choice
+
+__all__ = ["QUICK", "QUICK_PAIR", "SMALL", "buttons", "compute", "started", "store", "stored", "timers"]
 
 QUICK = PoolConfig(task="marked", cell="gru", length=6, hidden=4, updates=20, rate=0.02)
 """A training that takes a moment."""
@@ -26,31 +27,14 @@ QUICK_PAIR = PairConfig(task="copy", contexts=("dot",), length=3, hidden=8, upda
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     """A store of the test's own, and examples that take a moment."""
-    runs = Runs(tmp_path)
-    monkeypatch.setattr(engine, "runs", lambda: runs)
-    quick = {
-        "pooling": lambda task: replace(QUICK, task=task),
-        "pairs": lambda task: replace(QUICK_PAIR, task=task),
-    }
-    parts = {name: replace(part, examples=quick[name]) for name, part in choice.PARTS.items()}
-    monkeypatch.setattr(choice, "PARTS", parts)
-    yield runs
-    runs.store.close()
-
-
-def compute(runs: Runs) -> bool:
-    """What a worker would do next."""
-    return Worker(runs).once()
-
-
-def buttons(visitor: Visitor) -> dict[str, bool]:
-    """The buttons of the run by label, and whether they can be pressed."""
-    return {b.label: not b.disabled for b in visitor.app.button if (b.key or "").startswith("run_")}
-
-
-def timers(visitor: Visitor) -> int:
-    """How many timers the last run of the whole page has set."""
-    return sum(message.WhichOneof("type") == "auto_rerun" for message in visitor.messages)
+    with own_store(tmp_path, monkeypatch) as runs:
+        quick = {
+            "pooling": lambda task: replace(QUICK, task=task),
+            "pairs": lambda task: replace(QUICK_PAIR, task=task),
+        }
+        parts = {name: replace(part, examples=quick[name]) for name, part in choice.PARTS.items()}
+        monkeypatch.setattr(choice, "PARTS", parts)
+        yield runs
 
 
 def stored(runs: Runs, id: str) -> list[PoolEpoch]:

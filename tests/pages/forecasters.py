@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from runs_page import buttons, compute, own_store, timers
 from visitor import Visitor
 
 from rnnviz.forecast import ForecastConfig
 from rnnviz.runs import Runs
-from rnnviz.runs.worker import Worker
-from rnnviz.ui import engine
 from rnnviz.ui.forecast import choice
+
+__all__ = ["QUICK", "SMALL", "buttons", "compute", "csv", "drop", "started", "store", "timers"]
 
 QUICK = ForecastConfig(hidden=4, window=5, horizon=3, epochs=2, batch=512)
 """A forecast that takes a moment."""
@@ -24,26 +25,9 @@ SMALL = QUICK.to_query()
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     """A store of the test's own, and examples that take a moment."""
-    runs = Runs(tmp_path)
-    monkeypatch.setattr(engine, "runs", lambda: runs)
-    monkeypatch.setattr(choice, "EXAMPLE", QUICK)
-    yield runs
-    runs.store.close()
-
-
-def compute(runs: Runs) -> bool:
-    """What a worker would do next."""
-    return Worker(runs).once()
-
-
-def buttons(visitor: Visitor) -> dict[str, bool]:
-    """The buttons of the run by label, and whether they can be pressed."""
-    return {b.label: not b.disabled for b in visitor.app.button if (b.key or "").startswith("run_")}
-
-
-def timers(visitor: Visitor) -> int:
-    """How many timers the last run of the whole page has set."""
-    return sum(message.WhichOneof("type") == "auto_rerun" for message in visitor.messages)
+    with own_store(tmp_path, monkeypatch) as runs:
+        monkeypatch.setattr(choice, "EXAMPLE", QUICK)
+        yield runs
 
 
 def drop(visitor: Visitor, content: bytes | str, name: str = "prices.csv") -> Visitor:
