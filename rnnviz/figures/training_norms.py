@@ -33,7 +33,7 @@ def norms(epochs: common.Epochs, race: Race) -> Spec:
     ends, wanted = common.tips(found, strong, "gradient norm", low, top)
     words = "  not clipped"
     if race.clip is not None:
-        words = f"  thick: before clipping, thin: after; dotted: clipped at {race.clip:g}"
+        words = f"  thin: after clipping at {race.clip:g}, dotted"  # all of it has to fit a phone
     notes = [base.title(f"<b>gradient norm</b>{words}", 0), *common.names(found, wanted, low, top, 0, _LINE)]
     notes += base.present([common.waiting(found)])
     shapes = [] if race.clip is None else [common.level(race.clip, 0)]

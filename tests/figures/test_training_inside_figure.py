@@ -73,7 +73,7 @@ def test_norms_before_and_after_clipping_and_the_threshold(sound: Callable) -> N
         line(fig, "LSTM: gradient norm").customdata, [one.norm_max for one in epochs["lstm"]]
     )
     assert fig.layout.shapes[0].y0 == 2
-    assert any("dotted: clipped at 2" in text for text in words(fig))  # where no curve is
+    assert any("thin: after clipping at 2, dotted" in text for text in words(fig))  # where no curve is
     fig = sound(norms(epochs, replace(race, clip=None)))
     assert not [trace for trace in fig.data if "clipping" in trace.name]
     assert not fig.layout.shapes
