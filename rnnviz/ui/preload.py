@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
 import time
 from importlib import import_module
@@ -53,9 +54,12 @@ def _load() -> None:
     with _lock:
         if done.is_set():
             return
+        # One thread a request: thirty visitors share the cores, and small models gain nothing from two. PyTorch's
+        # own call does not reach its matrix library in threads that are begun later, as each run of a page is: a
+        # bidirectional LSTM took 41 ms of processor time with both, and 140 ms and more with the call alone.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         import torch
 
-        # One thread a request: thirty visitors share the cores, and small models gain nothing from two.
         torch.set_num_threads(1)
         from rnnviz.ui import compute
 
