@@ -72,7 +72,7 @@ PAIR_FIELDS: tuple[Field, ...] = (
         "Contexts",
         "What the decoder is told of the source; each learns the task, on the same batches.",
         "choices",
-        ("general", "last"),
+        ("bahdanau", "last"),
         1,
         4,
         choices=CONTEXTS,
@@ -169,7 +169,7 @@ class PairConfig(Chosen):
     fields: ClassVar[tuple[Field, ...]] = PAIR_FIELDS
 
     task: str = "reverse"
-    contexts: tuple[str, ...] = ("general", "last")
+    contexts: tuple[str, ...] = ("bahdanau", "last")
     encoder: str = "gru"
     both: bool = False
     length: int = 8

@@ -68,7 +68,7 @@ def pick(visitor: Visitor, *values: str) -> Visitor:
 
 def test_contexts_keep_their_order_are_four_at_most_and_one_at_least() -> None:
     visitor = Visitor("attention", look="pairs")
-    assert visitor.session.pair.contexts == ("general", "last")
+    assert visitor.session.pair.contexts == ("bahdanau", "last")
     assert pick(visitor, "dot", "last").session.pair.contexts == ("last", "dot")
     pick(visitor, *PAIR_FIELD["contexts"].values)
     assert visitor.session.pair.contexts == ("last", "dot", "bahdanau", "general")
