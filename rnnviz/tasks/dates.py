@@ -31,7 +31,7 @@ class Dates(PairTask):
 
     alphabet_out = (*"0123456789-", STOP)
     asks = "Write a date as ISO 8601 does: year, month, day."
-    shows = "The year comes last in most sources and first in the answer: look where the weights stand for its digits."
+    shows = "The year comes last in every source and first in the answer: look where the weights stand for its digits."
     example = "3 May 2021"
 
     def __init__(self, seed: int) -> None:
@@ -60,6 +60,10 @@ class Dates(PairTask):
             torch.tensor([self._wanted(iso) for _, iso in texts]).T.contiguous(),
             torch.tensor([_places(text) for text, _ in texts]).T.contiguous(),
         )
+
+    def possible(self, length: int) -> int:
+        """About how many different sources there are of a length: May is short and long alike, leap days are fewer."""
+        return len(self._written[length]) * len(YEARS)
 
     def read(self, text: str) -> Int[Tensor, "S 1"]:
         """A date as source, in one of the styles; the year may be any of four digits.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 from typing import ClassVar
 
 import torch
@@ -70,6 +72,15 @@ class PairTask(ABC):
     def places(self, text: str) -> tuple[int, ...]:
         """``at`` of the answer, the stop sign included. Raises ``ValueError`` where :meth:`read` does."""
 
+    @abstractmethod
+    def possible(self, length: int) -> int:
+        """How many different sources there are of a length."""
+
+    def met(self, drawn: int) -> float:
+        """The share of the test sources as long as those in training that is to be expected among ``drawn`` ones."""
+        each = drawn / len(self.lengths)
+        return fmean(-math.expm1(each * math.log1p(-1 / self.possible(length))) for length in self.lengths)
+
     def draw(self, count: int, generator: torch.Generator) -> PairBatch:
         """A batch to learn from: its length is drawn first, all of :attr:`lengths` being equally frequent."""
         chosen = int(torch.randint(0, len(self.lengths), (), generator=generator))
@@ -78,7 +89,7 @@ class PairTask(ABC):
     def test(self, length: int) -> PairBatch:
         """:data:`TEST` sequences of a length, always the same for a seed.
 
-        Of short sources there are so few that those in training are among them.
+        Of short sources there are so few that those in training are among them: :meth:`met` says how many.
         """
         if length not in self._tests:
             generator = torch.Generator().manual_seed(STREAM + 100 * self.seed + length)

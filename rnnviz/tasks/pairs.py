@@ -51,6 +51,10 @@ class Letters(PairTask):
             raise ValueError(f"expected a length of at least 1, got {length}; choose a longer source")
         return self._solved(torch.randint(0, len(SYMBOLS), (length, count), generator=generator))
 
+    def possible(self, length: int) -> int:
+        """How many different sources there are of a length."""
+        return int(len(SYMBOLS) ** length)
+
     def read(self, text: str) -> Int[Tensor, "S 1"]:
         """A source of letters, upper or lower case, spaces left out. ``ValueError``, one sentence, for what is none."""
         letters = "".join(text.lower().split())

@@ -47,7 +47,7 @@ class Choice(Protocol):
 class PoolBatch:
     """Sequences ``x`` (T, B, D), in float32, the class ``y`` of each, and ``at``, the step where its answer stands.
 
-    With the steps up to ``at`` the answer is known, with those before it is not; steps count from 0.
+    The steps up to ``at`` hold the answer, those before it do not; steps count from 0.
     """
 
     x: Float[Tensor, "T B D"]
@@ -81,6 +81,15 @@ class PoolTask(ABC):
         """``count`` sequences to learn from."""
 
     @property
+    def possible(self) -> float:
+        """About how many different sequences there are; infinity where they hold any numbers."""
+        return math.inf
+
+    def met(self, drawn: int) -> float:
+        """The share of the test sequences that is to be expected among ``drawn`` ones: short ones are few."""
+        return -math.expm1(drawn * math.log1p(-1 / self.possible))
+
+    @property
     def yardsticks(self) -> tuple[Yardstick, ...]:
         """What guessing costs, and how often it is right: all classes are equally frequent."""
         return (
@@ -105,7 +114,7 @@ class PoolTask(ABC):
 
     @cached_property
     def test(self) -> PoolBatch:
-        """Sequences that are never learned from, always the same for a seed."""
+        """Sequences drawn apart from those in training, always the same for a seed; see :meth:`met`."""
         return self.batch(TEST, torch.Generator().manual_seed(STREAM + self.seed))
 
     def labels(self, example: int) -> tuple[str, ...]:
@@ -149,6 +158,11 @@ class Marked(PoolTask):
     shows = "The weight should stand on the mark or just after it, where a state still holds the symbol; not before."
     level = "mark"
 
+    @property
+    def possible(self) -> float:
+        """Every symbol at every step, and every step marked."""
+        return float(self.length * len(SYMBOLS) ** self.length)
+
     def batch(self, count: int, generator: torch.Generator) -> PoolBatch:
         """``count`` sequences to learn from."""
         symbols = torch.randint(0, 8, (self.length, count), generator=generator)
@@ -170,6 +184,12 @@ class Keyword(PoolTask):
     outputs = KEYWORDS
     asks = f"Say which word is hidden in the letters: {', '.join(KEYWORDS[:-1])} or {KEYWORDS[-1]}."
     shows = "The weight should stand where the word ends: only then is it known which one it was."
+
+    @property
+    def possible(self) -> float:
+        """Every keyword at every place, and any letters around it; a few hold a second one and are left out."""
+        room = self.length - len(KEYWORDS[0])
+        return float(len(KEYWORDS) * (room + 1) * len(LETTERS) ** room)
 
     def batch(self, count: int, generator: torch.Generator) -> PoolBatch:
         """``count`` sequences to learn from."""
@@ -194,8 +214,8 @@ class Largest(PoolTask):
     """Symbols with values v from 0 to 1; the answer is the symbol at the largest one.
 
     The largest value is uniform in [0.4, 1], the others from 0 to :data:`GAP` below it: what is largest in one
-    sequence is common in another, so that only the comparison tells. The network reads 4 v - 2, which varies as much
-    as its other inputs together: with v alone it learns several times as slowly.
+    sequence is common in another, so that only the comparison tells. The network reads 4 v - 2, which varies about as
+    much as its other inputs together: with v alone it learns several times as slowly.
     """
 
     D, O = 9, 8  # noqa: E741

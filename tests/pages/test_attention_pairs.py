@@ -269,6 +269,12 @@ def test_the_page_says_where_attention_stands_and_does_not_promise_alignment() -
     assert "in <b>3 %</b> of the steps, one place after it in <b>86 %</b>" in words
     beside = pairs_words.alignment(recurrent, {"general": epoch()})
     assert "need not show alignment, as here" in beside
+    assert "has read its neighbours" in beside
+    ahead = pairs_words.alignment(recurrent, {"general": epoch(shifted=(-1, 0.5))})
+    assert "as here" in ahead
+    assert "has read" not in ahead  # forwards, a state has not read what comes after it
+    few = pairs_words.exact({"general": epoch()}, (2, 8), 0.45)
+    assert "lowest loss on these very sources, about 45 % of which come up in training too" in few
     at_it = pairs_words.alignment(recurrent, {"general": epoch(aligned=0.9, shifted=(-1, 0.1))})
     assert "need not show alignment, though here it mostly does. Train" in at_it
     exact = pairs_words.alignment(positions, {"general": epoch(aligned=1.0, shifted=(-1, 0.0))})
@@ -286,10 +292,14 @@ def test_the_bottleneck_is_told_from_the_numbers() -> None:
     text = pairs_words.bottleneck(config, {"general": epoch(), "last": fixed}, 8).replace("\xa0", " ")
     assert "Widest apart at 8 symbols: Luong general <b>97 %</b>, c = h<sub>N</sub> <b>40 %</b>" in text
     assert f"in {config.hidden} numbers" in text
+    odd = PairConfig(both=True, hidden=31)  # the two directions share 32
+    assert "in 32 numbers" in pairs_words.bottleneck(odd, {"general": epoch(), "last": fixed}, 8)
     alone = PairConfig(encoder="positions")
     assert "nothing of the others" in pairs_words.bottleneck(alone, {"general": epoch(), "last": fixed}, 8)
     assert pairs_words.bottleneck(config, {"general": epoch()}, 8) == ""
-    assert "nowhere 5 % apart" in pairs_words.bottleneck(config, {"general": epoch(), "last": epoch()}, 8)
+    assert "nowhere 5 percentage points apart" in pairs_words.bottleneck(
+        config, {"general": epoch(), "last": epoch()}, 8
+    )
     ahead = pairs_words.bottleneck(config, {"general": replace(fixed, entropy=1.0), "last": epoch()}, 8)
     assert ahead.endswith("<b>97 %</b>.")  # no reason is given for what is not so
     (nothing,) = pairs_words.sentences(config, {}, {"general": None, "last": None}, (2, 8), final=False)

@@ -158,6 +158,21 @@ def test_every_style_day_and_year_is_drawn():
         DATES.batch(1, 19, torch.Generator())
 
 
+def test_how_many_test_sources_come_up_in_training():
+    task = task_of(PairConfig(length=4))
+    generator, drawn, seen = torch.Generator().manual_seed(1), 3000, set()
+    for _ in range(drawn // 50):
+        seen |= {task.source_text(source) for source in task.draw(50, generator).source.T}
+    met = [
+        sum(task.source_text(source) in seen for source in task.test(length).source.T) / 128
+        for length in task.lengths
+    ]
+    assert task.met(drawn) == pytest.approx(sum(met) / len(met), abs=0.04)
+    dates = task_of(PairConfig(task="dates"))
+    assert dates.possible(8) == 9 * 9 * 100  # "3.5.2021"
+    assert 0 < dates.met(1000) < dates.met(100_000) < 1
+
+
 def test_the_days_of_a_month():
     for year in (1999, 2000, 2004, 2100):
         assert [days_in(month, year) for month in range(1, 13)] == [

@@ -115,3 +115,14 @@ def test_the_seed_decides_the_test_and_the_global_generator_is_left_alone(name):
     assert torch.equal(one.x, again.x)
     assert not torch.equal(one.x, other.x)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_how_many_test_sequences_come_up_in_training():
+    for name in ("keyword", "marked"):
+        task = task_of(PoolConfig(task=name, length=5))
+        x = task.batch(1000, torch.Generator().manual_seed(1)).x
+        seen = {bytes(one.byte().flatten().tolist()) for one in x.unbind(1)}
+        met = sum(bytes(one.byte().flatten().tolist()) in seen for one in task.test.x.unbind(1)) / 256
+        assert task.met(1000) == pytest.approx(met, abs=0.07)
+    assert task_of(PoolConfig(length=30)).met(100_000) < 1e-9
+    assert task_of(PoolConfig(task="largest")).met(100_000) == 0

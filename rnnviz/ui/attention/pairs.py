@@ -150,8 +150,8 @@ def _pictures(seen: PairSeen, key: tuple[object, ...], view: View) -> None:
             spec = numbers.specs.get(("states", *key), lambda: figures.states.spec(seen))
             alt = f"Heat maps of the encoder's states, of the one context {told}, and of the decoder's states"
             st.html(
-                "<p class='rv-note'>This network has no attention, and so no weights: one context is all that it is "
-                "told of the source, the same at every step.</p>"
+                "<p class='rv-note'>This network has no attention, and so no weights: all that it is told of the "
+                "source is one context, the same at every step, and s<sub>0</sub>.</p>"
             )
             charts.mount("pair_states", spec, alt, view, HEIGHT - 44, "encoder-decoder-states")
     with right:
@@ -196,7 +196,15 @@ def _words(session: Session, shown: PairShown, task: PairTask, one: numbers.Netw
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(
-            pairs_words.sentences(config, shown.epochs, best, trained, numbers.guessing(config), final=final)
+            pairs_words.sentences(
+                config,
+                shown.epochs,
+                best,
+                trained,
+                numbers.guessing(config),
+                numbers.met(config),
+                final=final,
+            )
         )
         _invite(session, config)
         pairs_take_away.draw(shown, one, seen)

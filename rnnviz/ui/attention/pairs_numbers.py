@@ -83,6 +83,13 @@ def guessing(config: PairConfig) -> tuple[tuple[int, float], ...]:
     return tuple((length, float(symbols) ** -(len(found.test(length).target) - 1)) for length in found.tested)
 
 
+def met(config: PairConfig) -> float:
+    """About what share of the test sources, as long as those in training, comes up in training too."""
+    from rnnviz.attention.fitting import BATCH
+
+    return task(config).met(BATCH * config.updates)
+
+
 def _network(shown: PairShown, context: str) -> Network:
     preload.ensure()
     runs = engine.runs()

@@ -17,6 +17,9 @@ from rnnviz.ui.findings import number, share
 Best = Mapping[str, PairEpoch | None]
 """By context the epoch whose weights are kept."""
 
+FEW = 0.005
+"""A share of test sources met in training from which on it is said."""
+
 AT_IT = 0.8
 """The share of steps from which on the weights are said to stand somewhere."""
 
@@ -39,18 +42,20 @@ def sentences(
     best: Best,
     trained: tuple[int, int],
     chance: Sequence[tuple[int, float]] = (),
+    met: float | int = 0.0,
     *,
     final: bool,
 ) -> list[str]:
     """All that is said; ``trained`` are the lengths of the shortest and the longest sources in training.
 
-    ``chance`` is the share of answers that guessing gets right, by length.
+    ``chance`` is the share of answers that guessing gets right, by length; ``met`` that of the test sources that come
+    up in training.
     """
     begun = {name: one for name, one in best.items() if one is not None}
     if not begun:
         return ["Nothing has been measured yet."]
     attending = {name: one for name, one in begun.items() if one.entropy is not None}
-    said = [exact(begun, trained) + _guessing(dict(chance), trained), *_further(begun, trained[1])]
+    said = [exact(begun, trained, met) + _guessing(dict(chance), trained), *_further(begun, trained[1])]
     said += [*filter(None, (bottleneck(config, best, trained[1]), course(epochs, config.updates)))]
     said += [weights(name, one) for name, one in attending.items()]
     if attending:
@@ -58,13 +63,14 @@ def sentences(
         said.append(alignment(config, attending))
     elif final:
         said.append(
-            "No network here has attention: all that it knows of the source went through one context. Choose one with "
-            "attention beside it, and compare."
+            "No network here has attention: a context that is the same at every step, and the first state made of "
+            "h<sub>N</sub>, are all that a decoder knows of the source. Choose one with attention beside it, and "
+            "compare."
         )
     return [*filter(None, said), *_diverged(begun)]
 
 
-def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
+def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int], met: float | int = 0.0) -> str:
     """How many answers are right from end to end, on test sources as long as those in training."""
     parts = [
         f"{named(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
@@ -72,7 +78,12 @@ def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int]) -> str:
     ]
     return (
         f"Answers right from end to end, on test sources of {trained[0]} to {trained[1]} symbols as in training: "
-        f"{listed(parts)}."
+        f"{listed(parts)}. The step is that of the lowest loss on these very sources"
+        + (
+            f", about {share(met)} of which come up in training too, the short ones above all."
+            if met >= FEW
+            else "."
+        )
     )
 
 
@@ -134,11 +145,15 @@ def alignment(config: PairConfig, best: Mapping[str, PairEpoch]) -> str:
             return ""
         return "With positions alone a state knows its own symbol and no other: the weights show the alignment itself."
     text = "Attention over a recurrent encoder need not show alignment"
-    if any(one.shifted is not None and one.shifted[1] > (one.aligned or 0.0) for one in known):
-        text += (
-            ", as here, where it mostly stands beside: a recurrent state has read its neighbours too, so that the "
-            "answers need not suffer"
-        )
+    off = [
+        one.shifted[0] for one in known if one.shifted is not None and one.shifted[1] > (one.aligned or 0.0)
+    ]
+    if off:
+        text += ", as here, where it stands beside more often than at it"
+        if (
+            config.both or min(off) > 0
+        ):  # a state further on has read the symbol; one before it, forwards, has not
+            text += ": a recurrent state has read its neighbours too, so that the answers need not suffer"
     elif any((one.aligned or 0.0) > 0.5 for one in known):
         text += ", though here it mostly does"
     return text + ". Train the encoder “Positions alone”, and compare."
@@ -172,17 +187,20 @@ def bottleneck(config: PairConfig, best: Best, longest: int) -> str:
     widest = max(both, key=lambda length: abs(first[length] - second[length]))
     apart = first[widest] - second[widest]
     if abs(apart) < 0.05:
-        return f"On the lengths in training {named(top)} and {named(low)} are nowhere 5 % apart."
+        return (
+            f"On the lengths in training {named(top)} and {named(low)} are nowhere 5 percentage points apart."
+        )
     text = (
         f"Widest apart at {widest} symbols: {named(top)} <b>{share(first[widest])}</b>, {named(low)} "
         f"<b>{share(second[widest])}</b>."
     )
     if apart < 0:
         return text
-    holds = f"One context holds the whole source in {config.hidden} numbers, however long it is"
+    size = config.hidden + (config.both and config.encoder != "positions" and config.hidden % 2)
+    holds = f"One context holds the whole source in {size} numbers, however long it is"
     if config.encoder == "positions" and low != "all":
         holds = "Without recurrence h<sub>N</sub> is the last symbol and its place, and knows nothing of the others"
-    return f"{text} {holds}; attention has {config.hidden} numbers for each symbol."
+    return f"{text} {holds}; attention has {size} numbers for each symbol."
 
 
 def course(epochs: Mapping[str, Sequence[PairEpoch]], total: int) -> str:

@@ -22,6 +22,9 @@ SOLVED = 0.95
 ALIKE = 0.8
 """The share of the steps from which on weights count as spread over all: exp(entropy) is how many they are."""
 
+FEW = 0.01
+"""A share of test sequences met in training from which on it is said."""
+
 ELSEWHERE = 0.8
 """A share of hits below which a learned task shows that attention need not look at the answer."""
 
@@ -71,7 +74,7 @@ def sentences(
     most = math.log(config.length)
     found = [
         f"Right answers on test sequences: <b>{share(first.accuracy)}</b> before training, "
-        f"<b>{share(best.accuracy)}</b> {when}; guessing: <b>{share(chance)}</b>.",
+        f"<b>{share(best.accuracy)}</b> {when}; guessing: <b>{share(chance)}</b>.{_which(best, task, config, final)}",
         f"Entropy of the weights: <b>{written(first.entropy)}</b> nats before, <b>{written(best.entropy)}</b> {when}. "
         f"Equal weights have ln {config.length} = <b>{written(most)}</b>; <b>{written(best.entropy)}</b> is that of "
         f"<b>{written(math.exp(best.entropy))}</b> steps looked at alike.",
@@ -94,6 +97,18 @@ def sentences(
             "no further."
         )
     return found
+
+
+def _which(best: PoolEpoch, task: PoolTask, config: PoolConfig, final: bool) -> str:
+    """Whose numbers these are, and how many of the test sequences are no new ones."""
+    from rnnviz.attention.fitting import BATCH
+
+    text = (
+        f" These are the weights of step {best.step:,}, with the least loss on these very sequences." * final
+    )
+    if (met := task.met(BATCH * config.updates)) >= FEW:
+        text += f" So short, about {share(met)} of them come up in training too."
+    return text
 
 
 def _one(before: PoolSeen, after: PoolSeen) -> str:
