@@ -23,27 +23,38 @@ _FIXED = {
 
 _SAID = r"p_t = \operatorname{softmax}\bigl(W_s \tanh(W_c\,[c_t; s_t])\bigr)"
 
+_MOVED = {
+    "bahdanau": r"s_t = g(s_{t-1},\, [E' y_{t-1};\, c_t])",
+    **dict.fromkeys(("dot", "general", "concat"), r"s_t = g(s_{t-1},\, E' y_{t-1})"),
+    **dict.fromkeys(("last", "learned", "all"), r"s_t = g(s_{t-1},\, [E' y_{t-1};\, c])"),
+}
+"""The decoder's layer: with Luong's attention the context does not go into it."""
+
 _NOTES = {
     "bahdanau": "The state before the symbol asks, s<sub>t−1</sub>, and the context goes into the decoder's layer.",
     "dot": "The state of the symbol itself asks, s<sub>t</sub>; the score has no weights of its own.",
     "general": "The state of the symbol itself asks, s<sub>t</sub>, through a matrix of its own.",
     "concat": "The same function as Bahdanau's score, but here s<sub>t</sub> asks.",
-    "last": "The last state of the encoder is all that the decoder is told, at every step the same.",
+    "last": "The last state of the encoder is all that the decoder is told, at its start and at every step the same.",
     "learned": "A learned function of the last state, at every step the same.",
     "all": "A learned function of the mean of all states, at every step the same: nothing is looked at.",
 }
 
 _SOURCES = {
-    "bahdanau": "Bahdanau, Cho &amp; Bengio 2015, arXiv:1409.0473, appendix A.1.2",
+    "bahdanau": "Bahdanau, Cho &amp; Bengio 2015, arXiv:1409.0473, appendix A.1.2; p<sub>t</sub> as in Luong, Pham "
+    "&amp; Manning 2015, arXiv:1508.04025, equations 5 and 6",
     **dict.fromkeys(
-        ("dot", "general", "concat"), "Luong, Pham &amp; Manning 2015, arXiv:1508.04025, equations 5 to 8"
+        ("dot", "general", "concat"),
+        "Luong, Pham &amp; Manning 2015, arXiv:1508.04025, equations 5 to 8, without their input feeding",
     ),
-    **dict.fromkeys(("last", "learned", "all"), "Cho et al. 2014, arXiv:1406.1078, section 2.2"),
+    "last": "Cho et al. 2014, arXiv:1406.1078, section 2.2",
+    "learned": "Cho et al. 2014, arXiv:1406.1078, appendix A.1, there without b",
+    "all": "A function q of all states as in Bahdanau, Cho &amp; Bengio 2015, arXiv:1409.0473, section 2.1",
 }
 
 _ENCODERS = {
     "positions": (
-        r"h_j = E\,x_j + \mathrm{PE}(j)",
+        r"h_j = E\,x_j + \mathrm{PE}(j - 1)",
         "The encoder is not recurrent: a symbol and its place, in sines and cosines (Vaswani et al. 2017).",
     ),
     "one": (r"h_j = f(h_{j-1},\, E\,x_j)", ""),
@@ -61,11 +72,14 @@ def draw(config: PairConfig, context: str) -> None:
     told = [_SCORES[context], _CONTEXT] if context in ATTENDING else [_FIXED[context]]
     said = _SAID if context in ATTENDING else _SAID.replace("c_t;", "c;")
     st.html("<h2 class='rv-h2'>How it works</h2>")
-    for line in (formula, *told, said):
+    moved = [_MOVED[context]]
+    attends_before = context == "bahdanau" or context not in ATTENDING
+    for line in (formula, *((*told, *moved) if attends_before else (*moved, *told)), said):
         st.latex(line)
     st.html(
         f"<p class='rv-note'>h<sub>j</sub> is what the encoder has at symbol j of N, s<sub>t</sub> the decoder's state "
-        f"at its symbol t; s<sub>0</sub> = tanh(W h<sub>N</sub> + b) with every context. {_NOTES[context]} {about} "
+        f"at its symbol t, y<sub>t−1</sub> the symbol before, at first the stop sign; s<sub>0</sub> = "
+        f"tanh(W h<sub>N</sub> + b) with every context. {_NOTES[context]} {about} "
         "The loss is the cross-entropy of p with the truth fed; "
         f"Adam's rate falls evenly from {config.rate:g} to 0.<br>"
         f"<span>{_SOURCES[context]}</span></p>"
