@@ -37,5 +37,7 @@ class Chosen:
     @classmethod
     def from_spec(cls: type[Value], spec: Mapping[str, Any]) -> Value:
         """That of a stored run. Raises ``ValueError`` or ``TypeError`` for what is none."""
+        if not spec:
+            raise ValueError("expected the settings of a run, got none; submit what to_spec gives")
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in spec.items()}
         return cls(**values)
