@@ -38,7 +38,7 @@ class Strip:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """One of the networks that differ in their context alone: what its decoder was told, and what came of it.
+    """One of the networks that differ in their context, each with its own weights: what it was told, what came of it.
 
     ``name`` is "last", "learned" or "all", ``label`` what stands for it, such as "c = h_N". ``context`` (K,) is c,
     ``dcontext`` is ||dL/dc||. ``answer`` (M, O), ``loss`` and ``strips`` (encoder, decoder) as in :class:`Seen`.

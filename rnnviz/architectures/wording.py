@@ -20,7 +20,7 @@ class Words:
 
 
 def words(kind: str, cell: str = "lstm") -> Words:
-    """Those of an architecture; layer norm acts in an RNN in another way than in LSTM and GRU.
+    """Those of an architecture; layer norm acts in each cell in its own way.
 
     ``ValueError`` for an unknown one.
     """
@@ -28,7 +28,7 @@ def words(kind: str, cell: str = "lstm") -> Words:
         raise ValueError(
             f"expected an architecture out of {', '.join(_WORDS)}, got {kind!r}; choose one of them"
         )
-    return _NORMED_RNN if (kind, cell) == ("layernorm", "rnn") else _WORDS[kind]
+    return _NORMED.get(cell, _WORDS[kind]) if kind == "layernorm" else _WORDS[kind]
 
 
 _WORDS: dict[str, Words] = {
@@ -55,15 +55,16 @@ _WORDS: dict[str, Words] = {
     ),
     "one_to_n_each": Words(
         "Makes a sequence out of one thing that is told again at every step.",
-        "The same problem as with the input read once, but nothing has to be kept: compare losses and early gradients.",
+        "The same problem as with the input read once, but it need not be kept: compare losses and early gradients.",
         r"h_t = f(x, h_{t-1}), \qquad \hat y_t = W h_t + b",
         "Mao et al. 2015, Deep captioning with multimodal recurrent neural networks",
         "https://arxiv.org/abs/1412.6632",
     ),
     "n_to_m": Words(
         "Reads one sequence and says another of its own length: translation, or a wave and how it goes on.",
-        "All that the decoder knows passes through one state, h_N, and so does all gradient of the encoder.",
-        r"h_t = f(x_t, h_{t-1}), \qquad s_0 = h_N, \qquad s_m = g(\hat y_{m-1}, s_{m-1}), \qquad \hat y_m = W s_m + b",
+        "Besides x_N all that the decoder knows passes through one state, and so does all gradient of the encoder.",
+        r"h_t = f(x_t, h_{t-1}), \qquad s_0 = h_N, \;\; \hat y_0 = x_N, \qquad s_m = g(\hat y_{m-1}, s_{m-1}), \qquad "
+        r"\hat y_m = W s_m + b",
         "Sutskever, Vinyals & Le 2014, Sequence to sequence learning",
         "https://arxiv.org/abs/1409.3215",
     ),
@@ -116,16 +117,30 @@ _WORDS: dict[str, Words] = {
     ),
     "contexts": Words(
         "What the decoder is told of the input: the last state, a learned function of it, or of all states.",
-        "The oldest numbers are asked for last: in h_N they have faded, a function of all states still sees them.",
-        r"c = h_N, \qquad c = g(h_N), \qquad c = g(h_1, \dots, h_N), \qquad s_m = f([\hat y_{m-1}; c], s_{m-1})",
-        "Cho et al. 2014, Learning phrase representations",
+        "The oldest numbers are asked for last: h_N has to keep them, a function of all states sees where each came.",
+        r"c = h_N, \qquad c = g(h_N), \qquad c = g(h_1, \dots, h_N), \qquad s_m = f([\hat y_{m-1}; c], s_{m-1}), "
+        r"\qquad s_0 = 0, \;\; \hat y_0 = 0",
+        "Cho et al. 2014, Learning phrase representations; of all states Bahdanau, Cho & Bengio 2015, section 2.1",
         "https://arxiv.org/abs/1406.1078",
     ),
 }
 
-_NORMED_RNN = replace(
-    _WORDS["layernorm"],
-    look="The norm sees the sum of input and state: a loud input drowns the state, and with it what came before.",
-    equation=r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad "
-    r"h_t = \tanh\left(\mathrm{LN}(W_{ih} x_t + W_{hh} h_{t-1})\right)",
-)
+_PRODUCTS = _WORDS["layernorm"].equation
+_NORMED = {
+    "lstm": replace(
+        _WORDS["layernorm"],
+        equation=_PRODUCTS + r", \qquad h_t = o_t \odot \tanh\left(\mathrm{LN}(c_t)\right)",
+    ),
+    "gru": replace(
+        _WORDS["layernorm"],
+        equation=_PRODUCTS + r", \qquad \text{gates } r, z \text{ and candidate } n \text{ apart}",
+    ),
+    "rnn": replace(
+        _WORDS["layernorm"],
+        use="Keeps what tanh sees at one size, however loud the input is and however long the sequence.",
+        look="The norm sees the sum of input and state: a loud input drowns the state, and with it what came before.",
+        equation=r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad "
+        r"h_t = \tanh\left(\mathrm{LN}(W_{ih} x_t + W_{hh} h_{t-1})\right)",
+    ),
+}
+"""Layer norm in each cell: see :mod:`rnnviz.variants`."""

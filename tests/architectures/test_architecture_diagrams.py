@@ -112,6 +112,16 @@ def test_every_architecture_has_its_words(kind):
     assert found.equation.count("{") == found.equation.count("}")
 
 
+@pytest.mark.parametrize(
+    ("cell", "part"), [("lstm", r"\mathrm{LN}(c_t)"), ("gru", "apart"), ("rnn", r"x_t + W_{hh}")]
+)
+def test_layer_norm_is_written_as_each_cell_has_it(cell, part):
+    others = [words("layernorm", one).equation for one in ("lstm", "gru", "rnn") if one != cell]
+    assert part in words("layernorm", cell).equation
+    assert not any(part in other for other in others)
+    assert words("n_to_n", cell) == words("n_to_n")
+
+
 def test_an_unknown_architecture_is_refused():
     with pytest.raises(ValueError, match="expected an architecture out of n_to_n"):
         words("transformer")

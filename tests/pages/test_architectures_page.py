@@ -134,6 +134,24 @@ def test_what_was_trained_is_shown(kind: str, store: Runs) -> None:
     assert f"<b>{number(best['test_loss'])}</b> after {best['step']} steps" in visitor.html
 
 
+def test_layer_norm_is_told_as_the_cell_has_it() -> None:
+    visitor = Visitor("architectures", arch="layernorm", block="rnn", stage="fresh", **SMALL)
+    told = words("layernorm", "rnn")
+    assert shapes.name(told.look) in visitor.html
+    assert any(r"W_{ih} x_t + W_{hh} h_{t-1}" in formula.value for formula in visitor.app.latex)
+
+
+def test_the_yardstick_is_of_the_length_that_was_trained_on(store: Runs) -> None:
+    visitor = Visitor("architectures", owner="ada", arch="hierarchical", reach="6")
+    compute(store)
+    visitor.run()
+    assert "trained on 12 steps and reads 6" in visitor.html
+    trained, read = (problem_of(Shape(kind="hierarchical", length=N)).yardsticks[0] for N in (12, 6))
+    assert f"not read: <b>{number(trained.value)}</b>" in visitor.html
+    assert number(trained.value) != number(read.value)
+    assert "it is <b>1</b> step of the upper clock; a single layer takes 3." in visitor.html
+
+
 def test_before_training_is_a_click_away(store: Runs) -> None:
     visitor = Visitor("architectures", owner="ada")
     compute(store)

@@ -41,7 +41,7 @@ def draw(controls: Controls, shown: Shown | None) -> None:
 
     from rnnviz.architectures.wording import words
 
-    told, asked = words(shape.kind), pictures.problem(shape)
+    told, asked = words(shape.kind, shape.cell), pictures.problem(shape)
     label = FIELD["kind"].label_of(shape.kind)
     st.html(
         f"<p class='rva-about'><b>{escape(label)}.</b> {shapes.name(told.use)} <span>Learned here: "
@@ -85,7 +85,7 @@ def _below(shape: Shape, seen: Seen, shown: Shown | None, run: str) -> None:
     """What is measured in the pictures, the equation, and what can be taken away."""
     from rnnviz.architectures.wording import words
 
-    told = words(shape.kind)
+    told = words(shape.kind, shape.cell)
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         before = pictures.seen(shape) if run else seen

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.architectures.config import FIELD, Shape
-from rnnviz.architectures.sizes import CONTEXTS
+from rnnviz.architectures.sizes import CONTEXTS, shorts
 from rnnviz.prose import listed
 from rnnviz.ui.architectures.choice import Shown
 from rnnviz.ui.architectures.shapes import name
@@ -47,12 +47,14 @@ def sentences(
 
 
 def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
-    """The test loss before and after, and what whoever has not read the input gets."""
+    """The test loss before and after, and what whoever has not read the input gets, of the length trained on."""
+    from rnnviz.architectures.problems import problem_of
+
     unit = "cross-entropy in nats" if problem.kind == "classes" else "mean squared error"
     beside = listed(
         [
             f"{escape(yard.label)}: <b>{number(yard.value)}</b>"
-            for yard in problem.yardsticks
+            for yard in (problem if shown is None else problem_of(shown.shape)).yardsticks
             if yard.metric == "loss"
         ]
     )
@@ -61,7 +63,7 @@ def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
     first, last = shown.epochs[0], min(shown.epochs, key=lambda one: _finite(one["test_loss"]))
     text = f"On test sequences the loss ({unit}) is <b>{number(first['test_loss'])}</b> before training"
     if trained:
-        text += f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps"
+        text += f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps, where it was lowest"
         if last["parts"]:
             text += f" ({listed([f'{name(CONTEXT[key])} <b>{number(one)}</b>' for key, one in last['parts'].items()])})"
         if last["accuracy"] is not None:
@@ -125,8 +127,9 @@ def _special(shape: Shape, seen: Seen) -> str:
         case "hierarchical":
             lower, upper = seen.strips
             return (
-                f"From the last answer back to the first short sequence there are <b>{len(upper.t)}</b> steps of the "
-                f"upper clock, in place of {len(lower.t)} of the lower."
+                f"From the last answer back to the end of the first short sequence it is <b>{len(upper.t) - 1}</b> "
+                f"{'step' if len(upper.t) == 2 else 'steps'} of the upper clock; a single layer takes "
+                f"{len(lower.t) - shorts(shape.length)[0]}."
             )
         case "residual" if seen.beside:
             return (
