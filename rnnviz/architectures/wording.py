@@ -31,6 +31,8 @@ def words(kind: str, cell: str = "lstm") -> Words:
     return _NORMED.get(cell, _WORDS[kind]) if kind == "layernorm" else _WORDS[kind]
 
 
+_LN = r"\mathrm{LN}(a) = g \odot \frac{a - \mathrm{mean}(a)}{\mathrm{std}(a)} + b, \qquad "
+
 _WORDS: dict[str, Words] = {
     "n_to_n": Words(
         "Says something at every step: the next letter, a label for each word, a running mean.",
@@ -102,8 +104,8 @@ _WORDS: dict[str, Words] = {
     "layernorm": Words(
         "Keeps what the gates see at one size, however loud the input is and however long the sequence.",
         "A quiet and a loud sequence give alike states: of a single input the norm leaves little more than its sign.",
-        r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad h_t = f\left(\mathrm{LN}(W_{ih} x_t), "
-        r"\mathrm{LN}(W_{hh} h_{t-1})\right)",
+        _LN + r"[i, f, g, o]_t = [\sigma, \sigma, \tanh, \sigma]\left(\mathrm{LN}(W_{ih} x_t) + "
+        r"\mathrm{LN}(W_{hh} h_{t-1})\right), \qquad h_t = o_t \odot \tanh\left(\mathrm{LN}(c_t)\right)",
         "Ba, Kiros & Hinton 2016, Layer normalization",
         "https://arxiv.org/abs/1607.06450",
     ),
@@ -125,22 +127,18 @@ _WORDS: dict[str, Words] = {
     ),
 }
 
-_PRODUCTS = _WORDS["layernorm"].equation
 _NORMED = {
-    "lstm": replace(
-        _WORDS["layernorm"],
-        equation=_PRODUCTS + r", \qquad h_t = o_t \odot \tanh\left(\mathrm{LN}(c_t)\right)",
-    ),
     "gru": replace(
         _WORDS["layernorm"],
-        equation=_PRODUCTS + r", \qquad \text{gates } r, z \text{ and candidate } n \text{ apart}",
+        equation=_LN
+        + r"[r, z]_t = \sigma\left(\mathrm{LN}(W_{ih} x_t) + \mathrm{LN}(W_{hh} h_{t-1})\right), \qquad "
+        r"n_t = \tanh\left(\mathrm{LN}(W_{in} x_t) + r_t \odot \mathrm{LN}(W_{hn} h_{t-1})\right)",
     ),
     "rnn": replace(
         _WORDS["layernorm"],
         use="Keeps what tanh sees at one size, however loud the input is and however long the sequence.",
         look="The norm sees the sum of input and state: a loud input drowns the state, and with it what came before.",
-        equation=r"\mathrm{LN}(a) = g \odot \frac{a - \mu(a)}{\sigma(a)} + b, \qquad "
-        r"h_t = \tanh\left(\mathrm{LN}(W_{ih} x_t + W_{hh} h_{t-1})\right)",
+        equation=_LN + r"h_t = \tanh\left(\mathrm{LN}(W_{ih} x_t + W_{hh} h_{t-1})\right)",
     ),
 }
-"""Layer norm in each cell: see :mod:`rnnviz.variants`."""
+"""Layer norm in the other cells: see :mod:`rnnviz.variants`."""

@@ -113,7 +113,7 @@ def test_every_architecture_has_its_words(kind):
 
 
 @pytest.mark.parametrize(
-    ("cell", "part"), [("lstm", r"\mathrm{LN}(c_t)"), ("gru", "apart"), ("rnn", r"x_t + W_{hh}")]
+    ("cell", "part"), [("lstm", r"\mathrm{LN}(c_t)"), ("gru", r"r_t \odot"), ("rnn", r"x_t + W_{hh}")]
 )
 def test_layer_norm_is_written_as_each_cell_has_it(cell, part):
     others = [words("layernorm", one).equation for one in ("lstm", "gru", "rnn") if one != cell]
