@@ -118,7 +118,7 @@ def _looked(
             return None, None, None
         spread.append(entropy(said.weights).flatten())
         known = test.at >= 0
-        off.append((said.weights.argmax(-1) - test.at)[known])
+        off.append((said.weights.argmax(-1).T - test.at)[known])
     places = torch.cat(off)
     shares = {k: (places == k).float().mean().item() for k in (-1, 0, 1)}
     side = max((-1, 1), key=lambda k: shares[k])

@@ -154,7 +154,7 @@ def look_pair(
     found = model.say(read, len(truth) + SPARE)
     said = tuple(task.alphabet_out[index] for index in found.tokens[:, 0].tolist())
     M = said.index(truth[-1]) + 1 if truth[-1] in said else len(said)
-    weights = None if found.weights is None else found.weights[:M, 0]
+    weights = None if found.weights is None else found.weights[0, :M]
     right = tuple(k < len(truth) and said[k] == truth[k] for k in range(M))
     return PairSeen(
         config=config,

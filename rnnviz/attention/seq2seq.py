@@ -29,13 +29,14 @@ from rnnviz.tasks.pairs import PairTask
 class Decoded(NamedTuple):
     """What was said, and from what, at M steps.
 
-    ``logits``; the ``tokens`` that were said; the ``weights`` on the S places, or None without attention; the states
-    ``encoded`` of the source; the ``states`` s_1 to s_M of the decoder; and the ``context`` at each of its steps.
+    ``logits``; the ``tokens`` that were said; the ``weights`` on the S places, batch first as attention has them
+    everywhere, or None without attention; the states ``encoded`` of the source; the ``states`` s_1 to s_M of the
+    decoder; and the ``context`` at each of its steps.
     """
 
     logits: Float[Tensor, "M B V"]
     tokens: Int[Tensor, "M B"]
-    weights: Float[Tensor, "M B S"] | None
+    weights: Float[Tensor, "B M S"] | None
     encoded: Float[Tensor, "S B K"]
     states: Float[Tensor, "M B H"]
     context: Float[Tensor, "M B K"]
@@ -88,7 +89,7 @@ class Seq2seq(nn.Module):
             return Decoded(
                 step.logits,
                 step.logits.argmax(-1),
-                step.weights,
+                None if step.weights is None else step.weights.transpose(0, 1),
                 told.encoded.states,
                 step.states,
                 step.context,
@@ -146,7 +147,7 @@ def _joined(told: _Told, steps: list[_Step], tokens: list[Tensor] | None) -> Dec
     return Decoded(
         said,
         said.argmax(-1) if tokens is None else torch.stack(tokens),
-        None if weights[0] is None else torch.cat(weights),
+        None if weights[0] is None else torch.cat(weights).transpose(0, 1),
         told.encoded.states,
         torch.cat(states),
         torch.cat(context),

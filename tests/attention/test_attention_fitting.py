@@ -241,7 +241,7 @@ class Looking:
         def told(model, source, most):
             truth = next(t for t in map(self.task.test, self.task.tested) if t.source is source)
             places = (truth.at + off) % len(source)
-            weights = torch.nn.functional.one_hot(places, len(source)).float()
+            weights = torch.nn.functional.one_hot(places.T, len(source)).float()
             return say(model, source, most)._replace(tokens=truth.target, weights=weights)
 
         monkeypatch.setattr(Seq2seq, "say", told)

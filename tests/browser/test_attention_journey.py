@@ -126,7 +126,7 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     tops = []
     steps = page.locator(".rva-said").count()
     for step in range(steps):
-        assert agrees(page, said.weights[step, 0])
+        assert agrees(page, said.weights[0, step])
         expect(page.locator(".rva .rvc-words")).to_have_text(f"step {step + 1} of {steps}")
         tops.append(frame(page))
         page.keyboard.press("ArrowRight")
@@ -134,7 +134,7 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     page.keyboard.press("Home")
     assert agrees(page, said.weights[0, 0])
     page.keyboard.press("End")
-    assert agrees(page, said.weights[steps - 1, 0])
+    assert agrees(page, said.weights[0, steps - 1])
     page.locator(".rva-said").first.click()
     assert agrees(page, said.weights[0, 0])
     # A row of the heat map leads to its step; what plays is ended by a key.
@@ -149,7 +149,7 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     expect(place).to_have_text(f"step 1 of {steps}")
     expect(page.locator(".rva").get_by_role("button", name="Play")).to_be_visible()
     heat = numbers(page, "pair_weights")["weights"]
-    np.testing.assert_allclose(heat, said.weights[:steps, 0], atol=2e-5)
+    np.testing.assert_allclose(heat, said.weights[0, :steps], atol=2e-5)
 
     field = page.locator("[class*=st-key-w_ask] input")
     field.fill("hab")

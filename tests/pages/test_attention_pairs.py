@@ -105,7 +105,7 @@ def test_the_weights_on_the_page_are_those_of_the_stored_network(kept: Runs) -> 
         picture, steps = visitor.chart("pair_weights"), arcs(visitor)
         shown = np.array(steps["weights"])
         model = said(kept, TINY, "general", source, len(shown))
-        np.testing.assert_allclose(shown, model.weights[:, 0], atol=1e-6)
+        np.testing.assert_allclose(shown, model.weights[0], atol=1e-6)
         np.testing.assert_allclose(picture["data"][0]["z"], shown, atol=2e-5)
         assert (picture["data"][0]["zmin"], picture["data"][0]["zmax"]) == (0, 1)
         assert steps["source"] == list(task.source_text(source[:, 0]))
@@ -142,7 +142,7 @@ def test_a_source_of_ones_own_is_read_and_answered(kept: Runs) -> None:
     steps = arcs(visitor)
     assert steps["source"] == ["h", "a", "b"]
     model = said(kept, TINY, "general", pairs.task_of(TINY).read("hab"), len(steps["said"]))
-    np.testing.assert_allclose(steps["weights"], model.weights[:, 0], atol=1e-6)
+    np.testing.assert_allclose(steps["weights"], model.weights[0], atol=1e-6)
     assert steps["truth"][:4] == ["b", "a", "h", "■"][: len(steps["truth"])]
     assert "Your source" in visitor.html
     assert visitor.slider("probe")["disabled"]
@@ -171,7 +171,7 @@ def test_dates_are_read_as_dates(kept: Runs) -> None:
     assert "2021-05-03" in visitor.html
     assert steps["at"][:4] == [7, 8, 9, 10][: len(steps["at"])]
     model = build_pair(DATES, "bahdanau").say(pairs.task_of(DATES).read("May 3, 2021"), len(steps["said"]))
-    np.testing.assert_allclose(steps["weights"], model.weights[:, 0], atol=1e-6)
+    np.testing.assert_allclose(steps["weights"], model.weights[0], atol=1e-6)
     assert any("a date" in field.placeholder for field in visitor.app.text_input)
     assert "rv-refused" in ask(visitor, "31 Feb 2021").html
     kept.delete(id, "ada")
@@ -216,7 +216,7 @@ def test_a_run_that_waits_shows_the_network_before_training(kept: Runs) -> None:
     steps = arcs(visitor)
     source = pairs.task_of(config).test(4).source[:, :1]
     model = build_pair(config, "general").say(source, len(steps["said"]))
-    np.testing.assert_allclose(steps["weights"], model.weights[:, 0], atol=1e-6)
+    np.testing.assert_allclose(steps["weights"], model.weights[0], atol=1e-6)
     notes = [note["text"] for note in visitor.chart("pair_course")["layout"]["annotations"]]
     assert "The curves grow here once the training starts." in notes
     kept.delete(id, "ada")
