@@ -190,7 +190,7 @@ _PROBLEMS: dict[str, tuple[Draw, Literal["regression", "classes"], tuple[str, ..
         "regression",
         _VALUE,
         ("centred mean",),
-        "Say at every step the mean of the two numbers before, this one, and the two after.",
+        "Say at every step the mean of the two numbers before, this one, and the two after, where there are any.",
     ),
     "stacked": (
         draws.mean_of_records,

@@ -141,6 +141,14 @@ def test_layer_norm_is_told_as_the_cell_has_it() -> None:
     assert any(r"W_{ih} x_t + W_{hh} h_{t-1}" in formula.value for formula in visitor.app.latex)
 
 
+def test_it_is_said_how_many_parameters_a_context_takes() -> None:
+    visitor = Visitor("architectures", arch="contexts", stage="fresh", **SMALL)
+    model = build_model(Shape(kind="contexts", length=6, hidden=3, batch=2))
+    for context in ("learned", "all"):
+        count = sum(one.numel() for one in model.get_submodule(f"{context}.g").parameters())
+        assert re.search(rf"has <b>{count:,}</b>", visitor.html)
+
+
 def test_the_yardstick_is_of_the_length_that_was_trained_on(store: Runs) -> None:
     visitor = Visitor("architectures", owner="ada", arch="hierarchical", reach="6")
     compute(store)

@@ -36,7 +36,7 @@ def sentences(
     """
     said = [_learned(problem, shown, seen is not before)]
     if seen.contexts:
-        said += _contexts(seen)
+        said += _contexts(shape, seen)
     else:
         said.append(_here(shape, problem, seen, before, shown))
         said += [_gradient(strip) for strip in seen.strips if strip.dh is not None]
@@ -96,8 +96,9 @@ def _gradient(strip: Strip) -> str:
     return text + "."
 
 
-def _contexts(seen: Seen) -> list[str]:
+def _contexts(shape: Shape, seen: Seen) -> list[str]:
     """The three contexts against each other."""
+    N, H = shape.length, shape.hidden
     losses = listed([f"{name(one.label)} <b>{number(one.loss)}</b>" for one in seen.contexts])
     flows = listed([f"{name(one.label)} <b>{number(one.dcontext)}</b>" for one in seen.contexts])
     first = listed([f"{name(one.label)} <b>{number(_at_first(one.strips))}</b>" for one in seen.contexts])
@@ -105,6 +106,9 @@ def _contexts(seen: Seen) -> list[str]:
         f"Loss on this sequence: {losses}.",
         f"Gradient that comes back to the context, ‖∂L/∂c‖: {flows}.",
         f"Of it there reaches the encoder's first state, ‖∂L/∂h<sub>1</sub>‖: {first}.",
+        "The three are networks of their own, with weights of their own, that learn from the same batches. "
+        f"{name(CONTEXT['learned'])} has <b>{H * H + H:,}</b> parameters for g, {name(CONTEXT['all'])} has "
+        f"<b>{N * H * H + H:,}</b>.",
     ]
 
 

@@ -132,7 +132,7 @@ def _even(config: PairConfig, trained: tuple[int, int]) -> str:
     if config.task == "dates":
         ends = f"{number(math.log(low))} to {number(math.log(top))}"
         return f" Spread evenly over {low} to {top} symbols it would be {ends}."
-    return f" Spread evenly over {top} symbols it would be ln {top} = {number(math.log(top))}."
+    return f" All on sources of {top} symbols; spread evenly the entropy would be ln {top} = {number(math.log(top))}."
 
 
 def alignment(config: PairConfig, best: Mapping[str, PairEpoch]) -> str:
