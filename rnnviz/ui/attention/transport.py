@@ -22,7 +22,7 @@ def draw(session: Session, part: Part, shown: Shown[Any, Any] | None) -> None:
     """The buttons in a row, and the state of the run beside them. A press draws the whole page anew."""
     config = getattr(session, part.where)
     offered = status.buttons(shown, config)
-    pressed, beside = run_buttons.row(offered, (1.0, 1.05, 1.2, 3.6))
+    pressed, beside = run_buttons.row(offered, (1.35, 1.0, 1.2, 3.3))
     if pressed:
         action = _action(session, part, shown, pressed, offered[pressed].label)
         run_buttons.act(choice.memory(part.name), action)

@@ -53,7 +53,7 @@ def onward(shown: Shown) -> str:
     """What the reader can do now, or is looking at, where the state alone does not say it."""
     instead = run_status.instead(
         shown,
-        "The server's own example. Drop a file of your own at the side, or change a setting, and press Train.",
+        "The server's own example. Drop a file of your own, or change a setting, and press Train.",
         "You are looking at somebody's forecast.",
     )
     return run_words.onward(shown.run, shown.own, instead, "Continue goes on from here.")
