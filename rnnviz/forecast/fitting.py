@@ -98,6 +98,8 @@ class Fit(Learner[Epoch]):
 
     @torch.inference_mode(False)
     def __next__(self) -> Epoch:
+        if self.finished:
+            raise StopIteration  # here, so that asking costs no time of training
         began = time.perf_counter() - self.seconds
         try:
             epoch = super().__next__()
