@@ -10,7 +10,7 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_snippets_run_and_print_the_shapes_they_promise(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(SNIPPETS) == 5
+    assert len(SNIPPETS) == 6
     names: dict[str, object] = {}
     for snippet in SNIPPETS:
         exec(snippet, names)
