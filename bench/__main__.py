@@ -24,6 +24,7 @@ SCRIPTS = (
     "reading",
     "forecast",
     "attention",
+    "architectures",
 )
 KEEPS_RAW = set(SCRIPTS) - {"backend", "phase"}
 
