@@ -73,13 +73,19 @@ class Settings(Generic[Chosen]):
         if chosen in field.values:
             self._set(name, chosen)
 
-    def number(self, name: str) -> None:
-        """A field for a whole number."""
+    def number(self, name: str, *, disabled: str = "") -> None:
+        """A field for a whole number. ``disabled``: why it is."""
         field = self.fields[name]
         low, high = int(field.minimum or 0), int(field.maximum or 0)
         key = self._sync(name, getattr(self.known, name))
         chosen = st.number_input(
-            self._label(name), low, high, step=int(field.step or 1), key=key, help=field.help
+            self._label(name),
+            low,
+            high,
+            step=int(field.step or 1),
+            key=key,
+            help=f"{field.help} {disabled}".strip(),
+            disabled=bool(disabled),
         )
         self._set(name, min(max(int(chosen), low), high))
 

@@ -112,3 +112,10 @@ def test_what_a_manipulated_browser_sends_changes_nothing_illegal() -> None:
     assert 4 <= visitor.session.pool.hidden <= 128
     visitor.forge("p_task", "string_value", "<script>")
     assert visitor.session.pool.task == "keyword"
+
+
+def test_the_length_of_dates_is_their_own() -> None:
+    visitor = Visitor("attention", look="pairs", pair="dates")
+    assert visitor.app.number_input(key="q_length").disabled
+    assert not visitor.app.number_input(key="q_hidden").disabled
+    assert not Visitor("attention", look="pairs").app.number_input(key="q_length").disabled

@@ -93,7 +93,11 @@ def _numbers(drawn: PoolControls | PairControls) -> None:
     for pair in (("length", "hidden"), ("updates", "rate")):
         for place, name in zip(st.columns(2, gap="small"), pair, strict=True):
             with place:
-                (drawn.ladder if name in LADDERS else drawn.number)(name)
+                if name in LADDERS:
+                    drawn.ladder(name)
+                else:
+                    idle = name == "length" and drawn.chosen.task == "dates"
+                    drawn.number(name, disabled="It does nothing here." if idle else "")
     drawn.number("seed")
 
 
