@@ -148,7 +148,7 @@ def _chances(seen: Seen, channels: Sequence[str], outputs: Sequence[str]) -> Spe
         },
         "annotations": [
             base.title(f"<b>x</b>  {base.visible(channels[0])} read, over t", 0),
-            base.title("<b>softmax</b>  what the network holds likely", 1),
+            base.title("<b>softmax</b>  what it holds likely", 1),
         ],
     }
     solid = {**lines.read(x, channels[0]), "line": {"color": NEUTRAL}}
