@@ -130,8 +130,25 @@ EPOCHS = 50
 """The most epochs of a training: its updates are cut into so many equal parts."""
 
 
+class _Trained(Chosen):
+    """What both have: updates, cut into epochs."""
+
+    __slots__ = ()
+    updates: int
+
+    @property
+    def per_epoch(self) -> int:
+        """Updates of an epoch: all of them in at most :data:`EPOCHS` equal parts, the last one maybe shorter."""
+        return -(-self.updates // EPOCHS)
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs."""
+        return -(-self.updates // self.per_epoch)
+
+
 @dataclass(frozen=True, slots=True)
-class PoolConfig(Chosen):
+class PoolConfig(_Trained):
     """What was chosen for pooling attention over one sequence. Raises ``ValueError`` for an illegal value."""
 
     fields: ClassVar[tuple[Field, ...]] = POOL_FIELDS
@@ -147,19 +164,9 @@ class PoolConfig(Chosen):
     def __post_init__(self) -> None:
         self.check()
 
-    @property
-    def per_epoch(self) -> int:
-        """Updates of an epoch: all of them in at most :data:`EPOCHS` equal parts, the last one maybe shorter."""
-        return -(-self.updates // EPOCHS)
-
-    @property
-    def epochs(self) -> int:
-        """The number of epochs."""
-        return -(-self.updates // self.per_epoch)
-
 
 @dataclass(frozen=True, slots=True)
-class PairConfig(Chosen):
+class PairConfig(_Trained):
     """What was chosen for an encoder and decoder. Raises ``ValueError`` for an illegal value.
 
     Every one of the ``contexts`` is a network of its own that learns the task. ``length`` is that of the longest source
@@ -180,16 +187,6 @@ class PairConfig(Chosen):
 
     def __post_init__(self) -> None:
         self.check()
-
-    @property
-    def per_epoch(self) -> int:
-        """Updates of an epoch: all of them in at most :data:`EPOCHS` equal parts, the last one maybe shorter."""
-        return -(-self.updates // EPOCHS)
-
-    @property
-    def epochs(self) -> int:
-        """The number of epochs."""
-        return -(-self.updates // self.per_epoch)
 
     @property
     def remarks(self) -> tuple[str, ...]:

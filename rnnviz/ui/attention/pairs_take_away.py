@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ import streamlit as st
 
 from rnnviz.attention.config import PairConfig
 from rnnviz.attention.epoch import PairEpoch
+from rnnviz.ui import run_files
 from rnnviz.ui.attention.pairs_numbers import Network
 from rnnviz.ui.attention.shown import PairShown
 
@@ -25,15 +24,8 @@ def draw(shown: PairShown, one: Network, seen: PairSeen) -> None:
     """The downloads and the code."""
     with st.container(horizontal=True, vertical_alignment="center", key="pair_take_away"):
         if shown.newest >= 0:
-            st.download_button(
-                "Numbers as CSV",
-                lambda: table(shown.epochs),
-                file_name=f"rnnviz-attention-{shown.config.task}.csv",
-                mime="text/csv",
-                key="pair_csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            name = f"rnnviz-attention-{shown.config.task}.csv"
+            run_files.numbers(lambda: table(shown.epochs), name, "pair_csv")
         _as_pytorch(one, seen)
 
 
@@ -69,13 +61,7 @@ def _script(config: PairConfig, context: str) -> str:
 
 def table(epochs: Mapping[str, Sequence[PairEpoch]]) -> str:
     """All that is measured as CSV: a row an epoch of a context, a column a number; empty where there is none."""
-    rows = [_row(context, one) for context, found in epochs.items() for one in found]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return run_files.as_csv([_row(context, one) for context, found in epochs.items() for one in found])
 
 
 def _row(context: str, one: PairEpoch) -> dict[str, object]:
