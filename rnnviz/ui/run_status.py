@@ -52,7 +52,7 @@ class Standing:
         """It waits or is being computed."""
         return self.state in ("queued", "running")
 
-    def begin(self, label: str, help: str, *, same: bool, missing: str = "") -> Button:
+    def begin(self, label: str, help: str, *, same: bool, missing: str = "", primary: bool = True) -> Button:
         """The button that starts a run. ``same``: it would be the one that is shown; ``missing``: why there is none."""
         under_way = same and (self.rests or self.moves)
         return Button(
@@ -60,7 +60,7 @@ class Standing:
             not missing and not under_way,
             missing or (TRAINS if under_way else help),
             STARTS,
-            primary=True,
+            primary=primary,
         )
 
     def go_on(self) -> Button:

@@ -128,6 +128,14 @@ def test_only_its_owner_may_stop_it(store: Runs) -> None:
     assert buttons(other, "leaks") == {START["leaks"]: True, "Stop": False}
 
 
+def test_one_button_leads(store: Runs) -> None:
+    """The part's own where there is one, else Train."""
+    for part, leading in (("compare", "compare_start"), ("forecast", "run_train")):
+        visitor = opened(store, part)
+        found = [one.key for one in visitor.app.button if one.proto.type == "primary"]
+        assert found == [leading]
+
+
 def test_a_new_forecast_clears_the_parts(store: Runs) -> None:
     visitor = opened(store, "compare").click(START["compare"])
     assert visitor.view.compared

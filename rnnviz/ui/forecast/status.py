@@ -12,15 +12,20 @@ from rnnviz.ui.forecast.shown import Shown
 from rnnviz.ui.run_buttons import Button
 
 
-def buttons(shown: Shown | None, config: ForecastConfig, *, same: bool, missing: str) -> Mapping[str, Button]:
+def buttons(
+    shown: Shown | None, config: ForecastConfig, *, same: bool, missing: str, primary: bool = True
+) -> Mapping[str, Button]:
     """The two buttons, by name: train, and stop (or continue).
 
     ``same``: the series that would be forecast is that of the run. ``missing`` says why nothing can be trained, or "".
+    ``primary``: no other button of the section leads.
     """
     standing = run_status.standing(shown)
     same = shown is not None and same and shown.config == config
     return {
-        "train": standing.begin("Train", "Forecast with the chosen settings.", same=same, missing=missing),
+        "train": standing.begin(
+            "Train", "Forecast with the chosen settings.", same=same, missing=missing, primary=primary
+        ),
         "stop": standing.go_on() if standing.rests else standing.stop(),
     }
 

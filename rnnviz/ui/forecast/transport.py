@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz.ui import engine, preload, run_buttons, run_status, run_words
 from rnnviz.ui.controls import Controls
 from rnnviz.ui.forecast import choice, source, status
-from rnnviz.ui.forecast.shown import KIND, Shown
+from rnnviz.ui.forecast.shown import FOUND, KIND, Shown
 from rnnviz.ui.session import Session
 
 _ASKED = {"stop": "Stopping …"}
@@ -20,7 +20,9 @@ def draw(controls: Controls, shown: Shown | None, missing: str) -> None:
     """The buttons in a row, and the state of the run beside them. ``missing``: why nothing can be trained, or ""."""
     session = controls.session
     same = shown is not None and source.same(shown, session)
-    offered = status.buttons(shown, session.forecast, same=same, missing=missing)
+    # A part has a button of its own that leads; Train goes elsewhere.
+    primary = shown is None or session.view.part not in FOUND
+    offered = status.buttons(shown, session.forecast, same=same, missing=missing, primary=primary)
     pressed, beside = run_buttons.row(offered, (1.2, 1.0, 4.6))
     if pressed:
         run_buttons.act(choice.memory(), _action(session, shown, pressed, offered[pressed].label))
