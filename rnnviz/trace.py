@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -21,7 +22,10 @@ class LayerTrace:
     state before the first step that the direction reads, which for a reversed layer is step T-1. ``gates``
     are values after their non-linearity, by their letter in PyTorch's order; an RNN has none. P = H but for
     an LSTM with ``proj_size``, whose h is smaller than its c. ``residual`` tells that h has a residual connection
-    over time, which takes its bounds away.
+    over time, which takes its bounds away; ``layernorm`` that its pre-activations are normalised.
+
+    ``params`` are the weights that it ran with, by their name in the registry, detached but not copied: who trains the
+    module on changes them.
     """
 
     name: str
@@ -32,6 +36,8 @@ class LayerTrace:
     c0: Float[Tensor, "B H"] | None
     gates: dict[str, Float[Tensor, "T B H"]]
     residual: bool = False
+    layernorm: bool = False
+    params: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,4 +78,15 @@ def _layer(run: LayerRun) -> LayerTrace:
     layer = run.layer
     h0, *c0 = layer.state
     memory = c0[0] if c0 else None
-    return LayerTrace(layer.name, layer.cell, run.h, run.c, h0, memory, run.gates, layer.residual)
+    return LayerTrace(
+        layer.name,
+        layer.cell,
+        run.h,
+        run.c,
+        h0,
+        memory,
+        run.gates,
+        layer.residual,
+        layer.layernorm,
+        layer.params,
+    )

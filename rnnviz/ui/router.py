@@ -12,6 +12,7 @@ _PAGES = Path(__file__).parents[2] / "pages"
 pages = [
     st.Page(_PAGES / "home.py", title="rnnviz", url_path="home", default=True),
     st.Page(_PAGES / "gates.py", title="Gates", url_path="gates"),
+    st.Page(_PAGES / "cell.py", title="Cell", url_path="cell"),
     st.Page(_PAGES / "states.py", title="States", url_path="states"),
     st.Page(_PAGES / "gradients.py", title="Gradients", url_path="gradients"),
     st.Page(_PAGES / "attention.py", title="Attention", url_path="attention"),

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnviz.fields import Field, validate
-from rnnviz.ui import view_attention, view_forecast, view_lab, view_pages, view_training
+from rnnviz.ui import (
+    view_attention,
+    view_forecast,
+    view_inside,
+    view_lab,
+    view_pages,
+    view_states,
+    view_training,
+)
 
 FIELDS: tuple[Field, ...] = (
     *view_pages.FIELDS,
+    *view_inside.FIELDS,
+    *view_states.FIELDS,
     *view_lab.FIELDS,
     *view_training.FIELDS,
     *view_forecast.FIELDS,
@@ -32,6 +42,8 @@ class View:
     many: str = "one"
     quantity: str = "h"
     relative: bool = False
+    within: str = "live"
+    portrait: str = "path"
     lab: str = "norms"
     row: int = 500
     per_step: bool = False

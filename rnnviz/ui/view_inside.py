@@ -1,0 +1,18 @@
+"""How /cell looks inside a cell, a part of :class:`rnnviz.ui.view.View`."""
+
+from __future__ import annotations
+
+from rnnviz.fields import Field
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        "within",
+        "within",
+        "Section",
+        "The cell at work on the experiment, its weight matrices, or a cell of one or two units with your own numbers.",
+        "choice",
+        "live",
+        choices=(("live", "At work"), ("weights", "U, W, V"), ("hand", "By hand")),
+    ),
+)
+"""The settings of /cell, in the order of the link."""
