@@ -17,6 +17,7 @@ SCRIPTS = (
     "latency",
     "drag",
     "scrub",
+    "cell",
     "cold",
     "load",
     "memory",

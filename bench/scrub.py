@@ -6,6 +6,7 @@ SUBJECTS = [
     ours("/gates", "/gates?length=200"),
     ours("/states", "/states?length=200"),
     ours("/gradients", "/gradients?length=200"),
+    ours("/cell", "/cell?length=200"),
 ]
 
 # Frames in the time, and those among them in which a cursor, a head or a path had moved.

@@ -1,0 +1,150 @@
+"""The animated cell: how long it takes to open and to answer a slider, beside /gates, and the size of its message."""
+
+import contextlib
+
+from common import (
+    Subject,
+    browser,
+    find_slider,
+    median,
+    ms,
+    open_page,
+    options,
+    ours,
+    quantile,
+    report,
+    save,
+)
+from harness import wait_until
+from playwright.sync_api import Browser, Page
+
+CELL, GATES = ours("/cell", "/cell"), ours("/gates", "/gates")
+CONTROLS = ".st-key-live_scale input[type=range]"
+
+# What a page shows once its picture is there: the numbers of every box, or the pictures of every heat map.
+SHOWN = """window.shown = {
+    "/cell": () => {
+        const cell = document.querySelector(".rvl");
+        if (!cell || getComputedStyle(cell).visibility === "hidden") return "";
+        const numbers = [...cell.querySelectorAll("text[data-node]")].map((node) => node.textContent);
+        return numbers.length && numbers.every(Boolean) ? numbers.join(" ") : "";
+    },
+    "/gates": () => [...document.querySelectorAll(".st-key-gates_0 .heatmaplayer image")]
+        .map((node) => node.getAttribute("href") ?? node.getAttribute("xlink:href")).join(" "),
+    controls: () => (document.querySelector("CONTROLS") ? "there" : ""),
+};
+window.took = {};
+window.until = (name, before, start) => {
+    delete window.took[name];
+    const look = () => {
+        const now = window.shown[name]();
+        if (!now || now === before) return requestAnimationFrame(look);
+        // It is in the document now, and on the screen after the next two frames.
+        requestAnimationFrame(() => requestAnimationFrame(() => { window.took[name] = performance.now() - start; }));
+    };
+    requestAnimationFrame(look);
+};""".replace("CONTROLS", CONTROLS)
+
+
+def took(page: Page, name: str) -> float:
+    """Seconds until what :data:`SHOWN` waits for was there."""
+    return float(wait_until(page, f"window.took['{name}']", 60)) / 1000
+
+
+def fresh(chrome: Browser, url: str, name: str) -> tuple[float, float]:
+    """A new visitor on a warm server: seconds to the controls, and to the picture."""
+    page = chrome.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.add_init_script(SHOWN)
+    page.goto(url + name, wait_until="commit")
+    both = ("controls", name)
+    page.evaluate("(names) => names.forEach((name) => until(name, '', 0))", both)  # 0: the visit's beginning
+    controls, picture = (took(page, wanted) for wanted in both)
+    page.context.close()
+    return controls, picture
+
+
+def by_menu(page: Page, name: str) -> float:
+    """Seconds from a click on the menu to the picture, for who is already there."""
+    page.evaluate("([name]) => addEventListener('pointerdown', (e) => until(name, '', e.timeStamp), "
+                  "{once: true, capture: true})", [name])  # fmt: skip
+    page.get_by_role("link", name=name.strip("/").title(), exact=True).first.click()
+    return took(page, name)
+
+
+def press(page: Page, subject: Subject, key: str) -> float:
+    """Seconds from a press of an arrow key on the weight scale to a picture with other numbers."""
+    find_slider(page, subject).focus()
+    page.evaluate("([name]) => addEventListener('keydown', (e) => until(name, shown[name](), e.timeStamp), "
+                  "{once: true, capture: true})", [subject.name])  # fmt: skip
+    page.keyboard.press(key)
+    return took(page, subject.name)
+
+
+def size(hidden: int, length: int, name: str) -> float:
+    """Kilobytes of the message that holds a run."""
+    from rnnviz.experiment import Experiment
+    from rnnviz.inside import inside
+    from rnnviz.observe import observe
+    from rnnviz.ui import wire
+    from rnnviz.ui.cell import component
+
+    run = observe(Experiment(cells=(name,), hidden=hidden, length=length), name)
+    seen = inside(run.trace.layers[0], run.x, run.gradients.layers[0])
+    return len(wire.pack({"data": [component.message(seen)]}, {}, 0)) / 1000
+
+
+def main() -> None:
+    chosen = options(__doc__)
+    turns = 3 if chosen.quick else 15
+    raw: dict[str, list[float]] = {}
+
+    with browser() as chrome, contextlib.ExitStack() as stack:
+        url = stack.enter_context(CELL.serving()).url
+        page = open_page(chrome, url + GATES.path)
+        page.evaluate(SHOWN)
+        for turn in range(turns + 1):
+            for subject in (CELL, GATES):
+                controls, picture = fresh(chrome, url, subject.name)
+                opened = by_menu(page, subject.name)
+                pressed = [press(page, subject, key) for key in ("ArrowRight", "ArrowLeft")]
+                measured = {"controls": [controls], "fresh": [picture], "menu": [opened], "press": pressed}
+                for what, values in measured.items() if turn else ():
+                    raw.setdefault(f"{what} {subject.name}", []).extend(values)
+    head = ["what", "/cell, median / p95", "/gates, median / p95", "difference of the medians"]
+    rows = []
+    for what, words in (
+        ("controls", "a new visitor, to the first slider"),
+        ("fresh", "a new visitor, to the picture"),
+        ("menu", "a click on the menu, to the picture"),
+        ("press", "a press of an arrow key, to other numbers"),
+    ):
+        a, b = raw[f"{what} /cell"], raw[f"{what} /gates"]
+        rows.append(
+            [
+                words,
+                *(f"{ms(median(t))} / {ms(quantile(t, 0.95))}" for t in (a, b)),
+                f"{1000 * (median(a) - median(b)):+.0f} ms",
+            ]
+        )
+    sizes = ", ".join(
+        f"{name.upper()} T={length} H={hidden}: {size(hidden, length, name):.0f} KB"
+        for name, hidden, length in (
+            ("lstm", 16, 60),
+            ("lstm", 64, 200),
+            ("lstm", 128, 500),
+            ("gru", 128, 500),
+        )
+    )
+    added = 1000 * (median(raw["fresh /cell"]) - median(raw["controls /cell"]))
+    report(
+        "cell",
+        "The animated cell",
+        head,
+        rows,
+        f"Goal: opening it adds at most 150 ms. First slider to picture: {added:.0f} ms. Messages: {sizes}.",
+    )
+    save("cell", raw, chosen.save)
+
+
+if __name__ == "__main__":
+    main()
