@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from rnnviz.dataflow import Node, evaluate, flow_of
-from rnnviz.gradients import LayerGradients
+from rnnviz.gradients import LayerGradients, step_norms
 from rnnviz.registry import cell_named
 from rnnviz.trace import LayerTrace
 
@@ -21,7 +21,9 @@ class Inside:
 
     ``nodes`` is the graph of the cell, ``values`` every node's numbers by its name: (T, H), ``x`` (T, D); those of
     ``h_before`` and ``c_before`` begin with the state before the first step. ``params`` are the weights by their name
-    in the registry. ``gradients`` holds dL/dh_t, and dL/dc_t where the cell has a memory, as ``h`` and ``c`` (T, H).
+    in the registry. ``gradients`` holds dL/dh_t, and dL/dc_t where the cell has a memory, as ``h`` and ``c`` (T, H),
+    ``norms`` their Euclidean norms over the units; ``lost`` marks the steps whose norm is not to be read as a number
+    (see :mod:`rnnviz.underflow`). ``scored`` are the steps that the loss counts, ascending.
     """
 
     cell: str
@@ -29,6 +31,9 @@ class Inside:
     values: Mapping[str, Float[Tensor, "T N"]]
     params: Mapping[str, Tensor]
     gradients: Mapping[str, Float[Tensor, "T H"]]
+    norms: Mapping[str, Float[Tensor, " T"]] = field(default_factory=dict)
+    lost: Mapping[str, Bool[Tensor, " T"]] = field(default_factory=dict)
+    scored: tuple[int, ...] = ()
 
 
 @torch.no_grad()
@@ -37,9 +42,12 @@ def inside(
     x: Float[Tensor, "T B D"],
     gradients: LayerGradients | None = None,
     sequence: int = 0,
+    scored: Sequence[int] = (),
 ) -> Inside:
     """Take a traced layer apart that read ``x``, the input of that layer, in one sequence of its batch.
 
+    ``scored`` are the steps that the loss of ``gradients`` counts, from 0; where nobody says it is the last step that
+    has a gradient.
     Gates and states are those of the trace; what lies between is computed from them by the graph of the cell.
     ``ValueError`` for a layer that reads backwards, or whose h is smaller than its c.
     """
@@ -55,10 +63,18 @@ def inside(
     before = tuple(torch.cat([first[None], part[:-1]]) for first, part in zip(start, after, strict=True))
     seen = {name: gate[:, sequence] for name, gate in layer.gates.items()}
     values = evaluate(layer.cell, layer.params, x[:, sequence], before)
-    back = {}
+    back, marked = {}, {}
     if gradients is not None:
-        back = {"h": gradients.h[:, sequence]}
-        if gradients.c is not None:
-            back["c"] = gradients.c[:, sequence]
+        back, marked = {"h": gradients.h[:, sequence]}, {"h": gradients.underflow}
+        if gradients.c is not None and gradients.c_underflow is not None:
+            back["c"], marked["c"] = gradients.c[:, sequence], gradients.c_underflow
+    norms = {name: step_norms(gradient[:, None]) for name, gradient in back.items()}
+    # The marks are those of the whole batch: beside them a norm of this sequence that lost its digits is lost too.
+    small = {name: norm < torch.finfo(norm.dtype).tiny for name, norm in norms.items()}
+    lost = {name: small[name] & (marked[name] | (norm > 0)) for name, norm in norms.items()}
     values = values | seen | dict(zip(states, after, strict=True))
-    return Inside(layer.cell, flow_of(layer.cell), values, layer.params, back)
+    if not scored and norms:
+        alive = torch.stack([norm != 0 for norm in norms.values()] + list(lost.values())).any(0)
+        scored = alive.nonzero().flatten().tolist()[-1:]
+    flow = flow_of(layer.cell)
+    return Inside(layer.cell, flow, values, layer.params, back, norms, lost, tuple(sorted(scored)))

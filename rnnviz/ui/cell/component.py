@@ -91,5 +91,11 @@ def message(
         "params": [{"name": name, "array": array(value)} for name, value in seen.params.items()],
         "readout": [{"name": name, "array": array(value)} for name, value in (readout or {}).items()],
         "gradients": [{"name": name, "array": array(value)} for name, value in seen.gradients.items()],
+        "norms": [
+            {"name": name, "array": norm.double().numpy(), "lost": seen.lost[name].int().numpy()}
+            for name, norm in seen.norms.items()
+        ],
+        "scored": list(seen.scored),
+        "precision": str(seen.values["h"].dtype).removeprefix("torch."),
         "layouts": {form: asdict(cell_layout.layout_of(seen.nodes, form)) for form in ("wide", "tall")},
     }
