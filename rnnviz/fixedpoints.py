@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Bool, Complex, Float
 from torch import Tensor, nn
 from torch.func import jacrev, vmap
 
@@ -37,13 +37,25 @@ EVEN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
+class Way:
+    """The states (N, S) that follow one beside a saddle, and the stable point at their end, None for none of those.
+
+    Both are numbers of :class:`FixedPoints`.
+    """
+
+    saddle: int
+    states: Float[Tensor, "N S"]
+    end: int | None
+
+
+@dataclass(frozen=True, eq=False)
 class FixedPoints:
     """K fixed points of a layer whose state has S numbers, in float64, the stable ones first.
 
     ``points`` (K, S); ``speed`` (K,): |F(s) - s|, root mean square over units; ``eigenvalues`` (K, S) of the Jacobian
     there, largest modulus first. ``kinds``: "stable" where all moduli are below 1, "unstable" where all are above,
     "saddle" where some are, "marginal" where one is 1 and none above. ``lost``: starts from which no fixed point was
-    reached.
+    reached; for ``cut`` of them only because the rounds were at their end.
     """
 
     points: Float[Tensor, "K S"]
@@ -51,6 +63,7 @@ class FixedPoints:
     eigenvalues: Complex[Tensor, "K S"]
     kinds: tuple[Kind, ...]
     lost: int
+    cut: int = 0
 
     def count(self, kind: Kind) -> int:
         """How many there are of a kind."""
@@ -62,20 +75,21 @@ def fixed_points(
     x: Float[Tensor, ...],
     starts: Float[Tensor, ...],
     on_round: Callable[[float], None] | None = None,
+    rounds: int = ROUNDS,
 ) -> FixedPoints:
     """The fixed points of one layer under the constant input ``x`` (D,) that are found from ``starts`` (N, S).
 
     From each start q = 1/2 |F(s) - s|^2 is made smaller by Levenberg's and Marquardt's steps, all starts side by side
     in float64, until it is 0. What can be found so depends on the starts: states that the network visits, and others
-    near them. ``on_round`` is called with the share that is done, and may raise. ``ValueError`` for several layers or
-    directions, more than 256 numbers of state, or shapes that do not fit.
+    near them. ``rounds`` bound the time. ``on_round`` is called with the share that is done, and may raise.
+    ``ValueError`` for several layers or directions, more than 256 numbers of state, or shapes that do not fit.
     """
     step, size, width = _map(module, x)
     if starts.dim() != 2 or starts.shape[1] != size or not len(starts):
         raise ValueError(
             f"expected starts of shape (N, {size}), at least one, got {tuple(starts.shape)}; a state is h, or h and c"
         )
-    s, moved = _search(step, starts.detach().double(), width, on_round)
+    s, moved, going = _search(step, starts.detach().double(), width, on_round, rounds)
     speed = moved.square().mean(1).sqrt()
     found = s[speed <= ZERO]
     points = _apart(found)
@@ -89,42 +103,54 @@ def fixed_points(
         values[order],
         tuple(_kind(values[k].abs()) for k in order),
         len(s) - len(found),
+        int((going & ~(speed <= ZERO)).sum()),
     )
 
 
 @torch.no_grad()
+def ways(module: nn.Module, x: Float[Tensor, ...], found: FixedPoints, steps: int = 2000) -> tuple[Way, ...]:
+    """The paths that leave the saddles: on both sides along each direction that grows, up to ``steps`` steps."""
+    step, _, width = _map(module, x)
+    begin = [
+        (k, s)
+        for k, kind in enumerate(found.kinds)
+        if kind == "saddle"
+        for s in _beside(step, found, k, width)
+    ]
+    if not begin:
+        return ()
+    states = [torch.stack([s for _, s in begin])]
+    while len(states) <= steps and not (len(states) > 1 and (states[-1] - states[-2]).abs().max() < ZERO):
+        states.append(step(states[-1]))
+    paths = torch.stack(states, 1)  # paths x steps x S
+    stable = [k for k, kind in enumerate(found.kinds) if kind == "stable"]
+    result = []
+    for (k, _), path in zip(begin, paths, strict=True):
+        away = [(path[-1] - found.points[near]).square().mean().sqrt() for near in stable]
+        end = next((near for near, far in zip(stable, away, strict=True) if far < 100 * SAME), None)
+        result.append(Way(k, path, end))
+    return tuple(result)
+
+
 def ends(
     module: nn.Module, x: Float[Tensor, ...], found: FixedPoints, steps: int = 2000
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """For each saddle, by its number, the stable points that states end at which start beside it.
+    """For each saddle, by its number, the stable points that states end at which start beside it; see :func:`ways`."""
+    reached: dict[int, set[int]] = {k: set() for k, kind in enumerate(found.kinds) if kind == "saddle"}
+    for way in ways(module, x, found, steps):
+        if way.end is not None:
+            reached[way.saddle].add(way.end)
+    return tuple((k, tuple(sorted(near))) for k, near in reached.items())
 
-    They start a little off on both sides along each direction that grows, and take at most ``steps`` steps.
-    """
-    step, _, width = _map(module, x)
-    stable = [k for k, kind in enumerate(found.kinds) if kind == "stable"]
-    result = []
-    for k, kind in enumerate(found.kinds):
-        if kind != "saddle":
-            continue
-        J = _jacobians(step, found.points[k : k + 1], width)[0]
-        values, vectors = torch.linalg.eig(J)
-        away = vectors[:, values.abs() > 1]
-        directions = torch.cat([away.real, away.imag], 1).T
-        directions = directions[directions.norm(dim=1) > 1e-6]
-        directions = directions / directions.norm(dim=1, keepdim=True)
-        s = found.points[k] + 1e-3 * torch.cat([directions, -directions])
-        for _ in range(steps):
-            before, s = s, step(s)
-            if (s - before).abs().max() < ZERO:
-                break
-        reached = {
-            near
-            for one in s
-            for near in stable
-            if (one - found.points[near]).square().mean().sqrt() < 100 * SAME
-        }
-        result.append((k, tuple(sorted(reached))))
-    return tuple(result)
+
+def _beside(step: Callable[[Tensor], Tensor], found: FixedPoints, k: int, width: int) -> Float[Tensor, "N S"]:
+    """States a little off a saddle, on both sides along each direction that grows."""
+    values, vectors = torch.linalg.eig(_jacobians(step, found.points[k : k + 1], width)[0])
+    away = vectors[:, values.abs() > 1]
+    directions = torch.cat([away.real, away.imag], 1).T
+    directions = directions[directions.norm(dim=1) > 1e-6]
+    directions = directions / directions.norm(dim=1, keepdim=True)
+    return found.points[k] + 1e-3 * torch.cat([directions, -directions])
 
 
 def _map(module: nn.Module, x: Tensor) -> tuple[Callable[[Tensor], Tensor], int, int]:
@@ -144,18 +170,22 @@ def _search(
     s: Float[Tensor, "N S"],
     width: int,
     on_round: Callable[[float], None] | None,
-) -> tuple[Float[Tensor, "N S"], Float[Tensor, "N S"]]:
-    """Where the search ends from every start, and F(s) - s there."""
+    rounds: int,
+) -> tuple[Float[Tensor, "N S"], Float[Tensor, "N S"], Bool[Tensor, " N"]]:
+    """Where the search ends from every start, F(s) - s there, and which would have gone on."""
     S = s.shape[1]
     eye = torch.eye(S, dtype=s.dtype)
     moved = step(s) - s
     damping = s.new_full((len(s), 1, 1), 1e-2)
-    for number in range(ROUNDS):
-        if on_round is not None:
-            on_round(number / ROUNDS)
-        speed = moved.square().mean(1).sqrt()
+
+    def under_way() -> Bool[Tensor, " N"]:
         # A start whose damping has grown so far sits in a valley of q that is no fixed point.
-        going = ((speed > ZERO * 1e-3) & (damping.flatten() < 1e8)).nonzero().flatten()
+        return (moved.square().mean(1).sqrt() > ZERO * 1e-3) & (damping.flatten() < 1e8)
+
+    for number in range(rounds):
+        if on_round is not None:
+            on_round(number / rounds)
+        going = under_way().nonzero().flatten()
         if not len(going):
             break
         A = _jacobians(step, s[going], width) - eye
@@ -166,12 +196,14 @@ def _search(
         better = there.square().sum(1) < moved[going].square().sum(1)
         s[going[better]], moved[going[better]] = tried[better], there[better]
         damping[going] = torch.where(better.view(-1, 1, 1), damping[going] / 10, damping[going] * 10)
-    return s, moved
+    return s, moved, under_way()
 
 
 def _jacobians(
     step: Callable[[Tensor], Tensor], s: Float[Tensor, "N S"], width: int
 ) -> Float[Tensor, "N S S"]:
+    if not len(s):
+        return s.new_zeros(0, s.shape[1], s.shape[1])
     chunk = max(CHUNK // (2 * s.shape[1] * width), 1)
     J: Tensor = vmap(jacrev(step), chunk_size=chunk)(s)
     return J
