@@ -1,14 +1,19 @@
 // The animated cell: the network over time, one cell of it at work, and the arithmetic of what is looked at. A run is
 // sent once; its step, unit and open node are chosen here and ask nothing of the server.
 import { Diagram } from "./cell_diagram.js";
+import { letters, spoken } from "./cell_letters.js";
 import { Model } from "./cell_model.js";
+import { spell } from "./cell_scale.js";
 import { Sums } from "./cell_sums.js";
 import { Unrolled } from "./cell_unrolled.js";
 import * as clock from "./clock.js";
-import { loadStyle, make } from "./page.js";
+import { isDark, loadStyle, make } from "./page.js";
 import { TimeBar } from "./timebar.js";
 import { decode, same } from "./wire.js";
 
+const TELLING = ["f", "z", "h"]; // what is open at first: the gate that keeps, or the state
+const SAID = 400; // ms after a step before it is said aloud: who steps on does not want to hear each
+const OWN = "input, select, textarea"; // they use the keys themselves
 const cells = new WeakMap();
 
 export default function cell({ data, parentElement }) {
@@ -31,34 +36,53 @@ class Cell {
     const change = (patch) => this.change(patch);
     this.parts = [(this.unrolled = new Unrolled(change)), new Diagram(change), new Sums(change)];
     this.bar = new TimeBar();
-    this.node = make("div", { class: "rvl", role: "group", onkeydown: (event) => this.key(event) },
-      ...this.parts.map((part) => part.node), this.bar.node);
+    this.said = make("p", { class: "rvl-said", role: "status" });
+    this.node = make("div", { class: "rvl", role: "group", tabindex: -1, onkeydown: (event) => this.key(event) },
+      ...this.parts.map((part) => part.node), this.bar.node, this.said);
     this.onTime = ({ detail }) => { if (detail.steps !== undefined) this.show(); };
+    this.onWindow = () => this.resize();
     window.addEventListener("rnnviz:time", this.onTime);
+    window.addEventListener("resize", this.onWindow);
     this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
     this.node.style.visibility = "hidden"; // until its style is there; its place is kept
     const styles = ["./live_chart.css", "./cell.css", "./cell_sums.css", "./cell_unrolled.css"]
       .map((name) => loadStyle(new URL(name, import.meta.url).href));
-    Promise.all(styles).then(() => { this.node.style.visibility = ""; this.watcher.observe(this.node); });
+    Promise.all(styles).then(() => { this.node.style.visibility = ""; this.styled = true; this.watcher.observe(this.node); });
     parent.append(this.node);
   }
 
   update(bytes) {
-    if (same(this.bytes, bytes)) return;
-    this.bytes = bytes.slice();
-    const { data: [data], ...head } = decode(bytes);
-    this.head = head;
-    this.model = new Model(data);
-    if (this.state.unit !== null) this.state.unit = Math.min(this.state.unit, this.model.H - 1);
-    if (this.state.node && !this.model.node(this.state.node)) this.state.node = null;
-    this.node.setAttribute("aria-label", head.alt);
-    this.node.classList.toggle("rvl-present", head.present);
-    this.unrolled.node.hidden = !head.unrolled;
-    clock.setSteps(this.model.T);
-    this.bar.setup({ steps: this.model.T, labels: data.labels });
-    for (const part of this.parts) part.setup(this.model, head, this.state);
+    const fresh = !same(this.bytes, bytes);
+    const dark = isDark(this.parent);
+    if (!fresh && dark === this.head.dark) return; // a call without news is one with a new theme
+    if (fresh) {
+      this.bytes = bytes.slice();
+      const { data: [data], ...head } = decode(bytes);
+      this.first = !this.model;
+      this.head = head;
+      this.model = new Model(data);
+      this.tidy();
+      clock.setSteps(this.model.T);
+      this.bar.setup({ steps: this.model.T, labels: data.labels });
+    }
+    this.head.dark = dark;
+    this.node.setAttribute("aria-label", this.head.alt);
+    this.node.classList.toggle("rvl-present", this.head.present);
+    this.unrolled.node.hidden = !this.head.unrolled;
+    this.width = null;
+    this.frame();
+    for (const part of this.parts) part.setup(this.model, this.head, this.state);
     this.parent.style.minHeight = "";
-    this.show();
+    this.resize();
+  }
+
+  // What was chosen stays, where there still is such a thing.
+  tidy() {
+    const { state, model } = this;
+    if (this.first) state.node = TELLING.find((name) => model.node(name));
+    if (state.unit !== null) state.unit = Math.min(state.unit, model.H - 1);
+    else if (model.H === 1) state.unit = 0;
+    for (const one of ["node", "over"]) if (state[one] && !model.node(state[one])) state[one] = null;
   }
 
   change(patch) {
@@ -71,15 +95,33 @@ class Cell {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "INPUT") return;
-    const t = this.state.t;
-    const to = { ArrowRight: t + 1, ArrowLeft: t - 1, Home: 0, End: this.model.T - 1 }[event.key];
-    if (to === undefined) return;
-    this.change({ t: to });
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape") return this.change({ node: null, over: null });
+    if (event.target.closest(OWN)) return;
+    const { t, unit } = this.state;
+    const [to, by] = [{ ArrowRight: t + 1, ArrowLeft: t - 1, Home: 0, End: this.model.T - 1 }[event.key],
+      { ArrowUp: -1, ArrowDown: 1 }[event.key]];
+    if (to !== undefined) this.change({ t: to });
+    else if (by !== undefined) this.change({ unit: this.model.next(unit, by) });
+    else if (event.key === " " && !event.target.closest("button, a, summary, [role=button]")) this.bar.toggle();
+    else return;
     event.preventDefault();
   }
 
+  // Side by side where there is room for both, else one below the other; its height is known before anything is drawn.
+  frame() {
+    const width = this.parent.clientWidth;
+    const [least, height] = this.head.heights.find(([from]) => width >= from);
+    this.head.stacked = least < this.head.heights[0][0];
+    this.node.classList.toggle("rvl-stacked", this.head.stacked);
+    const fill = this.head.above ? Math.min(innerHeight - this.head.above, 1.6 * height) : 0;
+    this.node.style.height = this.head.stacked ? "" : `${Math.max(height, fill)}px`;
+    this.node.style.minHeight = this.head.stacked ? `${height}px` : "";
+  }
+
   resize() {
+    if (!this.model || !this.styled || !this.parent.isConnected) return;
+    this.frame();
     for (const part of this.parts) part.resize?.(this.node.clientWidth);
     this.show();
   }
@@ -90,11 +132,32 @@ class Cell {
     this.state.playing = clock.isPlaying();
     for (const part of this.parts) part.show(this.state);
     this.bar.show(clock.now(this.model.T), this.state.playing, "");
+    this.say();
+  }
+
+  // The step in words, for those who hear it: when it rests, and not before somebody has moved.
+  say() {
+    const { t, unit, playing } = this.state;
+    const words = `${t} ${unit} ${playing}`;
+    if (words === this.last) return;
+    clearTimeout(this.later);
+    if (this.last !== undefined && !playing) this.later = setTimeout(() => { this.said.textContent = this.words(); }, SAID);
+    this.last = words;
+  }
+
+  words() {
+    const { model, head, state: { t, unit } } = this;
+    const label = model.labels?.[t];
+    const told = model.states.map((name) => `${spoken(letters(model, name))}: ${spell(model.number(name, t, unit), head.digits)}`);
+    const of = unit === null ? `mean of ${model.H} units` : `unit ${unit}`;
+    return `Step ${t + 1} of ${model.T}${label === undefined ? "" : `, ${label}`}. ${of}, ${told.join(", ")}.`;
   }
 
   destroy() {
+    clearTimeout(this.later);
     this.watcher.disconnect();
     window.removeEventListener("rnnviz:time", this.onTime);
+    window.removeEventListener("resize", this.onWindow);
     this.node.remove();
   }
 }

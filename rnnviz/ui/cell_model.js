@@ -16,6 +16,18 @@ export class Model {
     return this.byName.get(name);
   }
 
+  // Whether each unit has a number of its own in it: the input of several numbers has one for each of these.
+  each(name) {
+    return name !== "x" || this.D === 1;
+  }
+
+  // The unit before or after; beyond the last one stands null, the mean of all, and then the first again.
+  next(unit, by) {
+    if (this.H === 1) return 0;
+    const at = ((unit ?? this.H) + by + this.H + 1) % (this.H + 1);
+    return at === this.H ? null : at;
+  }
+
   // All numbers of a node at step t, from 0: H of them, or D of the input.
   row(name, t) {
     if (!name.endsWith("_before")) return this.byName.get(name).array[t];
@@ -39,7 +51,8 @@ export class Model {
     return this.backward.get(name)?.[t];
   }
 
-  // One number for the picture: that of a unit, or with null the mean over all of them.
+  // One number for the picture: that of a unit, or with null the mean over all of them. Of an input of several numbers it
+  // is that at the unit's place, or of the last: see `each`.
   number(name, t, unit) {
     const row = this.row(name, t);
     if (unit !== null) return row[Math.min(unit, row.length - 1)];
@@ -48,12 +61,14 @@ export class Model {
     return sum / row.length;
   }
 
-  // How large it is, for the thickness of a line: of a unit, or with null the root of the mean square.
+  // How large it is, for the thickness of a line: of a unit, or with null the root of the mean square. An input of
+  // several numbers counts as a whole, by its length.
   size(name, t, unit) {
-    if (unit !== null) return Math.abs(this.number(name, t, unit));
+    const whole = !this.each(name);
+    if (unit !== null && !whole) return Math.abs(this.number(name, t, unit));
     const row = this.row(name, t);
     let sum = 0;
     for (const value of row) sum += value * value;
-    return Math.sqrt(sum / row.length);
+    return Math.sqrt(whole ? sum : sum / row.length);
   }
 }

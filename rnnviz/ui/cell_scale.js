@@ -33,7 +33,9 @@ function table(ladder) {
     return stops[k].map((from, c) => Math.round(from + part * (stops[k + 1][c] - from)));
   });
   const ink = (ground) => spelt(contrast(INKS[0], ground) >= contrast(INKS[1], ground) ? INKS[0] : INKS[1]);
-  return { colours: levels.map(spelt), inks: levels.map(ink) };
+  // As a picture's memory holds them, little-endian.
+  const pixels = Uint32Array.from(levels, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
+  return { colours: levels.map(spelt), inks: levels.map(ink), pixels };
 }
 
 const tables = {};
@@ -61,6 +63,17 @@ const share = (model, name, value) => {
   const [low, high] = limits(model, name);
   return (value - low) / (high - low);
 };
+
+// A row of a node as pixels of a picture of one line; no number leaves a gap.
+export function paint(model, name, row, dark, pixels) {
+  const [low, high] = limits(model, name);
+  const { pixels: found } = tables[`${dark ? "dark" : "light"} ${scaleOf(model, name)}`];
+  const scale = LEVELS / (high - low);
+  for (let k = 0; k < row.length; k++) {
+    const level = Math.round((row[k] - low) * scale);
+    pixels[k] = Number.isNaN(level) ? 0 : found[level < 0 ? 0 : level > LEVELS ? LEVELS : level];
+  }
+}
 
 // The colour of a value of a node.
 export const colour = (model, name, value, dark) => shade(scaleOf(model, name), share(model, name, value), dark);

@@ -6,6 +6,7 @@ along, so that each number can be taken apart there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -22,9 +23,22 @@ if TYPE_CHECKING:
     from rnnviz.inside import Inside
 
 
+BESIDE = 880
+"""Pixels of width from which the picture and its arithmetic stand side by side."""
+
+UNROLLED, CHOOSER, TIME, SUMS, GAP = 110, 30, 40, 300, 6
+"""Heights in pixels of the parts around the picture, and between them (cell.css)."""
+
+
 @cache
 def _component() -> ComponentRenderer:
-    reserve = "new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(4, true)"
+    # The header of the message tells the height for the width that there is, as cell.js reads it.
+    reserve = """((head) => {
+  const height = head.heights.find(([from]) => c.parentElement.clientWidth >= from)[1];
+  return head.above && height === head.height
+    ? Math.max(height, Math.min(innerHeight - head.above, 1.6 * height)) : height;
+})(JSON.parse(new TextDecoder().decode(
+  c.data.subarray(8, 8 + new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(0, true)))))"""
     return st.components.v2.component("rnnviz_cell", js=assets.shim("cell.js", reserve), isolate_styles=False)
 
 
@@ -39,18 +53,21 @@ def cell(
     unrolled: bool = True,
     readout: Mapping[str, Tensor] | None = None,
     digits: int = 3,
+    above: int = 0,
 ) -> None:
     """Draw the cell at work, or update the one that stands at this key; step, unit and open node stay.
 
     ``alt`` describes the picture to those who do not see it; ``height`` is that of the whole in pixels where it stands
     beside its arithmetic, in one row. ``labels`` name the steps. ``unrolled`` puts the network over time above it.
     ``readout`` are V and its bias ("weight" (O, H), "bias" (O,)), where there is one. ``digits`` after the point are
-    shown. Raises ``ValueError`` for an empty ``alt``.
+    shown. With ``above``, what stands over it in pixels, it grows on a higher screen until it fills the window. Raises
+    ``ValueError`` for an empty ``alt``.
     """
     if not alt.strip():
         raise ValueError("expected a description of the picture, got an empty alt; say what it shows")
     from rnnviz.ui import wire
 
+    told = message(seen, labels, readout)
     head = {
         "key": key,
         "alt": alt,
@@ -58,9 +75,25 @@ def cell(
         "present": present,
         "unrolled": unrolled,
         "digits": digits,
+        "above": above,
+        "heights": heights(told["layouts"], height, unrolled=unrolled),
     }
-    packed = wire.pack({"data": [message(seen, labels, readout)]}, head, height)
-    _component()(key=key, data=packed)
+    _component()(key=key, data=wire.pack({"data": [told]}, head, height))
+
+
+def heights(layouts: Mapping[str, Any], beside: int, *, unrolled: bool = True) -> list[list[int]]:
+    """How high the whole is at which width: ``[from this width on, height]`` in pixels, the widest first.
+
+    ``beside`` is the height where there is room for picture and arithmetic in one row; with less they stand one below
+    the other, in the form of the picture that can be read.
+    """
+    around = CHOOSER + TIME + SUMS + 3 * GAP + (UNROLLED + GAP if unrolled else 0)
+    wide, tall = layouts["wide"], layouts["tall"]
+    below = [
+        [math.ceil(wide["width"]), math.ceil(wide["height"]) + around],
+        [0, math.ceil(tall["height"]) + around],
+    ]
+    return [[BESIDE, beside], *below]
 
 
 def message(
