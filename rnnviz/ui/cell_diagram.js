@@ -5,7 +5,7 @@ import { letters, spoken, svg } from "./cell_letters.js";
 import { colour, ink, spell } from "./cell_scale.js";
 import { Strips } from "./cell_strips.js";
 import { Wires } from "./cell_wires.js";
-import { css, drawn, make } from "./page.js";
+import { background, css, drawn, make } from "./page.js";
 
 const MOST = 1.9; // how far the picture is enlarged
 
@@ -44,7 +44,7 @@ export class Diagram {
     this.sheet.style.width = `${w}px`;
     this.sheet.style.height = `${h}px`;
     this.strips.resize(w, h, scale);
-    this.ink = css(this.node, "color");
+    this.inks = [css(this.node, "color"), background(this.node)];
     this.shown = "";
   }
 
@@ -144,7 +144,7 @@ export class Diagram {
   numbers(t, unit, playing) {
     const { model, head } = this;
     this.wires.show(t, unit, head.dark);
-    this.strips.show(t, unit, head.dark, this.ink);
+    this.strips.show(t, unit, head.dark, this.inks);
     for (const box of this.boxes) {
       const single = model.each(box.name);
       const number = model.number(box.name, t, unit);

@@ -23,25 +23,34 @@ export class Strips {
     this.node.height = Math.round(height * devicePixelRatio);
   }
 
-  show(t, unit, dark, ink) {
+  show(t, unit, dark, [ink, paper]) {
     const { model, pen, ratio } = this;
     if (!ratio) return;
     pen.clearRect(0, 0, this.node.width, this.node.height);
-    pen.fillStyle = ink;
+    pen.strokeStyle = ink;
+    pen.fillStyle = paper;
     for (const place of this.places) {
       const row = model.row(place.name, t);
       const image = this.pixels(row.length);
       paint(model, place.name, row, dark, image.words);
       this.linePen.putImageData(image.data, 0, 0);
       const [x, y, width, height] = [place.x, place.y, place.width, place.height].map((v) => Math.round(v * ratio));
+      // A rim of paper keeps the strip apart from its box, which may have the same colour.
+      pen.fillRect(x - 1, y - 1, width + 2, height + 2);
       pen.imageSmoothingEnabled = row.length > width; // more units than pixels: neighbours are mixed, none left out
       pen.drawImage(this.line, 0, 0, row.length, 1, x, y, width, height);
       if (unit === null || !model.each(place.name) || row.length < 2) continue;
-      const least = Math.max(2, width / row.length);
-      const at = Math.min(x + ((unit + 0.5) * width) / row.length - least / 2, x + width - least);
-      pen.fillRect(Math.round(Math.max(at, x)), y - Math.round(2 * ratio), Math.round(least), Math.round(1.5 * ratio));
-      pen.fillRect(Math.round(Math.max(at, x)), y + height + Math.round(0.5 * ratio), Math.round(least), Math.round(1.5 * ratio));
+      this.mark(x, y, width, height, (unit + 0.5) / row.length, width / row.length);
     }
+  }
+
+  // The unit that is shown, framed; at least as large as can be seen.
+  mark(x, y, width, height, share, each) {
+    const { pen, ratio } = this;
+    const [half, line] = [Math.max(each / 2, 1.5 * ratio), Math.max(1, Math.round(ratio))];
+    const middle = Math.min(Math.max(x + share * width, x + half), x + width - half);
+    pen.lineWidth = line;
+    pen.strokeRect(Math.round(middle - half) - line / 2, y - line / 2 - 1, Math.round(2 * half) + line, height + line + 2);
   }
 
   // The memory of a picture of one line.
