@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rnnviz.chosen import Chosen
 from rnnviz.fields import Field
@@ -51,6 +52,9 @@ FIELDS: tuple[Field, ...] = (
 )
 """Every setting, in the order of the link."""
 
+VERSION = 2
+"""Of what a training is. It grows when the same shape comes to learn otherwise: examples are then trained anew."""
+
 FIELD: dict[str, Field] = {field.name: field for field in FIELDS}
 """The same by name."""
 
@@ -74,3 +78,11 @@ class Shape(Chosen):
 
     def __post_init__(self) -> None:
         self.check()
+
+
+def shape_of(spec: Mapping[str, Any]) -> Shape:
+    """The shape of a stored run, whose spec may name a ``version`` as well.
+
+    Raises ``ValueError`` or ``TypeError`` where it is none.
+    """
+    return Shape.from_spec({name: value for name, value in spec.items() if name != "version"})

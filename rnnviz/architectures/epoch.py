@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ class Epoch:
     the test loss of each of the three contexts by its name, else {}; ``test_loss`` is then their mean. ``norm``: that
     of the whole gradient, mean over the epoch's steps. ``answer``: what is said of the sequence on the page, rows of
     O numbers or probabilities; of the first context, where there are three. ``diverged``: loss or gradient was not
-    finite; training is then over.
+    finite; training is then over. ``validation_loss``: on sequences of its own, by which it is chosen whose weights are
+    kept (:func:`kept`); None in runs of an earlier version, which were chosen by the test loss.
     """
 
     number: int
@@ -28,6 +30,7 @@ class Epoch:
     norm: float
     answer: list[list[float]]
     diverged: bool
+    validation_loss: float | None = None
 
     def to_row(self) -> dict[str, Any]:
         """As JSON values; :meth:`from_row` gives exactly it back."""
@@ -37,3 +40,17 @@ class Epoch:
     def from_row(cls, data: Mapping[str, Any]) -> Epoch:
         """The epoch of a stored row."""
         return cls(**data)
+
+
+def kept(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The row of the epoch whose weights are kept: the first with the lowest loss on validation sequences.
+
+    The first of all where no loss was a finite number. ``ValueError`` for no rows.
+    """
+    return min(rows, key=_judged)
+
+
+def _judged(row: Mapping[str, Any]) -> float:
+    loss = row.get("validation_loss")
+    loss = float(row["test_loss"] if loss is None else loss)
+    return loss if math.isfinite(loss) else math.inf

@@ -42,7 +42,10 @@ def settings_of(shape: Shape) -> tuple[int, float]:
 
 
 class Fit(Learner[Epoch]):
-    """A network of the gallery that learns; see :class:`~rnnviz.training.learner.Learner`."""
+    """A network of the gallery that learns; see :class:`~rnnviz.training.learner.Learner`.
+
+    It is judged by its validation loss.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Fit(Learner[Epoch]):
                 on_step=on_step,
             )
             self._test, self._shown = self.problem.test, self.problem.shown
+            self._validation = self.problem.validation
         if checkpoint is not None:
             self._go_on_from(checkpoint, f"the architecture {shape.kind!r} with these sizes")
 
@@ -80,23 +84,26 @@ class Fit(Learner[Epoch]):
     def _epoch(self, taken: Sequence[Taken]) -> Epoch:
         x, y = self._test
         answer = self.model(x)
-        test_loss = self.problem.loss(answer, y).item()
+        test_loss, accuracy = self.problem.loss(answer, y).item(), self.problem.accuracy(answer, y)
         parts = {}
         if self.shape.kind == "contexts":
             pairs = zip(CONTEXTS, answer, strict=True)
             parts = {name: self.problem.loss(of_one, y).item() for (name, _), of_one in pairs}
         said, _ = self.problem.first(self.model(self._shown[0]), self._shown[1])
-        self._close(test_loss, taken[-1])
+        x, y = self._validation
+        validation_loss = self.problem.loss(self.model(x), y).item()
+        self._close(validation_loss, taken[-1])
         return Epoch(
             number=self.number,
             step=self.step,
             loss=fmean(one.loss for one in taken),
             test_loss=test_loss,
-            accuracy=self.problem.accuracy(answer, y),
+            accuracy=accuracy,
             parts=parts,
             norm=fmean(one.norm for one in taken),
             answer=shown(self.problem, said[0] if parts else said).tolist(),
             diverged=self.diverged,
+            validation_loss=validation_loss,
         )
 
 

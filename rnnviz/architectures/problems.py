@@ -24,8 +24,11 @@ STREAM = 120_000
 TEST_STREAM = 130_000
 """Added to the seed of the test sequences."""
 
+VALIDATION_STREAM = 160_000
+"""Added to the seed of the sequences by which the weights that are kept are chosen."""
+
 TEST = 256
-"""Sequences of the test part."""
+"""Sequences of the test part, and of those by which the weights are chosen."""
 
 Draw = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
 
@@ -74,6 +77,11 @@ class Problem:
     def test(self) -> tuple[Tensor, Tensor]:
         """:data:`TEST` sequences that are never learned from."""
         return self.batch(TEST, torch.Generator().manual_seed(TEST_STREAM + self.shape.seed))
+
+    @property
+    def validation(self) -> tuple[Tensor, Tensor]:
+        """As many, drawn apart from both, by which it is chosen which weights are kept."""
+        return self.batch(TEST, torch.Generator().manual_seed(VALIDATION_STREAM + self.shape.seed))
 
     def loss(self, answer: Float[Tensor, "*M B O"], y: Tensor) -> Float[Tensor, ""]:
         """Mean squared error, or mean cross-entropy in nats. Several networks' answers give their mean loss."""

@@ -18,7 +18,7 @@ from rnnviz.architectures.coders import Context
 from rnnviz.architectures.config import FIELD, Shape
 from rnnviz.architectures.fitting import settings_of
 from rnnviz.architectures.model import LAYERS, NETWORKS, sizes_of
-from rnnviz.architectures.problems import STREAM, TEST, TEST_STREAM, Problem, problem_of
+from rnnviz.architectures.problems import STREAM, TEST, TEST_STREAM, VALIDATION_STREAM, Problem, problem_of
 from rnnviz.architectures.snippet_norm import normed
 
 LEARNING = "# Let it learn: a few seconds."
@@ -65,8 +65,9 @@ def code(shape: Shape) -> str:
     """A script that imports torch and math alone: shapes and first numbers of the untrained network; then it learns.
 
     Weights and input are those of :func:`rnnviz.architectures.observe`, batches those of
-    :func:`rnnviz.architectures.fit`, and so are its numbers on the same machine. Its variables, among others:
-    ``model``, ``x`` (T, B, D), the truth ``y``, ``answer``, and the ``loss`` of sequence 0.
+    :func:`rnnviz.architectures.fit`, and so are its numbers on the same machine, and the weights that it keeps.
+    Its variables, among others: ``model``, ``x`` (T, B, D), the truth ``y``, ``answer``, and the ``loss`` of
+    sequence 0.
     """
     problem = problem_of(shape)
     classes: list[type[nn.Module]] = (
@@ -118,8 +119,10 @@ def _learning(problem: Problem) -> str:
     """The lines that learn, to the numbers of :class:`rnnviz.architectures.fitting.Fit`."""
     seed, draw = problem.shape.seed, problem.draw.__name__
     updates, rate = settings_of(problem.shape)
+    per_epoch, held = updates // fitting.EPOCHS, VALIDATION_STREAM + seed
     return f"""\
 {LEARNING}
+held, best, kept = {draw}(N, {TEST}, torch.Generator().manual_seed({held})), math.inf, model.state_dict()
 optimiser = torch.optim.Adam(model.parameters(), lr={rate!r})
 generator = torch.Generator().manual_seed({fitting.STREAM + seed})
 for step in range({updates}):
@@ -131,6 +134,9 @@ for step in range({updates}):
         for p in model.parameters():
             p.grad *= {fitting.CLIP!r} / norm
     optimiser.step()
+    if step % {per_epoch} == {per_epoch - 1} and (now := loss_of(model(held[0]), held[1]).item()) < best:
+        best, kept = now, {{name: value.clone() for name, value in model.state_dict().items()}}
+model.load_state_dict(kept)
 x, y = {draw}(N, {TEST}, torch.Generator().manual_seed({TEST_STREAM + seed}))
 with torch.no_grad():
     print(f"loss on {TEST} new sequences: {{loss_of(model(x), y).item():.6f}}")"""

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from rnnviz.architectures.config import Shape
+from rnnviz.architectures.config import shape_of
 from rnnviz.architectures.fitting import Fit
 from rnnviz.architectures.model import build_model
 from rnnviz.runs.work import Update
@@ -20,11 +20,11 @@ def work(
 ) -> Iterator[Update]:
     """Let the shape that ``spec`` describes learn its problem; see :mod:`rnnviz.runs.work`.
 
-    Kept are the ``"checkpoint"``, and the weights ``"before"`` training and ``"after"`` it, where its test loss was
-    lowest: state dicts that :func:`rnnviz.architectures.observe` takes. The result says that loss (None where it was
-    never finite), after which epoch it was, and whether the training diverged.
+    Kept are the ``"checkpoint"``, and the weights ``"before"`` training and ``"after"`` it, where its validation loss
+    was lowest: state dicts that :func:`rnnviz.architectures.observe` takes. The result says that loss (None where it
+    was never finite), after which epoch it was, and whether the training diverged.
     """
-    shape = Shape.from_spec(spec)
+    shape = shape_of(spec)
     one = Fit(shape, checkpoint, on_step)
 
     def save() -> dict[str, dict[str, Tensor]]:

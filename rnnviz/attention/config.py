@@ -58,8 +58,18 @@ POOL_FIELDS: tuple[Field, ...] = (
     ),
     Field("length", "steps", "Sequence length", "Time steps of each sequence.", "int", 30, 5, 60, 1),
     Field("hidden", "state", "Hidden size", "Units in the hidden state.", "int", 32, 4, 128, 1),
-    Field("updates", "rounds", "Training steps", "Updates of the weights.", "int", 400, 10, 2000, 10),
-    Field("rate", "pace", "Learning rate", "The size of an update (Adam).", "float", 0.01, 1e-5, 0.1, 0.001),
+    Field("updates", "rounds", "Training steps", "Updates of the weights.", "int", 800, 10, 2000, 10),
+    Field(
+        "rate",
+        "pace",
+        "Learning rate",
+        "The size of the first update (Adam); from there it falls evenly to 0.",
+        "float",
+        0.01,
+        1e-5,
+        0.1,
+        0.001,
+    ),
     Field("seed", "try", "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1),
 )
 """Every setting of pooling attention, in the order of the link."""
@@ -126,6 +136,9 @@ POOL_FIELD: dict[str, Field] = {field.name: field for field in POOL_FIELDS}
 PAIR_FIELD: dict[str, Field] = {field.name: field for field in PAIR_FIELDS}
 """The same by name."""
 
+VERSION = 2
+"""Of what a training is. It grows when the same settings come to learn otherwise: examples are then trained anew."""
+
 EPOCHS = 50
 """The most epochs of a training: its updates are cut into so many equal parts."""
 
@@ -157,7 +170,7 @@ class PoolConfig(_Trained):
     cell: str = "lstm"
     length: int = 30
     hidden: int = 32
-    updates: int = 400
+    updates: int = 800
     rate: int | float = 0.01
     seed: int = 0
 

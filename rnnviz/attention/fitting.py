@@ -35,7 +35,12 @@ Value = TypeVar("Value", PoolEpoch, PairEpoch)
 
 
 class _Fit(Learner[Value]):
-    """What both have in common: Adam, with the settings of a config. They are judged by their test loss."""
+    """What both have in common: Adam, with the settings of a config. They are judged by their validation loss.
+
+    The learning rate falls evenly from the config's to 0.
+    """
+
+    config: PoolConfig | PairConfig
 
     def __init__(
         self,
@@ -62,6 +67,18 @@ class _Fit(Learner[Value]):
     def untrained(self) -> nn.Module:
         """The network as it was before training."""
 
+    @abstractmethod
+    def _batch(self, generator: torch.Generator) -> Any:
+        """A batch to learn from."""
+
+    def _draw(self, generator: torch.Generator) -> Any:
+        # At an even rate answers change to and fro to the end: reversed sources of length 8 were 87 to 94 % exact after
+        # 1000 steps; with one that falls evenly to 0 they are 100 %. An RNN that looks for a keyword was 87 to 98 %
+        # right after 400 steps; with such a rate it is 97 to 100 % after 800.
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.rate * (1 - self.step / self.config.updates)
+        return self._batch(generator)
+
     def _common(self, taken: Sequence[Taken]) -> dict[str, Any]:
         """What every epoch says, after it has been closed."""
         return {
@@ -80,6 +97,7 @@ class PoolFit(_Fit[PoolEpoch]):
     """
 
     model: PooledModel
+    config: PoolConfig
 
     def __init__(
         self,
@@ -94,7 +112,7 @@ class PoolFit(_Fit[PoolEpoch]):
         """The network as it was before training."""
         return build_pooled(self.config, self.task)
 
-    def _draw(self, generator: torch.Generator) -> PoolBatch:
+    def _batch(self, generator: torch.Generator) -> PoolBatch:
         return self.task.batch(BATCH, generator)
 
     def _backward(self, batch: PoolBatch) -> tuple[float, float]:
@@ -104,18 +122,19 @@ class PoolFit(_Fit[PoolEpoch]):
 
     def _epoch(self, taken: Sequence[Taken]) -> PoolEpoch:
         found = measure_pool(self.model, self.task)
-        self._close(found.test_loss, taken[-1])
+        self._close(found.validation_loss, taken[-1])
         return PoolEpoch(**self._common(taken), **vars(found))
 
 
 class PairFit(_Fit[PairEpoch]):
     """An encoder and decoder that learns with one kind of ``context``, a :class:`PairEpoch` at a time.
 
-    Batches are the same for all contexts of a seed. The learning rate falls evenly from the config's to 0.
+    Batches are the same for all contexts of a seed.
     ``ValueError`` for a checkpoint of another training.
     """
 
     model: Seq2seq
+    config: PairConfig
 
     def __init__(
         self,
@@ -133,11 +152,7 @@ class PairFit(_Fit[PairEpoch]):
         """The network as it was before training."""
         return build_pair(self.config, self.context, self.task)
 
-    def _draw(self, generator: torch.Generator) -> PairBatch:
-        # At an even rate answers change to and fro to the end: reversed sources of length 8 were 87 to 94 % exact after
-        # 1000 steps; with one that falls evenly to 0 they are 100 %.
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.config.rate * (1 - self.step / self.config.updates)
+    def _batch(self, generator: torch.Generator) -> PairBatch:
         return self.task.draw(BATCH, generator)
 
     def _backward(self, batch: PairBatch) -> tuple[float, float]:
@@ -148,5 +163,5 @@ class PairFit(_Fit[PairEpoch]):
 
     def _epoch(self, taken: Sequence[Taken]) -> PairEpoch:
         found = measure_pair(self.model, self.task, self._ask)
-        self._close(found.test_loss, taken[-1])
+        self._close(found.validation_loss, taken[-1])
         return PairEpoch(**self._common(taken), **vars(found))

@@ -1,4 +1,4 @@
-"""What is measured of a network with attention after an epoch, on test sequences."""
+"""What is measured of a network with attention after an epoch: on test sequences, but for the loss that judges it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class PoolMeasures:
     on_answer: float
     hit: float
     weights: list[float]
+    validation_loss: float
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class PairMeasures:
     entropy: float | None
     aligned: float | None
     shifted: tuple[int, float] | None
+    validation_loss: float
 
 
 @torch.inference_mode(False)
 @torch.no_grad()
 def measure_pool(model: PooledModel, task: PoolTask) -> PoolMeasures:
     """Look at a pooling network without touching it."""
-    test = task.test
+    test, validation = task.test, task.validation
     found = model(test.x)
     at = test.at.unsqueeze(1)  # (B, 1)
     return PoolMeasures(
@@ -56,6 +58,7 @@ def measure_pool(model: PooledModel, task: PoolTask) -> PoolMeasures:
         on_answer=found.weights.gather(1, at).mean().item(),
         hit=(found.weights.argmax(1, keepdim=True) == at).float().mean().item(),
         weights=[float(f"{value:.7g}") for value in found.weights[0].tolist()],
+        validation_loss=task.loss(model(validation.x).output, validation).item(),
     )
 
 
@@ -67,7 +70,7 @@ def measure_pair(model: Seq2seq, task: PairTask, ask: Callable[[], None] | None 
     Loss, ``symbols`` and ``exact`` are means over the lengths in training, all alike; the weights are those on
     :func:`shown` lengths.
     """
-    losses, symbols, by_length = [], [], []
+    losses, judged, symbols, by_length = [], [], [], []
     looks: list[tuple[Decoded, PairBatch]] = []
     for length in task.tested:
         if ask is not None:
@@ -77,8 +80,8 @@ def measure_pair(model: Seq2seq, task: PairTask, ask: Callable[[], None] | None 
         right = said.tokens == test.target
         by_length.append((length, right.all(0).float().mean().item()))
         if length in task.lengths:
-            logits = model.teach(test.source, test.target).logits
-            losses.append(cross_entropy(logits.flatten(0, 1), test.target.flatten()).item())
+            losses.append(_taught(model, test))
+            judged.append(_taught(model, task.validation(length)))
             symbols.append(right.float().mean().item())
         if length in shown(task):
             looks.append((said, test))
@@ -91,6 +94,7 @@ def measure_pair(model: Seq2seq, task: PairTask, ask: Callable[[], None] | None 
         entropy=spread,
         aligned=aligned,
         shifted=shifted,
+        validation_loss=fmean(judged),
     )
 
 
@@ -108,16 +112,27 @@ def entropy(weights: Float[Tensor, "*B S"]) -> Float[Tensor, "*B"]:
     return found
 
 
+def _taught(model: Seq2seq, batch: PairBatch) -> float:
+    """The mean cross-entropy with the truth fed, in nats."""
+    logits = model.teach(batch.source, batch.target).logits
+    return cross_entropy(logits.flatten(0, 1), batch.target.flatten()).item()
+
+
 def _looked(
     looks: Sequence[tuple[Decoded, PairBatch]],
 ) -> tuple[float | None, float | None, tuple[int, float] | None]:
-    """Entropy, aligned and shifted, over all steps of these answers; the last two where there is a place."""
+    """Entropy, aligned and shifted, over the steps of these answers up to their own stop sign.
+
+    The last two where there is a place. What a decoder does beyond its stop sign nobody reads.
+    """
     spread, off = [], []
     for said, test in looks:
         if said.weights is None:
             return None, None, None
-        spread.append(entropy(said.weights).flatten())
-        known = test.at >= 0
+        stop = said.logits.shape[-1] - 1
+        read = (said.tokens == stop).cumsum(0) <= 1  # (M, B), up to the first stop sign and with it
+        spread.append(entropy(said.weights).T[read])
+        known = read & (test.at >= 0)
         off.append((said.weights.argmax(-1).T - test.at)[known])
     places = torch.cat(off)
     shares = {k: (places == k).float().mean().item() for k in (-1, 0, 1)}

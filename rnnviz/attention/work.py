@@ -26,9 +26,10 @@ def work(
     """Train what ``spec`` describes, a ``part`` out of :data:`PARTS` and its ``config``; see :mod:`rnnviz.runs.work`.
 
     The rows of the part "pooling" are of the series "model", those of "pairs" of one for each context. Kept are the
-    ``"checkpoint"``, and the state dicts ``"before"`` training and ``"after"``, with the lowest test loss; of pairs
-    ``"before:general"`` and so on for each context. The result says for each series its lowest test loss (None where it
-    was never finite), after which epoch that was, and whether it diverged. ``ValueError`` for another part.
+    ``"checkpoint"``, and the state dicts ``"before"`` training and ``"after"``, with the lowest loss on validation
+    sequences; of pairs ``"before:general"`` and so on for each context. The result says for each series that loss (None
+    where it was never finite), after which epoch it was, and whether it diverged. What else stands in ``spec``, such as
+    a ``version``, tells trainings apart and does nothing. ``ValueError`` for another part.
     """
     fits = _fits(spec, checkpoint, on_step)
     first = {f"before{_tail(name)}": kept(fit.untrained().state_dict()) for name, fit in fits.items()}

@@ -23,6 +23,9 @@ TEST = 256
 STREAM = 40_000
 """Added to the seed of the test sequences, and of all that is fixed for a race, such as a set to learn by heart."""
 
+VALIDATION_STREAM = 150_000
+"""Added to the seed of the sequences by which the weights that are kept are chosen."""
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:

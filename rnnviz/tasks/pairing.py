@@ -13,13 +13,16 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from rnnviz.tasks.base import STREAM, Yardstick
+from rnnviz.tasks.base import STREAM, VALIDATION_STREAM, Yardstick
 
 STOP = "■"
 """The stop sign: the last symbol of every answer."""
 
 TEST = 128
 """Test sequences of each length."""
+
+VALIDATION = 64
+"""Sequences of each length in training by which it is chosen which weights are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,13 @@ class PairTask(ABC):
             self._tests[length] = self.batch(TEST, length, generator)
         return self._tests[length]
 
+    def validation(self, length: int) -> PairBatch:
+        """:data:`VALIDATION` sequences of a length, drawn apart from training and test, always the same for a seed."""
+        if length not in self._validations:
+            generator = torch.Generator().manual_seed(VALIDATION_STREAM + 100 * self.seed + length)
+            self._validations[length] = self.batch(VALIDATION, length, generator)
+        return self._validations[length]
+
     def source_text(self, source: Int[Tensor, " S"]) -> str:
         """A source as text."""
         return "".join(self.alphabet_in[index] for index in source.tolist())
@@ -106,6 +116,10 @@ class PairTask(ABC):
 
     @cached_property
     def _tests(self) -> dict[int, PairBatch]:
+        return {}
+
+    @cached_property
+    def _validations(self) -> dict[int, PairBatch]:
         return {}
 
     def _encoded(self, text: str) -> list[int]:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
-from rnnviz.tasks.base import STREAM, TEST, Yardstick, check_example
+from rnnviz.tasks.base import STREAM, TEST, VALIDATION_STREAM, Yardstick, check_example
 
 SYMBOLS = "abcdefgh"
 """What stands at a step of the tasks that ask for one symbol out of many."""
@@ -116,6 +116,11 @@ class PoolTask(ABC):
     def test(self) -> PoolBatch:
         """Sequences drawn apart from those in training, always the same for a seed; see :meth:`met`."""
         return self.batch(TEST, torch.Generator().manual_seed(STREAM + self.seed))
+
+    @cached_property
+    def validation(self) -> PoolBatch:
+        """As many, drawn apart from both, by which it is chosen which weights are kept."""
+        return self.batch(TEST, torch.Generator().manual_seed(VALIDATION_STREAM + self.seed))
 
     def labels(self, example: int) -> tuple[str, ...]:
         """What stands at each step of a test sequence, as one sign.

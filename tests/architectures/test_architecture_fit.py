@@ -8,6 +8,7 @@ import torch
 
 from rnnviz.architectures import Shape, build_model, fit, observe, problem_of
 from rnnviz.architectures.epoch import Epoch
+from rnnviz.architectures.epoch import kept as epoch_kept
 from rnnviz.architectures.work import work
 from rnnviz.runs.work import work_of
 
@@ -51,7 +52,8 @@ def test_a_run_goes_from_the_first_weights_to_its_end(whole):
     assert [update.result is None for update in updates] == [True] * 20 + [False]
     epochs = [Epoch.from_row(update.data) for update in updates]
     assert [epoch.to_row() for epoch in epochs] == [update.data for update in updates]
-    losses = [epoch.test_loss for epoch in epochs]
+    losses = [epoch.validation_loss for epoch in epochs]
+    assert epoch_kept([update.data for update in updates])["number"] == losses.index(min(losses))
     assert updates[-1].result == {
         "best_loss": min(losses),
         "best_epoch": losses.index(min(losses)),
@@ -110,3 +112,23 @@ def test_a_checkpoint_of_another_shape_is_refused(whole):
 
 def test_the_engine_knows_the_work():
     assert work_of("architecture") is work
+
+
+def test_what_judges_is_drawn_apart():
+    problem = problem_of(SMALL)
+    judges, told = problem.validation[0], problem.test[0]
+    assert judges.shape == told.shape
+    assert not torch.equal(judges, told)
+    assert torch.equal(problem_of(SMALL).validation[0], judges)
+
+
+def test_rows_of_before_are_judged_by_their_test_loss(whole):
+    rows = [{k: v for k, v in u.data.items() if k != "validation_loss"} for u, _ in whole]
+    assert Epoch.from_row(rows[0]).validation_loss is None
+    assert epoch_kept(rows)["test_loss"] == min(row["test_loss"] for row in rows)
+    assert epoch_kept([{**rows[0], "test_loss": math.nan}, rows[1]]) == rows[1]
+
+
+def test_the_spec_of_an_example_names_the_version_too():
+    first = next(work({**SMALL.to_spec(), "version": 9}, None, lambda: None))
+    assert first.data == next(work(SMALL.to_spec(), None, lambda: None)).data

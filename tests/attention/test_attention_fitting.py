@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from rnnviz.attention.config import CONTEXTS, PairConfig, PoolConfig
-from rnnviz.attention.epoch import PairEpoch, PoolEpoch
+from rnnviz.attention.epoch import PairEpoch, PoolEpoch, kept
 from rnnviz.attention.fitting import BATCH, CLIP, STREAM, PairFit, PoolFit
 from rnnviz.attention.measures import entropy, measure_pair, measure_pool, shown
 from rnnviz.attention.pooling import build_pooled, pooled_of
@@ -55,7 +55,8 @@ def test_pooling_learns_as_a_plain_loop_does():
     plain = torch.optim.Adam(model.parameters(), lr=POOL.rate)
     generator = torch.Generator().manual_seed(STREAM)
     losses, norms = [], []
-    for _ in range(6):
+    for step in range(6):
+        plain.param_groups[0]["lr"] = POOL.rate * (1 - step / POOL.updates)
         batch = task.batch(BATCH, generator)
         loss = cross_entropy(model(batch.x).output, batch.y)
         plain.zero_grad()
@@ -134,7 +135,7 @@ def test_on_step_comes_before_every_step_and_every_look(config):
 
 
 @pytest.mark.parametrize("config", [POOL, PAIR])
-def test_epochs_are_numbered_and_the_best_weights_are_those_of_the_lowest_test_loss(config):
+def test_epochs_are_numbered_and_the_best_weights_are_those_of_the_lowest_validation_loss(config):
     before = torch.get_rng_state()
     fit = makes(replace(config, rate=0.05))()
     with torch.inference_mode():
@@ -142,13 +143,14 @@ def test_epochs_are_numbered_and_the_best_weights_are_those_of_the_lowest_test_l
     assert torch.equal(torch.get_rng_state(), before)
     assert [epoch.step for epoch in epochs] == [k * config.per_epoch for k in range(31)]
     assert [epoch.number for epoch in epochs] == list(range(31))
-    best = min(epochs, key=lambda epoch: epoch.test_loss)
-    assert (fit.best_loss, fit.best_number) == (best.test_loss, best.number)
+    best = min(epochs, key=lambda epoch: epoch.validation_loss)
+    assert (fit.best_loss, fit.best_number) == (best.validation_loss, best.number)
+    assert kept(epochs) == best
     if isinstance(config, PoolConfig):
         found = measure_pool(pooled_of(config, fit.best), fit.task)
     else:
         found = measure_pair(pair_of(config, "general", fit.best), fit.task)
-    assert found.test_loss == best.test_loss
+    assert (found.test_loss, found.validation_loss) == (best.test_loss, best.validation_loss)
     kind = type(best)
     assert all(
         kind.from_row(json.loads(row)) == epoch for row, epoch in zip(rows(epochs), epochs, strict=True)
@@ -266,8 +268,11 @@ def test_alignment_is_counted_on_the_longest_sources(monkeypatch, task, off, ali
 def test_exact_and_symbols_are_means_over_the_lengths_in_training():
     fit = PairFit(replace(PAIR, rate=0.03), "general")
     epoch = some(fit, 30)[-1]
-    losses, symbols, shares = [], [], []
+    losses, judged, symbols, shares = [], [], [], []
     for length in (2, 3):
+        other = fit.task.validation(length)
+        logits = fit.model.teach(other.source, other.target).logits
+        judged.append(cross_entropy(logits.permute(1, 2, 0), other.target.T).item())
         test = fit.task.test(length)
         losses.append(
             cross_entropy(
@@ -278,6 +283,7 @@ def test_exact_and_symbols_are_means_over_the_lengths_in_training():
         symbols.append(right.double().mean().item())
         shares.append(right.all(0).double().mean().item())
     assert epoch.test_loss == pytest.approx(sum(losses) / 2, rel=1e-5)
+    assert epoch.validation_loss == pytest.approx(sum(judged) / 2, rel=1e-5)
     assert epoch.symbols == pytest.approx(sum(symbols) / 2)
     assert epoch.exact == pytest.approx(sum(shares) / 2)
     assert 0 < epoch.exact < epoch.symbols < 1
@@ -293,3 +299,49 @@ def test_without_attention_there_are_no_weights_to_measure():
 def test_dates_are_looked_at_in_all_their_lengths():
     task = pairs.task_of(PairConfig(task="dates"))
     assert shown(task) == task.lengths
+
+
+@pytest.mark.parametrize("config", [POOL, PAIR])
+def test_what_judges_is_drawn_apart(config):
+    """Other sequences than those of the test, whose numbers are then those of a choice that never saw them."""
+    task = makes(config)().task
+    if isinstance(config, PoolConfig):
+        judges, told = task.validation.x, task.test.x
+        assert torch.equal(pooled.task_of(config).validation.x, judges)
+    else:
+        judges, told = task.validation(3).source, task.test(3).source[:, :64]
+        assert torch.equal(pairs.task_of(config).validation(3).source, judges)
+    assert judges.shape == told.shape
+    same = (judges == told).transpose(0, 1).flatten(1).all(1)  # (B,)
+    assert same.float().mean() < 0.05
+
+
+def test_runs_of_before_there_was_a_validation_loss_keep_their_choice():
+    """Their rows have no such loss: what was kept then is found by the test loss, and none is made up."""
+    epochs = some(PoolFit(replace(POOL, rate=0.05)), 12)
+    data = [{k: v for k, v in one.to_row().items() if k != "validation_loss"} for one in epochs]
+    old = [PoolEpoch.from_row(row) for row in data]
+    assert {one.validation_loss for one in old} == {None}
+    assert kept(old).test_loss == min(one.test_loss for one in epochs)
+    assert kept([replace(old[0], test_loss=math.nan)]) is None
+
+
+def test_what_is_said_after_the_stop_sign_counts_for_nothing(monkeypatch):
+    """All weight on the first symbol until it stops, and spread evenly after that: the entropy is 0."""
+    config = PairConfig(length=4, hidden=8, contexts=("general",), task="copy")
+    task, model = pairs.task_of(config), build_pair(config, "general")
+    say = Seq2seq.say
+
+    def early(model, source, most):
+        found = say(model, source, most)
+        tokens = torch.zeros_like(found.tokens)
+        tokens[1:] = model.stop  # a letter, and then it stops
+        weights = torch.full_like(found.weights, 1 / len(source))
+        weights[:, :2] = 0
+        weights[:, :2, 0] = 1
+        return found._replace(tokens=tokens, weights=weights)
+
+    monkeypatch.setattr(Seq2seq, "say", early)
+    found = measure_pair(model, task)
+    assert found.entropy == 0
+    assert found.aligned == 0.5  # of the two symbols up to the stop sign the first stands there

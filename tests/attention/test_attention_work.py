@@ -7,7 +7,7 @@ import safetensors.torch
 import torch
 
 from rnnviz.attention.config import PairConfig, PoolConfig
-from rnnviz.attention.epoch import PairEpoch, PoolEpoch
+from rnnviz.attention.epoch import PairEpoch, PoolEpoch, kept
 from rnnviz.attention.fitting import PairFit, PoolFit
 from rnnviz.attention.measures import measure_pair, measure_pool
 from rnnviz.attention.pooling import pooled_of
@@ -51,9 +51,9 @@ def test_a_pooling_network(whole):
     assert [PoolEpoch.from_row(update.data) for update in updates] == epochs
     assert [update.done for update in updates] == [k / 10 for k in range(11)]
     assert updates[-1].words == "epoch 10 of 10 · step 10 of 10"
-    best = min(epochs, key=lambda epoch: epoch.test_loss)
+    best = kept(epochs)
     assert updates[-1].result == {
-        "model": {"best_loss": best.test_loss, "best_epoch": best.number, "diverged": False}
+        "model": {"best_loss": best.validation_loss, "best_epoch": best.number, "diverged": False}
     }
     assert set(found) == {"checkpoint", "before", "after"}
     task = PoolFit(POOL).task
@@ -76,10 +76,10 @@ def test_an_epoch_of_each_context_in_turn(whole):
         epochs = list(fit)
         assert [PairEpoch.from_row(u.data) for u in updates if u.series == context] == epochs
         best = updates[-1].result[context]
-        assert epochs[best["best_epoch"]].test_loss == best["best_loss"]
-        for name, loss in (("before", epochs[0].test_loss), ("after", best["best_loss"])):
+        assert epochs[best["best_epoch"]].validation_loss == best["best_loss"]
+        for name, loss in (("before", epochs[0].validation_loss), ("after", best["best_loss"])):
             model = pair_of(PAIR, context, stored(found[f"{name}:{context}"]))
-            assert measure_pair(model, fit.task).test_loss == loss
+            assert measure_pair(model, fit.task).validation_loss == loss
 
 
 @pytest.mark.parametrize("part", SPECS)

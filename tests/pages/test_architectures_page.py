@@ -14,7 +14,7 @@ import torch
 from visitor import Visitor
 
 from rnnviz.architectures import Shape, build_model, fitting, observe, problem_of
-from rnnviz.architectures.config import ARCHITECTURES, FIELD
+from rnnviz.architectures.config import ARCHITECTURES, FIELD, shape_of
 from rnnviz.architectures.wording import words
 from rnnviz.runs import Runs, RunsError
 from rnnviz.runs.worker import Worker
@@ -67,7 +67,7 @@ def pick(visitor: Visitor, kind: object) -> Visitor:
 def queued(runs: Runs) -> list[Shape]:
     with runs.store.reading() as connection:
         return [
-            Shape.from_spec(json.loads(data))
+            shape_of(json.loads(data))
             for (data,) in connection.execute("SELECT data FROM specs ORDER BY rowid")
         ]
 
@@ -129,9 +129,12 @@ def test_what_was_trained_is_shown(kind: str, store: Runs) -> None:
     run = choice.find(visitor.session)
     assert run is not None
     shows(visitor, shape, store.weights(run.run.id, "after"))
-    first, best = run.epochs[0], min(run.epochs, key=lambda one: one["test_loss"])
+    first, best = run.epochs[0], min(run.epochs, key=lambda one: one["validation_loss"])
     assert f"<b>{number(first['test_loss'])}</b> before training" in visitor.html
-    assert f"<b>{number(best['test_loss'])}</b> after {best['step']} steps" in visitor.html
+    assert (
+        f"<b>{number(best['test_loss'])}</b> after {best['step']} steps, where that on validation sequences"
+        in visitor.html
+    )
 
 
 def test_layer_norm_is_told_as_the_cell_has_it() -> None:
@@ -395,3 +398,15 @@ def test_a_link_brings_everything_back() -> None:
     assert "arch" not in visitor.address
     visitor.go("architectures")
     assert visitor.address == settings
+
+
+def test_another_version_trains_its_examples_anew(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = Shape(length=8, batch=2)
+    first = choice.find(Visitor("architectures", owner="ada", reach="8", many_b="2").session, shape)
+    monkeypatch.setattr(choice, "VERSION", choice.VERSION + 1)
+    choice.examples.known.clear()  # another version is another server
+    second = choice.find(Visitor("architectures", owner="ada", reach="8", many_b="2").session, shape)
+    assert first is not None
+    assert second is not None
+    assert first.run.id != second.run.id
+    assert first.shape == second.shape

@@ -86,7 +86,7 @@ def rows(runs: Runs, config: PairConfig, context: str) -> list[PairEpoch]:
 
 
 def best(found: list[PairEpoch]) -> PairEpoch:
-    return min(found, key=lambda one: one.test_loss)
+    return min(found, key=lambda one: one.validation_loss or 0.0)
 
 
 def said(runs: Runs, config: PairConfig, context: str, source: torch.Tensor, most: int) -> Any:
@@ -228,6 +228,7 @@ def test_numbers_and_code_can_be_taken_away(kept: Runs) -> None:
     assert len(table) == 2 * (TINY.epochs + 1)
     first = epochs["general"][0]
     assert float(table[0]["test_loss"]) == first.test_loss
+    assert float(table[0]["validation_loss"]) == first.validation_loss
     assert float(table[0]["exact_length_6"]) == dict(first.by_length)[6]
     assert table[-1]["context"] == "last"
     assert table[-1]["entropy"] == ""
@@ -256,7 +257,7 @@ def epoch(**more: object) -> PairEpoch:
     parts = {
         "number": 9, "step": 900, "loss": 0.1, "test_loss": 0.1, "symbols": 0.99, "exact": 0.97,
         "by_length": [(2, 1.0), (8, 0.97), (12, 0.3)], "entropy": 0.25, "aligned": 0.03, "shifted": (1, 0.86),
-        "norm": 0.1, "diverged": False,
+        "norm": 0.1, "diverged": False, "validation_loss": 0.11,
     }  # fmt: skip
     return PairEpoch(**parts | more)
 
@@ -274,7 +275,9 @@ def test_the_page_says_where_attention_stands_and_does_not_promise_alignment() -
     assert "as here" in ahead
     assert "has read" not in ahead  # forwards, a state has not read what comes after it
     few = pairs_words.exact({"general": epoch()}, (2, 8), 0.45)
-    assert "lowest loss on these very sources, about 45 % of which come up in training too" in few
+    assert "lowest loss on validation sources, drawn apart. About 45 % of the test sources come up in" in few
+    before = pairs_words.exact({"general": epoch(validation_loss=None)}, (2, 8))
+    assert "lowest loss on these very sources." in before  # a run of an earlier version
     at_it = pairs_words.alignment(recurrent, {"general": epoch(aligned=0.9, shifted=(-1, 0.1))})
     assert "need not show alignment, though here it mostly does. Train" in at_it
     exact = pairs_words.alignment(positions, {"general": epoch(aligned=1.0, shifted=(-1, 0.0))})

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -15,11 +16,12 @@ from torch.nn.functional import cross_entropy
 from visitor import Visitor
 
 from rnnviz.attention import PoolConfig
+from rnnviz.attention.epoch import kept
 from rnnviz.prose import written
 from rnnviz.runs import Runs
 from rnnviz.tasks.pooled import task_of
 from rnnviz.ui import run_files
-from rnnviz.ui.attention import pooling_take_away, pooling_words
+from rnnviz.ui.attention import choice, pooling_take_away, pooling_words
 from rnnviz.ui.attention import shown as shows
 from rnnviz.ui.findings import share
 
@@ -101,10 +103,11 @@ def test_the_sentences_quote_what_the_stored_networks_measure(store: Runs) -> No
     assert f"<b>{written(before[2])}</b> before, <b>{written(after[2])}</b> after training" in html
     assert f"1/T = <b>{written(1 / 6)}</b>" in html
     assert f"largest in <b>{share(after[3])}</b>" in html
-    best = pooling_words.kept(stored(store, id))
+    best = kept(stored(store, id))
     assert best is not None
     assert best.test_loss == pytest.approx(after[4], rel=1e-5)
-    assert best.test_loss == min(one.test_loss for one in stored(store, id))
+    assert best.validation_loss == min(one.validation_loss for one in stored(store, id))
+    assert f"step {best.step:,}, with the least loss on 256 validation sequences, which are not" in html
 
 
 def test_the_curves_and_the_map_are_the_rows_of_the_run(store: Runs) -> None:
@@ -147,7 +150,8 @@ def test_what_can_be_taken_away(store: Runs) -> None:
     id, task = visitor.address["pooled"], task_of(QUICK)
     epochs = stored(store, id)
     table = list(csv.DictReader(io.StringIO(run_files.as_csv(pooling_take_away.rows(epochs)))))
-    assert [float(row["test_loss"]) for row in table] == [one.test_loss for one in epochs]
+    for loss in ("test_loss", "validation_loss"):
+        assert [float(row[loss]) for row in table] == [getattr(one, loss) for one in epochs]
     assert [float(table[-1][f"weight_{t}"]) for t in range(1, 7)] == epochs[-1].weights
     shown = shows.load(store, id, "", "pooling")
     assert shown is not None
@@ -167,7 +171,29 @@ def test_a_run_that_diverges_says_so(store: Runs) -> None:
     epochs = stored(store, id)
     broken = [
         *epochs[:2],
-        epochs[2].__class__(**{**epochs[2].to_row(), "diverged": True, "test_loss": math.nan}),
+        epochs[2].__class__(
+            **{**epochs[2].to_row(), "diverged": True, "test_loss": math.nan, "validation_loss": math.nan}
+        ),
     ]
     said = pooling_words.sentences(QUICK, broken, task_of(QUICK), None, None, final=True)
     assert any("diverged by step <b>2</b>" in one for one in said)
+
+
+def test_a_run_of_before_there_was_a_validation_loss_says_how_it_was_chosen(store: Runs) -> None:
+    visitor = trained(store)
+    epochs = [replace(one, validation_loss=None) for one in stored(store, visitor.address["pooled"])]
+    said = pooling_words.sentences(QUICK, epochs, task_of(QUICK), None, None, final=True)
+    assert "with the least loss on these very sequences." in said[0]
+
+
+def test_another_version_trains_its_examples_anew(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def looked() -> str:
+        (id,) = choice._shown(Visitor("attention").session)
+        return id
+
+    first = looked()
+    assert looked() == first
+    monkeypatch.setattr(choice, "VERSION", choice.VERSION + 1)
+    choice.examples.known.clear()  # another version is another server
+    assert looked() != first
+    assert store.get(first) is not None  # old links open what they named

@@ -93,7 +93,7 @@ def test_back_to_how_the_settings_were() -> None:
     [
         ({"find": "<b>"}, "task", "keyword"),
         ({"steps": "9999"}, "length", 60),
-        ({"rounds": "x"}, "updates", 400),
+        ({"rounds": "x"}, "updates", 800),
         ({"pace": "nan"}, "rate", 0.01),
         ({"reader": "mingru"}, "cell", "lstm"),
     ],

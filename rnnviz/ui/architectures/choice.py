@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.architectures.config import Shape
+from rnnviz.architectures.config import VERSION, Shape, shape_of
 from rnnviz.runs import RunsError
 from rnnviz.runs.model import Run
 from rnnviz.ui import engine, run_choice
@@ -97,7 +97,8 @@ def find(session: Session, shape: Shape | None = None) -> Shown | None:
     if not by_itself(shape):
         return None
     plain = weights_of(shape)
-    return load(runs, examples.id_of(runs, owner, plain, plain.to_spec), owner, example=True)
+    id = examples.id_of(runs, owner, plain, lambda: {**plain.to_spec(), "version": VERSION})
+    return load(runs, id, owner, example=True)
 
 
 def drawn(session: Session) -> list[Shape]:
@@ -113,7 +114,7 @@ def load(runs: Runs, id: str, owner: str, *, example: bool = False) -> Shown | N
     if run is None or run.kind != KIND:
         return None
     try:
-        shape = Shape.from_spec(run.spec)
+        shape = shape_of(run.spec)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     own = not run.shared and runs.owns(id, owner)

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.architectures.config import FIELD, Shape
+from rnnviz.architectures.epoch import kept
 from rnnviz.architectures.sizes import CONTEXTS, shorts
 from rnnviz.prose import listed
 from rnnviz.ui.architectures.choice import Shown
@@ -60,10 +61,13 @@ def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
     )
     if shown is None or not shown.epochs:
         return f"To beat on test sequences ({unit}), {beside}."
-    first, last = shown.epochs[0], min(shown.epochs, key=lambda one: _finite(one["test_loss"]))
+    first, last = shown.epochs[0], kept(shown.epochs)
     text = f"On test sequences the loss ({unit}) is <b>{number(first['test_loss'])}</b> before training"
     if trained:
-        text += f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps, where it was lowest"
+        lowest = "it" if last.get("validation_loss") is None else "that on validation sequences"
+        text += (
+            f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps, where {lowest} was lowest"
+        )
         if last["parts"]:
             text += f" ({listed([f'{name(CONTEXT[key])} <b>{number(one)}</b>' for key, one in last['parts'].items()])})"
         if last["accuracy"] is not None:
@@ -157,7 +161,3 @@ def _mean(strip: Strip) -> float:
 def _at_first(strips: Sequence[Strip]) -> float:
     dh = strips[0].dh
     return float(dh[0]) if dh is not None else 0.0
-
-
-def _finite(value: float) -> float:
-    return value if math.isfinite(value) else math.inf

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.attention.config import PairConfig, PoolConfig
+from rnnviz.attention.config import VERSION, PairConfig, PoolConfig
 from rnnviz.ui import engine, run_choice
 from rnnviz.ui.attention import shown
 from rnnviz.ui.attention.shown import KIND, Shown
@@ -124,7 +124,7 @@ examples = run_choice.Examples(KIND)
 def example(session: Session, part: Part, runs: Runs, owner: str) -> str:
     """The id of the example for the task that is chosen. Raises :class:`rnnviz.runs.RunsError`."""
     config = part.examples(getattr(session, part.where).task)
-    return examples.id_of(runs, owner, config, lambda: spec_of(part, config))
+    return examples.id_of(runs, owner, config, lambda: {**spec_of(part, config), "version": VERSION})
 
 
 def spec_of(part: Part, config: PoolConfig | PairConfig) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.attention.config import PairConfig
-from rnnviz.attention.epoch import PairEpoch
+from rnnviz.attention.epoch import PairEpoch, kept
 from rnnviz.ui import engine, preload
 from rnnviz.ui.attention.shown import PairShown
 from rnnviz.ui.shelf import Shelf
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Network:
     """The weights of one context as they were saved; ``mark`` names them, equal for equal ones.
 
-    ``trained``: they are those with the lowest test loss so far, and not those before training.
+    ``trained``: they are those with the lowest validation loss so far, and not those before training.
     """
 
     config: PairConfig
@@ -69,11 +69,11 @@ def task(config: PairConfig) -> PairTask:
 
 
 def best(epochs: Sequence[PairEpoch]) -> PairEpoch | None:
-    """The epoch whose weights are kept: the first with the lowest test loss. None before the first look.
+    """The epoch whose weights are kept: the first with the lowest validation loss. None before the first look.
 
     Where no loss was a number it is the first epoch of all.
     """
-    return min(epochs, key=lambda one: (not one.test_loss < float("inf"), one.test_loss), default=None)
+    return kept(epochs) or (epochs[0] if epochs else None)
 
 
 def guessing(config: PairConfig) -> tuple[tuple[int, float], ...]:

@@ -17,7 +17,10 @@ from rnnviz.ui.attention.shown import PairShown
 if TYPE_CHECKING:
     from rnnviz.attention.observed import PairSeen
 
-_PLAIN = ("number", "step", "loss", "test_loss", "symbols", "exact", "entropy", "aligned", "norm", "diverged")
+_PLAIN = (
+    "number", "step", "loss", "validation_loss", "test_loss", "symbols", "exact", "entropy", "aligned", "norm",
+    "diverged",
+)  # fmt: skip
 
 
 def draw(shown: PairShown, one: Network, seen: PairSeen) -> None:

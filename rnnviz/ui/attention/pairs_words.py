@@ -76,15 +76,15 @@ def exact(best: Mapping[str, PairEpoch], trained: tuple[int, int], met: float | 
         f"{named(name)} <b>{share(one.exact)}</b> ({share(one.symbols)} of the symbols; step {one.step:,})"
         for name, one in best.items()
     ]
-    return (
+    apart = all(one.validation_loss is not None for one in best.values())
+    judges = "validation sources, drawn apart" if apart else "these very sources"
+    text = (
         f"Answers right from end to end, on test sources of {trained[0]} to {trained[1]} symbols as in training: "
-        f"{listed(parts)}. The step is that of the lowest loss on these very sources"
-        + (
-            f", about {share(met)} of which come up in training too, the short ones above all."
-            if met >= FEW
-            else "."
-        )
+        f"{listed(parts)}. The step is that of the lowest loss on {judges}."
     )
+    if met >= FEW:
+        text += f" About {share(met)} of the test sources come up in training too, the short ones above all."
+    return text
 
 
 def _guessing(chance: Mapping[int, float], trained: tuple[int, int]) -> str:

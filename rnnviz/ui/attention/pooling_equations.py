@@ -25,8 +25,9 @@ def draw(config: PoolConfig, yardsticks: Sequence[Yardstick]) -> None:
     st.html(
         f"<p class='rv-note'>h<sub>t</sub> is the state of the {cell} after input t, w a row of {config.hidden} "
         "numbers. No bias in e<sub>t</sub>: softmax would not see it. The loss is the cross-entropy of p; nobody tells "
-        "the network where to look.<br><span>Yang et al. 2016, Hierarchical Attention Networks, equations 5 to 7, with "
-        "a linear score; Bahdanau, Cho &amp; Bengio 2015, arXiv:1409.0473, equations 5 and 6</span></p>"
+        f"the network where to look. Adam's rate falls evenly from {config.rate:g} to 0.<br>"
+        "<span>Yang et al. 2016, Hierarchical Attention Networks, equations 5 to 7, with a linear score; "
+        "Bahdanau, Cho &amp; Bengio 2015, arXiv:1409.0473, equations 5 and 6</span></p>"
     )
     st.latex(r"H(\alpha) = -\sum_{t} \alpha_t \ln \alpha_t \quad \in [0,\ \ln T]")
     st.html(

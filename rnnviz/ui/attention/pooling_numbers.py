@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.tasks.pooled import PoolTask
 
 BEFORE, AFTER = "before", "after"
-"""The networks of a run that are kept: as drawn, and with the least loss on the test sequences."""
+"""The networks of a run that are kept: as drawn, and with the least loss on validation sequences."""
 
 specs: Shelf[Spec] = Shelf(64)
 """Pictures. The largest, a map of 60 steps over 51 epochs, holds 20 KB."""

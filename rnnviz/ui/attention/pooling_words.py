@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rnnviz.attention.config import PoolConfig
-from rnnviz.attention.epoch import PoolEpoch
+from rnnviz.attention.epoch import PoolEpoch, kept
 from rnnviz.prose import written
 from rnnviz.ui.findings import share
 
@@ -46,12 +46,6 @@ def where(weights: Sequence[float], at: int) -> str:
     if weights[top] > 0.5:
         return f"looks at step {top + 1}{', where the answer stands' if top == at else ''}"
     return f"looks at some {count:.0f} steps"
-
-
-def kept(epochs: Sequence[PoolEpoch]) -> PoolEpoch | None:
-    """The epoch whose network is kept: the first with the least finite loss on the test sequences."""
-    found = [one for one in epochs if math.isfinite(one.test_loss)]
-    return min(found, key=lambda one: one.test_loss, default=None)
 
 
 def sentences(
@@ -102,12 +96,18 @@ def sentences(
 def _which(best: PoolEpoch, task: PoolTask, config: PoolConfig, final: bool) -> str:
     """Whose numbers these are, and how many of the test sequences are no new ones."""
     from rnnviz.attention.fitting import BATCH
+    from rnnviz.tasks.base import TEST
 
-    text = (
-        f" These are the weights of step {best.step:,}, with the least loss on these very sequences." * final
-    )
+    text = ""
+    if final:
+        by = (
+            f"{TEST} validation sequences, which are not counted here"
+            if best.validation_loss is not None
+            else "these very sequences"
+        )
+        text = f" These are the weights of step {best.step:,}, with the least loss on {by}."
     if (met := task.met(BATCH * config.updates)) >= FEW:
-        text += f" So short, about {share(met)} of them come up in training too."
+        text += f" So short, about {share(met)} of the test sequences come up in training too."
     return text
 
 
