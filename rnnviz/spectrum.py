@@ -8,7 +8,7 @@ exponents, which say how fast directions grew or shrank on average. What they li
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -89,7 +89,13 @@ def weight_spectrum(module: nn.Module) -> tuple[BlockSpectrum, ...]:
     W = layer.params.get("weight_hh")
     if W is None:
         return ()
-    names = cell_named(layer.cell).blocks
+    return block_spectra(W, cell_named(layer.cell).blocks)
+
+
+@torch.inference_mode(False)
+@torch.no_grad()
+def block_spectra(W: Float[Tensor, "R H"], names: Sequence[str]) -> tuple[BlockSpectrum, ...]:
+    """The same of a matrix W_hh whose H x H blocks, from the top, have these names; ``ValueError`` likewise."""
     blocks = W.double().reshape(len(names), -1, W.shape[1])
     if blocks.shape[1] != blocks.shape[2] or not W.isfinite().all():
         raise ValueError(

@@ -31,7 +31,7 @@ class Trained(Observation):
     The ``experiment`` has the cell, the sizes, the seed and the number of steps, and its loss at the last scored step;
     its signal stands for nothing. The loss, ``gradients.loss``, is that of all ``scored`` steps (K, from 0,
     ascending), through the head. ``answer`` is what the network says there, ``truth`` what is true: numbers of a
-    regression, else the scores of the O classes and the index of the right one.
+    regression, else the scores of the O classes and the index of the right one. ``outputs`` names the O outputs.
     """
 
     race: Race
@@ -39,6 +39,7 @@ class Trained(Observation):
     scored: tuple[int, ...]
     answer: Float[Tensor, "K O"]
     truth: Float[Tensor, "K O"] | Int[Tensor, " K"]
+    outputs: tuple[str, ...]
 
 
 @torch.inference_mode(False)
@@ -74,7 +75,19 @@ def observe_trained(race: Race, cell: str, tensors: Mapping[str, Tensor], exampl
         "",
         f"A sequence of the test part. {task.asks}",
     )
-    return Trained(experiment, cell, signal, trace, gradients, race, example, one.scored, answer, one.y[:, 0])
+    return Trained(
+        experiment,
+        cell,
+        signal,
+        trace,
+        gradients,
+        race,
+        example,
+        one.scored,
+        answer,
+        one.y[:, 0],
+        task.outputs,
+    )
 
 
 @lru_cache(maxsize=AT_HAND)

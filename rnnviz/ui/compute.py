@@ -10,14 +10,18 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from rnnviz.experiment import Experiment
+    from rnnviz.inside import Inside
     from rnnviz.observe import Observation
     from rnnviz.signals import SignalData
+    from rnnviz.spectrum import BlockSpectrum
 
 KEPT = 48
-"""Results kept. The largest (128 units, 500 steps) holds about 2.3 MB, so the cache stays below 120 MB."""
+"""Results kept. The largest (128 units, 500 steps) holds about 2.3 MB, so the cache stays below 120 MB;
+what was taken apart of them (:func:`inside`) may add as much again."""
 
 KEPT_SEVERAL = 8
 """Results kept of several runs side by side, each six times as large: another 110 MB at most."""
@@ -30,6 +34,33 @@ def observation(experiment: Experiment, cell: str, *, starts: int = 1, strengths
     preload.ensure()
     kept = _observation if starts == strengths == 1 else _several
     return kept(replace(experiment, cells=(cell,)), starts, strengths)
+
+
+def inside(run: Observation) -> Inside:
+    """The first layer of a run, taken apart: kept as long as the run itself is, of which it shares gates and states."""
+    found = _insides.get(run)
+    if found is None:
+        from rnnviz.inside import inside as taken_apart
+
+        # A trained network has a loss of its own, an experiment that of its loss step.
+        scored: tuple[int, ...] = getattr(run, "scored", (run.experiment.loss_index,))
+        layer, gradients = run.trace.layers[0], run.gradients.layers[0]
+        found = _insides[run] = taken_apart(layer, run.x, gradients, scored=scored)
+    return found
+
+
+def spectra(seen: Inside) -> tuple[BlockSpectrum, ...]:
+    """The spectra of the blocks of its W_hh; none where there is no such matrix, or one that is not finite."""
+    found = _spectra.get(seen)
+    if found is None:
+        from rnnviz.registry import CELLS
+        from rnnviz.spectrum import block_spectra
+
+        W = seen.params.get("weight_hh")
+        blocks = CELLS[seen.cell].blocks
+        sound = W is not None and bool(W.isfinite().all())
+        found = _spectra[seen] = block_spectra(W, blocks) if W is not None and sound else ()
+    return found
 
 
 def signal(experiment: Experiment) -> SignalData:
@@ -49,6 +80,9 @@ def _observation(experiment: Experiment, starts: int, strengths: int) -> Observa
     return observe(experiment, experiment.cell, starts=starts, strengths=strengths)
 
 
+_insides: WeakKeyDictionary[Observation, Inside] = WeakKeyDictionary()
+_spectra: WeakKeyDictionary[Inside, tuple[BlockSpectrum, ...]] = WeakKeyDictionary()
+
 _several = lru_cache(maxsize=KEPT_SEVERAL)(_observation.__wrapped__)
 
 
@@ -58,4 +92,4 @@ def warm() -> None:
 
     experiment = Experiment()
     for cell in experiment.cells:
-        _observation(replace(experiment, cells=(cell,)), 1, 1)
+        inside(_observation(replace(experiment, cells=(cell,)), 1, 1))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.race import FIELD, Race
 from rnnviz.registry import CELLS
 from rnnviz.ui import engine, networks_attention, networks_forecast, preload
-from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, File, NotYetError, Opened, WayBack
+from rnnviz.ui.opened_kind import AFTER, BEFORE, NAMES, File, NotYetError, Opened, Readout, WayBack
 from rnnviz.ui.training import shown
 from rnnviz.ui.training.shown import Shown
 
@@ -164,6 +164,17 @@ class Raced(Opened):
     def look(self, cell: str, which: str, example: int) -> Trained:
         """What it does on a test sequence."""
         return _look(*self._key(which), cell, which, example)
+
+    def readout(self, which: str, seen: Trained) -> Readout:
+        """The head, which reads the state at every scored step."""
+        tensors = self.network(seen.cell, which).tensors
+        count = len(seen.scored)
+        where = "at every step" if count == len(seen.x) else f"at {count} of {len(seen.x)} steps"
+        where = f"at step {seen.scored[0] + 1}" if count == 1 else where
+        words = (
+            f"<b>V</b> is the head, a linear layer of its own: its answer V h<sub>t</sub> + b counts {where}."
+        )
+        return Readout(tensors["head.weight"], tensors["head.bias"], seen.outputs, each=True, words=words)
 
     def step(self, cell: str) -> int | None:
         """The training step at which the trained network was taken, or None where no epoch matches it."""

@@ -17,7 +17,7 @@ from rnnviz.ui.attention import pooling_take_away
 from rnnviz.ui.attention import shown as shows
 from rnnviz.ui.attention.shown import KIND, PoolShown
 from rnnviz.ui.findings import share
-from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, WayBack
+from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, Readout, WayBack
 from rnnviz.ui.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -89,6 +89,17 @@ class Pooling(Opened):
         version = self.run.version if which == AFTER else 0
         key = engine.runs(), self.run.id, version, which, example
         return _looks.get(key, lambda: _look(self.config, tensors, example))
+
+    def readout(self, which: str, seen: PoolTraced) -> Readout:
+        """The head, which reads the states weighted by attention."""
+        tensors = numbers.network(self.shown, which)
+        if tensors is None:
+            raise NotYetError(self.run.id)
+        words = (
+            "<b>V</b> is the head, a linear layer of its own. It reads no single state but their sum, weighted by "
+            "attention: V Σ α<sub>t</sub> h<sub>t</sub> + b."
+        )
+        return Readout(tensors["head.weight"], tensors["head.bias"], seen.outputs, each=False, words=words)
 
     def banner(self, view: View, *, several: bool = False) -> str:
         """What is shown, in a line."""

@@ -18,7 +18,7 @@ from rnnviz.ui import engine, preload, run_words
 from rnnviz.ui.forecast import shown as shows
 from rnnviz.ui.forecast.numbers import percent, price
 from rnnviz.ui.forecast.shown import KIND, Shown
-from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, WayBack
+from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, Readout, WayBack
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,6 +86,27 @@ class Foreseen(Opened):
         run = self.run
         # What was before training stays the same while the run goes on.
         return _look(engine.runs(), run.id, run.version if which == AFTER else 0, which, example)
+
+    def readout(self, which: str, seen: Forecasted) -> Readout | None:
+        """The head; of two directions the part of it that reads the one which is shown."""
+        if self.config.layers > 1:
+            return None
+        version = self.run.version if which == AFTER else 0
+        weight, bias = _head(engine.runs(), self.run.id, version, which)
+        H = self.hidden
+        words = "<b>V</b> is the head, a linear layer of its own: it reads the last state alone."
+        if weight.shape[1] > H:
+            words = (
+                f"<b>V</b> is the head, a linear layer of its own. Drawn are its first {H} columns, which read the "
+                "last state of this direction; the others read that of the backward one."
+            )
+        elif self._pools:
+            words = (
+                "<b>V</b> is the head, a linear layer of its own. It reads no single state but their sum, weighted by "
+                "attention: V Σ α<sub>t</sub> h<sub>t</sub> + b."
+            )
+        each = weight.shape[1] == H and not self._pools
+        return Readout(weight[:, :H], bias, ("ahead",), each=each, words=words)
 
     def banner(self, view: View, *, several: bool = False) -> str:
         """What is shown, in a line."""
@@ -223,6 +244,18 @@ def _given(runs: Runs, id: str, which: str) -> tuple[Any, ForecastConfig, Any, M
         raise NotYetError(id)
     config, prices = stored.config(run.spec), modelled(stored.prices(run.spec))
     return prices, config, Series(prices, config).split, tensors
+
+
+@lru_cache(maxsize=KEPT)
+def _head(runs: Runs, id: str, version: int, which: str) -> tuple[Tensor, Tensor]:
+    """Weight and bias of the head."""
+    preload.ensure()
+    from rnnviz.forecast.networks import Forecaster
+
+    _, config, _, tensors = _given(runs, id, which)
+    if tensors is None:
+        tensors = Forecaster(config).state_dict()
+    return tensors["head.weight"], tensors["head.bias"]
 
 
 def _file(runs: Runs, id: str, which: str, example: int) -> bytes:

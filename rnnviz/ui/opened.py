@@ -1,4 +1,4 @@
-"""A trained network in place of the experiment: what /gates, /states and /gradients show with ``?model=<run>``.
+"""A trained network in place of the experiment: what /gates, /cell, /states and /gradients show with ``?model=<run>``.
 
 The experiment lies aside meanwhile: who leaves the network finds it as it was.
 """

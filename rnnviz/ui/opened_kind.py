@@ -1,4 +1,4 @@
-"""What every kind of run fills whose trained networks are opened on /gates, /states and /gradients."""
+"""What every kind of run fills whose trained networks are opened on /gates, /cell, /states and /gradients."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from rnnviz.attention.traced import PoolTraced
     from rnnviz.forecast.observed import Forecasted
     from rnnviz.runs.model import Run
@@ -43,6 +45,22 @@ class WayBack:
     page: str
     label: str
     view: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """What reads the states of the layer that is shown: a linear map V (O, H) with a bias (O,), and its ``outputs``.
+
+    ``each``: what it reads is h_t itself, so that V h_t + b is what the network says, or would say, at step t.
+    ``words`` tell what it reads, as a sentence in HTML; ``name`` is its module's.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    outputs: tuple[str, ...]
+    each: bool
+    words: str
+    name: str = "head"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +116,10 @@ class Opened(ABC):
     @abstractmethod
     def look(self, cell: str, which: str, example: int) -> Seen:
         """What a network does on an example. Raises :class:`NotYetError`."""
+
+    @abstractmethod
+    def readout(self, which: str, seen: Any) -> Readout | None:
+        """What reads the states that a network went through, ``seen``; None where another layer is read."""
 
     @abstractmethod
     def banner(self, view: View, *, several: bool = False) -> str:

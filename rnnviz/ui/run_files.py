@@ -12,7 +12,7 @@ from rnnviz.ui import charts, opened
 from rnnviz.ui import session as sessions
 from rnnviz.ui.opened_kind import File
 
-PAGES = ("gates", "states", "gradients")
+PAGES = ("gates", "cell", "states", "gradients")
 """Pages that open a trained network."""
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
 from rnnviz.registry import CELLS
-from rnnviz.ui import compute, shell
-from rnnviz.ui.cell import component
+from rnnviz.ui import charts, compute, run_files, shell
+from rnnviz.ui.cell import component, words
 from rnnviz.ui.controls import Controls
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnviz.inside import Inside
+    from rnnviz.observe import Observation
+    from rnnviz.ui.view import View
 
 HEIGHT = 560
 """Of the picture in pixels, all its parts and the time bar together."""
+
+ABOVE = 206
+"""Height in pixels of what stands above it."""
 
 
 def draw(controls: Controls) -> None:
@@ -16,17 +31,62 @@ def draw(controls: Controls) -> None:
     (name,) = shell.settings(controls, "cell", "length", "scale", "forget")
     experiment, view = controls.experiment, controls.view
     run = compute.observation(experiment, name)
+    seen = compute.inside(run)
+    picture(run, seen, view)
 
-    from rnnviz.inside import inside
+    see, formula = st.columns([1.35, 1], gap="large")
+    with see:
+        shell.findings(
+            words.cell(seen, run.trace.layers[0])
+            + words.fading(seen, run.gradients.layers[0], experiment.loss_index)
+        )
+        with st.container(horizontal=True, vertical_alignment="center", key="cell_take_away"):
+            shell.as_pytorch(experiment, (name,))
+            download(seen, run.signal.labels)
+            onward(controls)
+    with formula:
+        shell.equation(name)
 
-    seen = inside(run.trace.layers[0], run.x, run.gradients.layers[0])
+
+def onward(controls: Controls) -> None:
+    """The way to all units at once, with all that is set."""
+    st.page_link(
+        charts.PAGES / "gates.py",
+        label="All units at once",
+        icon=":material/arrow_forward:",
+        query_params=controls.session.query(),
+    )
+
+
+def picture(
+    run: Observation,
+    seen: Inside,
+    view: View,
+    *,
+    key: str = "cell",
+    told: str = "",
+    above: int = ABOVE,
+    readout: Mapping[str, Tensor] | None = None,
+) -> None:
+    """The cell at work; ``told`` is added to what is said of it to those who do not see it."""
     component.cell(
         seen,
-        key="cell",
-        alt=f"The {CELLS[name].label} at work: what flows through it at each step",
+        key=key,
+        alt=f"The {CELLS[run.cell].label} at work: what flows through it at each step{told}",
         height=HEIGHT,
         labels=run.signal.labels,
         present=view.present,
+        readout=readout,
+        above=above,
     )
-    shell.as_pytorch(experiment, (name,))
-    shell.equation(name)
+
+
+def download(seen: Inside, labels: Sequence[str] | None, key: str = "cell_csv", name: str = "") -> None:
+    """A button that downloads every number of the picture, made when it is pressed."""
+
+    def made() -> str:
+        from rnnviz.ui.cell.download import table
+
+        return table(seen, labels)
+
+    run_files.numbers(made, f"rnnviz-inside-{seen.cell}{name}.csv", key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,22 +14,47 @@ from rnnviz.ui.controls import Controls
 if TYPE_CHECKING:
     from rnnviz.ui.opened_kind import Opened
 
-SECTIONS: dict[str, Callable[[Controls], None]] = {"live": live.draw}
+LOOKS = {
+    "live": "Press play, then click a box: its equation, and this step's numbers in it.",
+    "weights": "Look which weights are large, and how the weight scale moves W alone.",
+    "hand": "Change a number, and follow it through the cell with a pencil.",
+}
+"""What to look for, by section."""
+
+
+def _weights(controls: Controls) -> None:
+    from rnnviz.ui.cell import weights
+
+    weights.draw(controls)
+
+
+SECTIONS: dict[str, Callable[[Controls], None]] = {"live": live.draw, "weights": _weights}
 """The sections of the experiment, each ``draw(controls)``."""
 
 
 def body(controls: Controls) -> None:
     """The page of an experiment."""
-    title, sections = st.columns([2.2, 1], gap="medium", vertical_alignment="bottom")
-    with title:
-        shell.head(
-            "Inside the cell", "Press play, then click a box: its equation, and this step's numbers in it."
-        )
-    with sections:
-        controls.segment("within")
+    head(controls, tuple(SECTIONS))
     SECTIONS.get(controls.view.within, live.draw)(controls)
 
 
 def trained(controls: Controls, found: Opened) -> None:
     """The page of a trained network."""
-    body(controls)
+    from rnnviz.ui.cell import trained as networks
+
+    head(controls, tuple(networks.SECTIONS), trained=True)
+    networks.draw(controls, found)
+
+
+def head(controls: Controls, sections: Sequence[str], *, trained: bool = False) -> None:
+    """Title, what to look for, and the buttons of the sections."""
+    widths = [1.5, 0.7, 0.8] if trained else [2.2, 1]
+    title, *example, buttons = st.columns(widths, gap="medium", vertical_alignment="bottom")
+    for place in example:
+        with place:
+            controls.slider("example")
+    with buttons:
+        controls.segment("within", options=list(sections))
+    within = controls.view.within
+    with title:
+        shell.head("Inside the cell", LOOKS[within if within in sections else "live"])

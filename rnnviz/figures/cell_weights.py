@@ -1,0 +1,267 @@
+"""The weights of a cell as heat maps: U, W and V, block by block, with their biases beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnnviz.figures import base
+from rnnviz.figures.cell_weights_parts import Part, hover, letter_of, parts, reaches
+from rnnviz.figures.drawing import Drawing, Spec
+from rnnviz.registry import Cell
+
+MATRICES = {"weight_ih": "U", "weight_hh": "W", "weight": "V"}
+"""The letter that tutorials have for each matrix; "weight" is that of the readout."""
+
+WRITTEN = (34, 12)
+"""Rows of all blocks, and columns of a matrix, up to which numbers stand in the cells."""
+
+SPACED = 40
+"""Rows and columns up to which cells stand apart."""
+
+_GAP, _NEAR = 0.03, 0.006
+"""Between the matrices, and between a matrix and its vectors, as shares of the picture."""
+
+_VECTOR = 0.036
+"""The width of a vector as a share of the picture."""
+
+
+@Drawing
+def weights(
+    params: Mapping[str, base.Numbers],
+    cell: Cell,
+    *,
+    channels: Sequence[str],
+    readout: Mapping[str, base.Numbers] | None = None,
+    outputs: Sequence[str] | None = None,
+    names: Mapping[str, str] | None = None,
+    least: tuple[float, float] = (0.0, 0.0),
+) -> Spec:
+    """Every parameter of a cell: a row of panels for each block of the gates, a column for each matrix.
+
+    ``params`` are those of the registry; ``names`` what PyTorch calls them. ``channels`` name the inputs. ``readout``
+    is V and its bias ("weight" (O, H), "bias" (O,)), ``outputs`` what its rows answer. Matrices are on one symmetric
+    scale, vectors on another, each rounded up to 1, 2 or 5; ``least`` are how far these go at least.
+    """
+    found = parts(params, cell, readout)
+    scales = tuple(max(one, other) for one, other in zip(reaches(found), least, strict=True))
+    called = dict(names or {})
+    H = len(found[0].z)
+    D = found[0].z.shape[1]
+    columns = _columns(found, D, H)
+    rows = _rows(found, cell, H)
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
+    vectors = {
+        place: list(
+            dict.fromkeys(part.name for part in found if part.column == place and part.name not in ("bias",))
+        )
+        for place in columns
+        if place.endswith("beside")
+    }
+    written = H * len(cell.blocks) <= WRITTEN[0]
+    across, down = list(columns), list(rows)
+    barred: set[bool] = set()
+    for part in found:
+        x, y = across.index(part.column), down.index(part.row)
+        beside = part.column.endswith("beside")
+        at = 0 if not beside or part.name == "bias" else vectors[part.column].index(part.name)
+        bound = scales[part.vector]
+        few = part.z.shape[1] <= WRITTEN[1] and (written if part.row in cell.blocks else len(part.z) <= 8)
+        data.append(
+            {
+                "type": "heatmap",
+                "name": f"{called.get(part.name, part.name)} {part.row}".strip(),
+                "z": part.z,
+                "customdata": part.z,
+                "x0": at,
+                "y0": 0,
+                "zmin": -bound,
+                "zmax": bound,
+                "autocolorscale": True,
+                "showscale": part.vector not in barred,
+                "xaxis": base.ref("x", x),
+                "yaxis": base.ref("y", y),
+                "hovertemplate": hover(part, called, cell),
+                **({"texttemplate": "%{z:.2f}"} if few else {}),
+                **({"xgap": 1, "ygap": 1} if max(H * len(cell.blocks), part.z.shape[1]) <= SPACED else {}),
+            }
+        )
+        if part.vector not in barred:
+            data[-1]["colorbar"] = _bar(part.vector, found, bound)
+            barred.add(part.vector)
+    for k, (place, domain) in enumerate(columns.items()):
+        layout[base.key("x", k)] = {
+            "domain": domain,
+            "anchor": base.ref("y", _lowest(found, place, down)),
+            "showgrid": False,
+            "zeroline": False,
+            **_ticks(place, vectors, channels, D, H),
+        }
+    for k, (row, domain) in enumerate(rows.items()):
+        layout[base.key("y", k)] = {
+            "domain": domain,
+            "anchor": base.ref("x", _leftmost(found, row, across)),
+            **_unit_ticks(found, row, outputs),
+        }
+    layout["annotations"] = base.present(
+        [
+            *_titles(across, called, params, readout, rows),
+            *(_letter(row, rows[row], cell) for row in cell.blocks),
+            base.not_finite(*(part.z for part in found)),
+        ]
+    )
+    layout["margin"] = {"l": 62, "t": 50}
+    return base.spec(f"weights-{cell.name}", data, layout)
+
+
+def _columns(found: list[Part], D: int, H: int) -> dict[str, list[float]]:
+    """Where each column of panels stands, from the left."""
+    order = ("weight_ih", "weight_ih beside", "weight_hh", "weight_hh beside", "weight", "weight beside")
+    present = [place for place in order if any(part.column == place for part in found)]
+    counts = {
+        place: len({part.name for part in found if part.column == place and part.name != "bias"}) or 1
+        for place in present
+        if place.endswith("beside")
+    }
+    fixed = sum(_VECTOR * count for count in counts.values())
+    matrices = [place for place in present if place not in counts]
+    free = 1 - fixed - _NEAR * len(counts) - _GAP * (len(matrices) - 1)
+    wish = {"weight_ih": D / (D + H), "weight_hh": H / (D + H), "weight": 0.5}
+    first = min(max(wish["weight_ih"], 0.1), 0.6) if len(matrices) > 1 else 1.0
+    result: dict[str, list[float]] = {}
+    left = 0.0
+    for place in present:
+        if place in counts:
+            left += _NEAR
+            width = _VECTOR * counts[place]
+        else:
+            left += _GAP if result else 0.0
+            width = free * (first if place == "weight_ih" else (1 - first) / (len(matrices) - 1))
+        result[place] = [left, min(left + width, 1.0)]
+        left += width
+    return result
+
+
+def _rows(found: list[Part], cell: Cell, H: int) -> dict[str, list[float]]:
+    """Where each row of panels stands, from the top: the blocks, then what lies under them."""
+    present = [*cell.blocks, *dict.fromkeys(part.row for part in found if part.row not in cell.blocks)]
+    whole = len(cell.blocks)
+    sizes = [
+        1.0
+        if row in cell.blocks
+        else min(max(max(len(part.z) for part in found if part.row == row) / H, 0.09 * whole), 0.3 * whole)
+        for row in present
+    ]
+    return dict(zip(present, base.rows(sizes, 0.022 if len(present) > 1 else 0.0), strict=True))
+
+
+def _lowest(found: list[Part], column: str, down: list[str]) -> int:
+    return max(down.index(part.row) for part in found if part.column == column)
+
+
+def _leftmost(found: list[Part], row: str, across: list[str]) -> int:
+    return min(across.index(part.column) for part in found if part.row == row)
+
+
+def _ticks(
+    place: str, vectors: Mapping[str, list[str]], channels: Sequence[str], D: int, H: int
+) -> dict[str, Any]:
+    """The axis of the columns of a panel."""
+    if place.endswith("beside"):
+        names = vectors[place] or ["bias"]
+        return {
+            "range": [-0.5, len(names) - 0.5],
+            "tickvals": list(range(len(names))),
+            "ticktext": [letter_of(name) for name in names],
+            "tickangle": 0,
+        }
+    count = D if place == "weight_ih" else H
+    step = base.step_for(count, 24 if place == "weight_ih" and D > H else 12)
+    axis: dict[str, Any] = {
+        "range": [-0.5, count - 0.5],
+        "tickvals": list(range(0, count, step)),
+        "tickangle": 0,
+    }
+    if place == "weight_ih":
+        return {
+            **axis,
+            "ticktext": [base.visible(channels[k]) for k in range(0, count, step)],
+            "title": {"text": "from input x"},
+        }
+    return {**axis, "title": {"text": "from unit of h"}}
+
+
+def _unit_ticks(found: list[Part], row: str, outputs: Sequence[str] | None) -> dict[str, Any]:
+    count = max(len(part.z) for part in found if part.row == row)
+    axis = base.unit_axis(count)
+    axis["tickvals"] = list(
+        range(0, count, base.step_for(count, 3))
+    )  # fewer: those of the next block are near
+    if row == "V" and outputs is not None:
+        axis["ticktext"] = [base.visible(outputs[k]) for k in axis["tickvals"]]
+    elif row.endswith("_c"):
+        axis["ticktext"] = [letter_of(row)]
+    return axis
+
+
+def _letter(row: str, domain: list[float], cell: Cell) -> dict[str, Any]:
+    """The letter of a block, at the left of its row."""
+    meaning = next((gate.meaning for gate in cell.gates if gate.name == row), "")
+    words = {
+        "text": f"<b>{row}</b>",
+        "showarrow": False,
+        "x": 0,
+        "xref": "paper",
+        "xshift": -34,
+        "xanchor": "right",
+        "y": sum(domain) / 2,
+        "yref": "paper",
+        "yanchor": "middle",
+    }
+    return {**words, "hovertext": meaning} if meaning else words
+
+
+def _titles(
+    across: list[str],
+    called: Mapping[str, str],
+    params: Mapping[str, base.Numbers],
+    readout: Mapping[str, base.Numbers] | None,
+    rows: Mapping[str, list[float]],
+) -> list[dict[str, Any]]:
+    """Over each matrix its letter, its shape and its name in PyTorch; those of V stand left of it, under U."""
+    shapes = {name: np.shape(base.array(values)) for name, values in params.items()}
+    if readout is not None:
+        shapes["weight"] = np.shape(base.array(readout["weight"]))
+    result: list[dict[str, Any]] = []
+    for name, letter in MATRICES.items():
+        if name not in shapes:
+            continue
+        text = f"<b>{letter}</b> {shapes[name]}<br>{called.get(name, name)}"
+        if name in across:
+            words = {**base.title(text, across.index(name)), "y": 1, "yref": "paper", "yshift": 4}
+        else:
+            words = base.note(text, 0.0, sum(rows["V"]) / 2, yanchor="middle")
+        result.append({**words, "align": "left"})
+    return result
+
+
+def _bar(vector: bool, found: list[Part], bound: float) -> dict[str, Any]:
+    """The colour bar of one of the two scales."""
+    letters = {
+        letter_of(part.name)[0] if vector else MATRICES[part.name] for part in found if part.vector is vector
+    }
+    place = base.rows([1.0, 1.0], 0.16)[int(vector)]
+    return {
+        "x": 1.01,
+        "xanchor": "left",
+        "y": place[0],
+        "yanchor": "bottom",
+        "lenmode": "fraction",
+        "len": place[1] - place[0],
+        "title": {"text": " ".join(sorted(letters)), "side": "top"},
+        "tickvals": [-bound, 0, bound],
+        "tickformat": ".3~g",
+    }
