@@ -7,6 +7,7 @@ import { Strips } from "./cell_strips.js";
 import { Wires } from "./cell_wires.js";
 import { background, css, drawn, make } from "./page.js";
 
+const HALO = 3.5; // how far the ring of the open box stands off
 const MOST = 1.9; // how far the picture is enlarged
 
 export class Diagram {
@@ -54,36 +55,40 @@ export class Diagram {
     this.wires.setup(this.model, layout);
     this.boxes = boxes.map((box) => this.box(box));
     this.svg.replaceChildren(this.wires.node, ...this.boxes.map(({ group }) => group));
-    for (const { fit } of this.boxes) if (fit) this.fit(fit);
+    for (const { fits } of this.boxes) fits.forEach(fit);
     this.strips.setup(this.model, this.boxes.flatMap(({ strip }) => strip ?? []));
     this.looks = null;
   }
 
   box(box) {
-    const { name, x, y, width, height, shape, symbol, number, strip, letter, sign } = box;
+    const { name, x, y, width, height, shape, symbol, number, strip: spot, letter, sign } = box;
     const round = shape === "operation" ? Math.min(width, height) / 2 : 7;
-    const frame = drawn("rect", { class: "rvl-frame", x: x - width / 2, y: y - height / 2, width, height, rx: round });
-    const parts = [frame];
-    const text = (kind, spot, words) => {
-      const node = drawn("text", { class: kind, x: spot.x, y: spot.y, dy: "0.35em" });
+    const around = (kind, far) => drawn("rect", { class: kind, x: x - width / 2 - far, y: y - height / 2 - far,
+      width: width + 2 * far, height: height + 2 * far, rx: round + far });
+    const frame = around("rvl-frame", 0);
+    const parts = [around("rvl-halo", HALO), frame];
+    const strip = spot && this.model.row(name, 0).length > 1
+      ? { name, x: spot.x - spot.width / 2, y: spot.y - spot.height / 2, width: spot.width, height: spot.height } : null;
+    const lower = strip || !spot ? 0 : spot.height; // without a strip the words stand in the middle
+    const text = (kind, at, words) => {
+      const node = drawn("text", { class: kind, x: at.x, y: at.y + lower, dy: "0.35em" });
       node.append(words);
       parts.push(node);
       return node;
     };
-    if (sign && shape !== "gate") {
-      parts.push(drawn("circle", { class: "rvl-round", cx: sign.x, cy: sign.y, r: Math.min(sign.width, sign.height) / 2 }));
-    }
-    if (sign) text("rvl-sign", sign, symbol);
-    const own = letter && text("rvl-name", letter, svg(letters(this.model, name, true)));
+    const inCircle = sign && shape !== "gate";
+    const radius = inCircle && Math.min(sign.width, sign.height) / 2;
+    if (inCircle) parts.push(drawn("circle", { class: "rvl-round", cx: sign.x, cy: sign.y, r: radius }));
+    const fits = []; // texts that must not be wider than their room
+    if (sign) fits.push([text(inCircle ? "rvl-sign" : "rvl-function", sign, symbol), sign.width - (inCircle ? 5 : 0)]);
+    if (letter) fits.push([text("rvl-name", letter, svg(letters(this.model, name, true))), letter.width]);
     const value = document.createTextNode("");
     text("rvl-number", number, value).dataset.node = name;
     const group = drawn("g", { class: `rvl-box rvl-${shape}`, tabindex: 0, role: "button", "data-box": name });
     group.append(...parts);
-    const shown = strip && this.model.row(name, 0).length > 1
-      ? { name, x: strip.x - strip.width / 2, y: strip.y - strip.height / 2, width: strip.width, height: strip.height } : null;
-    this.hear(group, name, shown);
+    this.hear(group, name, strip);
     const said = `${spoken(letters(this.model, name))}, ${this.model.node(name).words}`;
-    return { name, group, frame, value, strip: shown, said, fit: letter && [own, letter.width] };
+    return { name, group, frame, value, strip, said, fits };
   }
 
   // What a visitor does with a box.
@@ -98,12 +103,6 @@ export class Diagram {
     const over = () => this.change({ over: name });
     const out = () => { if (this.state.over === name) this.change({ over: null }); };
     Object.assign(group, { onpointerenter: over, onpointerleave: out, onfocus: over, onblur: out });
-  }
-
-  // A long letter is written smaller.
-  fit([text, room]) {
-    const length = text.getComputedTextLength();
-    if (length > room) text.style.fontSize = `${Math.floor(1300 * room / length) / 100}px`;
   }
 
   // A click on the strip picks the unit that it hits.
@@ -169,6 +168,7 @@ export class Diagram {
   mark(over, node, playing) {
     const name = over ?? node ?? "";
     this.svg.classList.toggle("rvl-playing", playing);
+    this.svg.classList.toggle("rvl-pointing", over !== null);
     this.wires.light(name);
     const from = name ? this.model.node(name).of : [];
     for (const box of this.boxes) {
@@ -177,4 +177,12 @@ export class Diagram {
       box.group.setAttribute("aria-pressed", box.name === node);
     }
   }
+}
+
+// A long word is written smaller.
+function fit([text, room]) {
+  const length = text.getComputedTextLength();
+  if (length <= room) return;
+  const size = parseFloat(getComputedStyle(text).fontSize);
+  text.style.fontSize = `${Math.floor((10 * size * room) / length) / 10}px`;
 }

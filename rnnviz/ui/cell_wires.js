@@ -5,7 +5,7 @@ import { drawn } from "./page.js";
 
 const ROUND = 9; // radius of a corner
 const HEAD = 7; // length of an arrow's head
-const DOT = 4.5; // radius of the place where wires part
+const DOT = 4; // radius of the place where wires part
 const RIM = 1.6; // what the rim adds to the thickness
 
 const between = ([ax, ay], [bx, by], far) => {
@@ -85,9 +85,8 @@ export class Wires {
     }
   }
 
-  // Those into a box stand out, the others stand back; "" for none.
+  // Those into a box stand out; "" for none.
   light(name) {
-    this.node.classList.toggle("rvl-lit", name !== "");
     for (const { wires } of this.sources) {
       for (const { to, rim, line, tip, flow } of wires) {
         for (const part of [rim, line, tip, flow]) part.classList.toggle("rvl-into", name !== "" && to === name);

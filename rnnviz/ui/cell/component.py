@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
     from torch import Tensor
 
+    from rnnviz.dataflow import Node
     from rnnviz.inside import Inside
 
 
@@ -100,7 +101,6 @@ def message(
     seen: Inside, labels: Sequence[str] | None = None, readout: Mapping[str, Tensor] | None = None
 ) -> dict[str, Any]:
     """What the browser is told of a run. Arrays stand under "array" or "value": under "z" they would be rounded."""
-    from rnnviz.figures import cell_layout
     from rnnviz.figures.base import array, reach
     from rnnviz.registry import CELLS
 
@@ -130,5 +130,13 @@ def message(
         ],
         "scored": list(seen.scored),
         "precision": str(seen.values["h"].dtype).removeprefix("torch."),
-        "layouts": {form: asdict(cell_layout.layout_of(seen.nodes, form)) for form in ("wide", "tall")},
+        "layouts": _layouts(seen.nodes),
     }
+
+
+@cache
+def _layouts(nodes: tuple[Node, ...]) -> dict[str, Any]:
+    """Both forms of the picture: the same for every run of a cell."""
+    from rnnviz.figures import cell_layout
+
+    return {form: asdict(cell_layout.layout_of(nodes, form)) for form in get_args(cell_layout.Form)}
