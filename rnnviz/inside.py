@@ -47,8 +47,8 @@ def inside(
     """Take a traced layer apart that read ``x``, the input of that layer, in one sequence of its batch.
 
     ``scored`` are the steps that the loss of ``gradients`` counts, from 0; where nobody says it is the last step that
-    has a gradient.
-    Gates and states are those of the trace; what lies between is computed from them by the graph of the cell.
+    has a gradient. Gates and states are those of the trace; what lies between is computed from them by the graph of
+    the cell.
     ``ValueError`` for a layer that reads backwards, or whose h is smaller than its c.
     """
     states = cell_named(layer.cell).states
@@ -62,7 +62,8 @@ def inside(
     after, start = [part[:, sequence] for part in after], [part[sequence] for part in start]
     before = tuple(torch.cat([first[None], part[:-1]]) for first, part in zip(start, after, strict=True))
     seen = {name: gate[:, sequence] for name, gate in layer.gates.items()}
-    values = evaluate(layer.cell, layer.params, x[:, sequence], before)
+    changes = {"layernorm": layer.layernorm, "residual": layer.residual}
+    values = evaluate(layer.cell, layer.params, x[:, sequence], before, **changes)
     back, marked = {}, {}
     if gradients is not None:
         back, marked = {"h": gradients.h[:, sequence]}, {"h": gradients.underflow}
@@ -76,5 +77,5 @@ def inside(
     if not scored and norms:
         alive = torch.stack([norm != 0 for norm in norms.values()] + list(lost.values())).any(0)
         scored = alive.nonzero().flatten().tolist()[-1:]
-    flow = flow_of(layer.cell)
+    flow = flow_of(layer.cell, **changes)
     return Inside(layer.cell, flow, values, layer.params, back, norms, lost, tuple(sorted(scored)))
