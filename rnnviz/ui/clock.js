@@ -38,20 +38,23 @@ export function pause() {
 // Twenty steps a second, but a sweep takes no less than 3 and no more than 12 seconds.
 const rate = () => steps / Math.min(Math.max(steps / 20, 3), 12);
 
-export function play() {
+// With `back` from the last step to the first.
+export function play({ back = false } = {}) {
   if (playing || steps < 2) return;
   playing = true;
-  if (at === null || at >= steps - 1) at = 0;
+  const over = () => (back ? at <= 0 : at >= steps - 1);
+  if (at === null || over()) at = back ? steps - 1 : 0;
   let exact = at;
   let before = performance.now();
   const tick = (time) => {
     if (!playing) return;
-    exact = Math.min(exact + (Math.max(time - before, 0) / 1000) * rate(), steps - 1);
+    const by = (Math.max(time - before, 0) / 1000) * rate();
+    exact = Math.min(Math.max(back ? exact - by : exact + by, 0), steps - 1);
     before = time;
     // Who prefers less motion gets whole steps, no gliding.
-    at = still.matches ? Math.floor(exact) : exact;
+    at = still.matches ? (back ? Math.ceil(exact) : Math.floor(exact)) : exact;
     announce();
-    if (exact >= steps - 1) pause();
+    if (over()) pause();
     else frame = requestAnimationFrame(tick);
   };
   announce();

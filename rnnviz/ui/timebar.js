@@ -23,11 +23,12 @@ export class TimeBar {
     this.node = make("div", { class: "rvc-time", role: "group", "aria-label": "Time" },
       this.playButton, this.back, this.range, this.on, this.words, this.values);
     this.playing = null;
+    this.backward = false; // which way it plays
   }
 
   toggle() {
     if (clock.isPlaying()) clock.pause();
-    else { clock.setSteps(this.steps); clock.play(); }
+    else { clock.setSteps(this.steps); clock.play({ back: this.backward }); }
   }
 
   setup(time) {
