@@ -131,6 +131,7 @@ class Cell {
     this.state.t = Math.round(clock.now(this.model.T));
     this.state.playing = clock.isPlaying();
     for (const part of this.parts) part.show(this.state);
+    this.bar.backward = this.state.way === "backward";
     this.bar.show(clock.now(this.model.T), this.state.playing, "");
     this.say();
   }
