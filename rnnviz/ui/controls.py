@@ -48,12 +48,24 @@ class Controls:
 
     # Sliders that move the picture while they are dragged
 
-    def slider(self, name: str, *, maximum: int | None = None, disabled: str | None = None) -> None:
-        """A live slider for a number of the experiment, or of the view. ``disabled`` gives the reason."""
+    def slider(
+        self,
+        name: str,
+        *,
+        maximum: int | float | None = None,
+        minimum: int | float | None = None,
+        step: int | float | None = None,
+        disabled: str | None = None,
+    ) -> None:
+        """A live slider for a number of the experiment, or of the view, its range that of the field unless given.
+
+        ``disabled`` gives the reason.
+        """
         in_view = name in views.FIELD
         field = views.FIELD[name] if in_view else EXPERIMENT[name]
         source: Any = self.session.view if in_view else self.session.experiment
-        lowest, step = field.minimum or 0, field.step or 1
+        lowest = (field.minimum or 0) if minimum is None else minimum
+        step = (field.step or 1) if step is None else step
         highest = (field.maximum or 0) if maximum is None else maximum
         value = getattr(source, name)
         shown = value if value is None else min(value, highest)
@@ -123,6 +135,15 @@ class Controls:
         chosen = self._select(name, field.label, offered, shown, field.label_of, field.help)
         if chosen != value:
             store[name] = chosen
+
+    def one_of(self, name: str, labels: Sequence[str]) -> None:
+        """A select box for a whole number of the experiment or of the view: 0 is the first of the labels."""
+        field, value, store = self._of(name)
+        offered = [str(k) for k in range(len(labels))]
+        shown = str(min(value, len(labels) - 1))
+        chosen = self._select(name, field.label, offered, shown, lambda k: labels[int(k)], field.help)
+        if int(chosen) != min(value, len(labels) - 1):
+            store[name] = int(chosen)
 
     def segment(self, name: str, *, options: list[str] | None = None, turn: int = 0) -> None:
         """A row of buttons for a choice of the view.

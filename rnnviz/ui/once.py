@@ -58,6 +58,11 @@ class Once(Generic[Value]):
         self._jobs: dict[Hashable, Job[Value]] = {}
         self._lock = threading.Lock()
 
+    def known(self, key: Hashable) -> Value | None:
+        """The result for ``key``, if it is on the shelf."""
+        with self._lock:
+            return self._done.get(key)
+
     def get(self, key: Hashable, work: Callable[[Report], Value], slot: DeltaGenerator, words: str) -> Value:
         """The result for ``key``: at once where it is known, else when ``work(report)`` is through.
 

@@ -43,7 +43,14 @@ class View:
     quantity: str = "h"
     relative: bool = False
     within: str = "live"
+    hand: str = ""
     portrait: str = "path"
+    held: int | float = 0.0
+    letter: int = 0
+    ride: str = "run"
+    point: int = 1
+    bits: int = 0
+    cube: str = "3"
     lab: str = "norms"
     row: int = 500
     per_step: bool = False
