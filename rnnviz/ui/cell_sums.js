@@ -1,19 +1,113 @@
-// The arithmetic of one node: its equation in the letters of the papers, and the same line with this step's numbers.
+// The arithmetic of one quantity: its equation in the letters of the papers, and the same line with this step's numbers.
+import { html, letters } from "./cell_letters.js";
+import { Board } from "./cell_sums_board.js";
+import { chain } from "./cell_sums_chain.js";
+import { ledger } from "./cell_sums_ledger.js";
+import { agrees, parts, tree, worth } from "./cell_sums_tree.js";
+import { means, source } from "./cell_sums_units.js";
+import { vectors } from "./cell_sums_vectors.js";
+import { equation } from "./cell_sums_write.js";
 import { make } from "./page.js";
+
+const FULL = 4; // as many units are shown at once, in vectors and matrices
+const ROUNDED = "Computed with all digits: rounded numbers may give another last one.";
 
 export class Sums {
   constructor(change) {
     this.change = change;
-    this.node = make("div", { class: "rvl-sums" });
+    this.node = make("div", { class: "rvl-sums", role: "region", "aria-label": "The arithmetic" });
   }
 
   setup(model, head) {
     this.model = model;
     this.head = head;
+    this.sheets = new Map();
+    this.sheet = null;
   }
 
-  show({ t, unit, node, over }) {
-    const name = node ?? over;
-    this.node.textContent = name ? `${name} = ${this.model.number(name, t, unit).toFixed(this.head.digits)}` : "";
+  show(at) {
+    const name = at.node ?? at.over;
+    // Only the arithmetic of one unit differs from that of all.
+    const key = `${name} ${at.unit === null}`;
+    let sheet = this.sheets.get(key);
+    if (!sheet) this.sheets.set(key, (sheet = name ? new Sheet(this, name, at.unit === null) : new Overview(this)));
+    if (sheet !== this.sheet) {
+      this.sheet = sheet;
+      this.node.replaceChildren(sheet.node);
+      this.node.scrollTop = 0;
+    }
+    sheet.show(at);
+  }
+}
+
+// What is open of one node.
+class Sheet {
+  constructor({ model, head, change }, name, all) {
+    Object.assign(this, { model, name, all });
+    const board = (this.board = new Board(model, head, change));
+    this.expression = tree(model, name);
+    this.own = this.expression.op !== "value" || this.expression.name !== name;
+    const node = model.node(name);
+    this.rounded = make("p", { class: "rvl-aside" }, ROUNDED);
+    this.differs = make("p", { class: "rvl-differs", hidden: true });
+    const close = make("button", { type: "button", class: "rvl-order", title: "All equations of the cell (Esc)",
+      onclick: () => change({ node: null, over: null }) }, "all equations");
+    const which = board.text(({ t, unit }) => `${this.which(unit)}t = ${t + 1}`);
+    const value = board.number(({ t, unit }) => model.number(name, t, unit), { class: "rvl-value", "data-number": "value" });
+    this.node = make("div", { class: "rvl-sheet-of", "data-sums": name },
+      make("div", { class: "rvl-title" }, make("span", { class: "rvl-big" }, html(letters(model, name))),
+        make("span", { class: "rvl-words" }, node.words), model.each(name) ? value : ""),
+      make("div", { class: "rvl-top" }, which, close),
+      ...(this.own ? [equation(board, name, this.expression)] : []),
+      make("div", { class: "rvl-body" }, ...this.body()), this.differs, ...(this.own ? [this.rounded] : []));
+  }
+
+  which(unit) {
+    const { model, name } = this;
+    if (!model.each(name) || model.H === 1) return "";
+    return unit === null ? `mean of ${model.H} units, ` : `unit ${unit} of ${model.H}, `;
+  }
+
+  body() {
+    const { board, name, expression, model } = this;
+    if (!this.own) return source(board, name);
+    const all = [...parts(expression)];
+    const few = model.H > 1 && model.H <= FULL;
+    if (this.all) return [...(few ? [vectors(board, name, expression)] : []), ...means(board, name, expression, all)];
+    if (few) return [vectors(board, name, expression)];
+    const weights = all.some(({ op }) => op === "product");
+    return [(weights ? ledger : chain)(board, name, expression)];
+  }
+
+  show(at) {
+    const { model, name, expression } = this;
+    this.board.update(at);
+    if (!this.own) return;
+    const units = at.unit === null || model.H <= FULL ? Array.from({ length: model.H }, (_, unit) => unit) : [at.unit];
+    const wrong = units.find((unit) =>
+      !agrees(model, expression, at.t, unit, worth(model, expression, at.t, unit), model.row(name, at.t)[unit]));
+    this.differs.hidden = wrong === undefined;
+    if (wrong !== undefined) {
+      this.differs.textContent = `Unit ${wrong}: the network says ${model.row(name, at.t)[wrong]}, this arithmetic `
+        + `${worth(model, expression, at.t, wrong)}.`;
+    }
+    // While it plays the line stays: it would only flicker.
+    this.rounded.style.visibility = at.playing || this.board.differs(at) ? "" : "hidden";
+  }
+}
+
+// All equations of the cell, while none is open.
+class Overview {
+  constructor({ model, head, change }) {
+    const board = (this.board = new Board(model, head, change));
+    const shown = model.nodes.filter(({ kind, name }) => kind !== "source" && (name.length === 1));
+    this.node = make("div", { class: "rvl-sheet-of", "data-sums": "" },
+      make("p", { class: "rvl-short" }, "Click a box, or a letter here: its arithmetic, with the numbers of this step."),
+      ...shown.map(({ name }) => make("div", { class: "rvl-equation-of" },
+        equation(board, name, tree(model, name), true), board.number(({ t, unit }) => model.number(name, t, unit)))));
+  }
+
+  show(at) {
+    this.board.update(at);
   }
 }

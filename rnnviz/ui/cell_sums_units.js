@@ -1,0 +1,62 @@
+// The numbers of all units: what a mean is the mean of, and what a step is given.
+import { html, letters } from "./cell_letters.js";
+import { make } from "./page.js";
+
+// A list of the numbers of a node; with `units` each is that of a unit, and a click chooses it.
+export function listed(board, name, { units = true } = {}) {
+  const { model } = board;
+  const count = model.row(name, 0).length;
+  const node = make("div", { class: "rvl-units", role: "list", tabindex: count > 24 ? 0 : null });
+  for (let j = 0; j < count; j++) {
+    const one = make("div", { class: "rvl-one-of", role: "listitem" }, make("span", { class: "rvl-index" }, String(j)),
+      board.number(({ t }) => model.row(name, t)[j]));
+    if (units) board.row(j, [one]);
+    node.append(one);
+  }
+  return node;
+}
+
+// The mean over all units, and the quantities that it comes from, in short.
+export function means(board, name, expression, all) {
+  const { model } = board;
+  const short = (of) => make("p", { class: "rvl-short" }, html(letters(model, of)), " = (", ...first(board, of), ")");
+  const from = [...new Set(all.filter(({ op }) => op === "value").map((one) => one.name))].filter((of) => of !== name);
+  return [
+    ...from.map(short),
+    make("p", { class: "rvl-short" }, "The mean of ", html(letters(model, name)), ` over all ${model.H} units is `,
+      board.number(({ t }) => model.number(name, t, null), { class: "rvl-value rvl-result", "data-number": "result" }),
+      "; choose a unit to see its own sum:"),
+    listed(board, name),
+  ];
+}
+
+const FIRST = 3;
+
+function first(board, name) {
+  const { model } = board;
+  const count = model.row(name, 0).length;
+  const shown = Array.from({ length: count }, (_, j) => j).filter((j) => count <= FIRST + 2 || j < FIRST || j === count - 1);
+  return shown.flatMap((j, k) => [...(k ? [k && j !== shown[k - 1] + 1 ? ", …, " : ", "] : []),
+    board.number(({ t }) => model.row(name, t)[j])]);
+}
+
+// What the step is given: an input, or the state that the step before left behind.
+export function source(board, name) {
+  const { model } = board;
+  if (!name.endsWith("_before")) {
+    const label = board.text(({ t }) => (model.labels ? `At this step: ${model.labels[t]}.` : ""), {});
+    return [make("p", { class: "rvl-short" }, label), ...(model.D > 1 ? [listed(board, name, { units: false })] : [])];
+  }
+  const state = name[0];
+  const back = make("button", { type: "button", class: "rvl-order" });
+  let step = 0;
+  back.onclick = () => board.change({ t: step - 1, node: state });
+  back.append(board.text(({ t }) => { step = t; return `Back to step ${t}, which made it`; }));
+  const start = make("p", { class: "rvl-short" });
+  board.moving.push(({ t }) => {
+    back.hidden = t === 0;
+    start.hidden = t > 0;
+    if (t === 0) start.textContent = model.row(name, 0).every((value) => value === 0) ? "Before the first step all units are 0." : "What the sequence begins with.";
+  });
+  return [make("p", { class: "rvl-short" }, start, back), listed(board, name)];
+}

@@ -1,0 +1,76 @@
+// Expressions as they are written: in letters, or with anything else in the place of the quantities.
+import { html, letters, weight } from "./cell_letters.js";
+import { make } from "./page.js";
+
+export const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
+
+// `style` says how: leaf(expression, bare) what stands for a quantity, plus(item) the sign before a summand, signed(item)
+// whether that sign is its own, times what stands between factors, and operator(words, expression) what joins them.
+export function write(expression, style, bare = false) {
+  const found = make("span", { class: "rvl-whole" });
+  const operator = (words) => style.operator?.(words, expression) ?? words;
+  const tight = (item, inner = false) => (["sum", "rest"].includes(item.op)
+    ? ["(", write(item, style), ")"] : [write(item, style, inner)]);
+  switch (expression.op) {
+    case "sum":
+      found.className = "rvl-sum"; // a line may end before its signs
+      expression.items.forEach((item, k) => {
+        const signed = k > 0 && Boolean(style.signed?.(item));
+        found.append(...(k ? [" ", style.plus(item), "\u00a0"] : []), write(item, style, signed));
+      });
+      break;
+    case "times":
+      expression.items.forEach((item, k) => {
+        found.append(...(k ? [operator(style.times)] : []), ...tight(item, bare && k === 0));
+      });
+      break;
+    case "rest":
+      found.append(operator("1 − "), ...tight(expression.of));
+      break;
+    case "function":
+      found.className = "rvl-sum";
+      found.append(operator(NAMES[expression.kind]), "(", write(expression.of, style), ")");
+      break;
+    default:
+      found.append(style.leaf(expression, bare));
+  }
+  return found;
+}
+
+// In the letters of the papers, each of which opens its quantity.
+export function inLetters(board, expression) {
+  const style = {
+    plus: () => "+",
+    times: " ⊙ ",
+    leaf: (leaf) => letter(board, leaf, style),
+    operator: (words, { node }) => (node && node !== expression.node ? board.link(node, words, -1) : words),
+  };
+  return write(expression, style);
+}
+
+function letter(board, { op, name, param, block, matrix, gain, of, bias }, style) {
+  const { model } = board;
+  const found = document.createDocumentFragment();
+  switch (op) {
+    case "value": return board.link(name);
+    case "weight": return html([weight(model, param, block)]);
+    case "norm":
+      found.append(html([weight(model, gain, "")]), " ⊙ (", write(of, style), " − μ) / s");
+      if (model.param(bias)) found.append(" + ", html([weight(model, bias, "")]));
+      return found;
+  }
+  const inner = of.op === "value" ? [write(of, style)] : ["(", write(of, style), ")"];
+  if (!gain) found.append(html([weight(model, matrix, block)]), "\u2009", ...inner);
+  else {
+    const whole = { text: "W", sub: matrix.split("_")[1], letter: true };
+    if (model.param(gain)) found.append(html([weight(model, gain, block)]), " ⊙ ");
+    found.append("LN(", html([whole]), "\u2009", ...inner, ")", make("sub", {}, block));
+  }
+  return found;
+}
+
+// "f_t = σ(...)" of a node; with `opens` its own letter opens it as well.
+export function equation(board, name, expression, opens = false) {
+  const own = opens ? board.link(name) : html(letters(board.model, name));
+  return make("p", { class: "rvl-equation" }, own, "\u00a0= ", inLetters(board, expression));
+}
