@@ -9,14 +9,24 @@ frozen dataclass with a table of them gets three things from here: :func:`valida
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rnnviz.typed import LARGEST_NUMBER, LONGEST_INPUT, NUMBER, cleaned, parse_numbers, quoted, short
 
 Kind = Literal[
-    "int", "float", "optional_int", "optional_float", "choice", "choices", "text", "numbers", "flag", "id"
+    "int",
+    "float",
+    "optional_int",
+    "optional_float",
+    "choice",
+    "choices",
+    "text",
+    "numbers",
+    "notation",
+    "flag",
+    "id",
 ]
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
@@ -31,7 +41,8 @@ class Field:
     values among typed numbers). ``step`` is what a widget moves by; values between steps are legal.
     ``choices`` are pairs of value and label. ``unset_label`` names the meaning of None for optional numbers.
     ``when`` = (field, value): the setting counts only while that earlier field has that value; otherwise it
-    stays at its default and is left out of the link.
+    stays at its default and is left out of the link. ``nearest`` reads a notation: the nearest legal text, and a
+    sentence for each correction.
     """
 
     name: str
@@ -46,6 +57,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     unset_label: str = ""
     when: tuple[str, str] | None = None
+    nearest: Callable[[str], tuple[str, list[str]]] | None = None
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -147,6 +159,8 @@ def _checked(field: Field, value: Any) -> Any:
             legal = value if not value or ID.match(value) else None
         case "numbers" if isinstance(value, str):
             legal = value if not parse_numbers(value, maximum=int(field.maximum or 0))[1] else None
+        case "notation" if isinstance(value, str) and field.nearest is not None:
+            legal = value if value == field.default or field.nearest(value) == (value, []) else None
     if legal is None:
         raise ValueError(f"{field.name} must be {_expected(field)}; got {quoted(repr(value), marks=False)}")
     return legal
@@ -204,6 +218,11 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
                 notes[-1] = f"{notes[-1][:-1]}, so {field.default} is used."
                 return field.default
             return ", ".join(short(number) for number in numbers) if found else text
+        case "notation" if field.nearest is not None and word != field.default:
+            legal, found = field.nearest(text)
+            notes.extend(found)
+            return legal
+    return field.default
 
 
 def _within(field: Field, value: int | float) -> bool:
@@ -230,6 +249,8 @@ def _expected(field: Field) -> str:
             return f"{field.range} characters without control characters"
         case "numbers":
             return f"{field.range} numbers with commas or spaces between, up to {short(LARGEST_NUMBER)}"
+        case "notation":
+            return "what the app itself writes there"
 
 
 def _written(value: Any) -> str:

@@ -32,10 +32,11 @@ def snippet(experiment: Experiment, cell_name: str) -> str:
     the norms of ``dh``; the fitted factor ``rate``. Raises ``ValueError`` for an unknown cell.
     """
     cell = cell_named(cell_name)
+    orthogonal = [_ORTHOGONAL] if experiment.init == "orthogonal" and cell.recurrent else []
     setup = f"{_input(experiment)}\n\n{_weights(experiment, cell)}"
-    equations = "\n\n\n".join(_equations(experiment, cell))
+    definitions = "\n\n\n".join([*equations(cell), *orthogonal])
     use = "\n\n".join([_run(cell), _gradients(experiment, cell), _print(cell)])
-    body = f"{equations}\n\n\n{setup}\n\n{use}\n"
+    body = f"{definitions}\n\n\n{setup}\n\n{use}\n"
     functional = [name for name in ("layer_norm", "linear", "one_hot") if f"{name}(" in body]
     head = [f"# {cell.label}, {experiment.hidden} units, {experiment.steps} steps, seed {experiment.seed}."]
     head += ["import math", "", "import torch", *(["from torch import nn"] if cell.torch_class else [])]
@@ -111,14 +112,14 @@ def _weights(experiment: Experiment, cell: Cell) -> str:
     return "# The weights.\n" + "\n".join(lines)
 
 
-def _equations(experiment: Experiment, cell: Cell) -> list[str]:
+def equations(cell: Cell) -> list[str]:
     """The definitions: the cell's ``step(params, x, state)``, which returns its gates and the new state."""
     step = _quoted(cells.STEPS[cell.name], "step")
     helpers: list[str] = []
     for name in reversed(_HELPERS):  # a helper may call those before it
         if any(f"{name}(" in text for text in (step, *helpers)):
             helpers.insert(0, _quoted(getattr(cells, name), name))
-    return [*helpers, step, *([_ORTHOGONAL] if experiment.init == "orthogonal" and cell.recurrent else [])]
+    return [*helpers, step]
 
 
 def _run(cell: Cell) -> str:
