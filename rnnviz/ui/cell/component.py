@@ -53,6 +53,7 @@ def cell(
     present: bool = False,
     unrolled: bool = True,
     readout: Mapping[str, Tensor] | None = None,
+    names: Mapping[str, str] | None = None,
     digits: int = 3,
     above: int = 0,
 ) -> None:
@@ -60,15 +61,16 @@ def cell(
 
     ``alt`` describes the picture to those who do not see it; ``height`` is that of the whole in pixels where it stands
     beside its arithmetic, in one row. ``labels`` name the steps. ``unrolled`` puts the network over time above it.
-    ``readout`` are V and its bias ("weight" (O, H), "bias" (O,)), where there is one. ``digits`` after the point are
-    shown. With ``above``, what stands over it in pixels, it grows on a higher screen until it fills the window. Raises
+    ``readout`` are V and its bias ("weight" (O, H), "bias" (O,)), where there is one. ``names`` are those of the
+    parameters in the state dict, by default those of a first layer. ``digits`` after the point are shown. With
+    ``above``, what stands over it in pixels, it grows on a higher screen until it fills the window. Raises
     ``ValueError`` for an empty ``alt``.
     """
     if not alt.strip():
         raise ValueError("expected a description of the picture, got an empty alt; say what it shows")
     from rnnviz.ui import wire
 
-    told = message(seen, labels, readout)
+    told = message(seen, labels, readout, names)
     head = {
         "key": key,
         "alt": alt,
@@ -98,13 +100,19 @@ def heights(layouts: Mapping[str, Any], beside: int, *, unrolled: bool = True) -
 
 
 def message(
-    seen: Inside, labels: Sequence[str] | None = None, readout: Mapping[str, Tensor] | None = None
+    seen: Inside,
+    labels: Sequence[str] | None = None,
+    readout: Mapping[str, Tensor] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the browser is told of a run. Arrays stand under "array" or "value": under "z" they would be rounded."""
+    from rnnviz.dataflow import flow_of
     from rnnviz.figures.base import array, reach
     from rnnviz.registry import CELLS
 
     known = CELLS[seen.cell]
+    # PyTorch's own layers add the layer's number.
+    own = known.torch_class is not None and seen.nodes == flow_of(seen.cell)
     shifted = {f"{name}_before": name for name in known.states}  # these are sent as their first row alone
     values = {name: array(value) for name, value in seen.values.items()}
     return {
@@ -123,6 +131,7 @@ def message(
         ],
         "params": [{"name": name, "array": array(value)} for name, value in seen.params.items()],
         "readout": [{"name": name, "array": array(value)} for name, value in (readout or {}).items()],
+        "names": names or {name: f"{name}_l0" if own else name for name in seen.params},
         "gradients": [{"name": name, "array": array(value)} for name, value in seen.gradients.items()],
         "norms": [
             {"name": name, "array": norm.double().numpy(), "lost": seen.lost[name].int().numpy()}
