@@ -11,11 +11,11 @@ Importing the package is free: torch is loaded with the first name that needs it
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnnviz.architectures.config import ARCHITECTURES, Shape
 from rnnviz.architectures.diagram import Arrow, Box, Diagram
+from rnnviz.lazy import lazy
 
 if TYPE_CHECKING:
     from rnnviz.architectures.diagrams import diagram_of
@@ -68,12 +68,4 @@ __all__ = [
     "words",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOME, __all__)

@@ -7,13 +7,12 @@ from itertools import pairwise
 from rnnviz.architectures.config import Shape
 from rnnviz.architectures.diagram import Diagram
 from rnnviz.architectures.sizes import answered, shorts
-from rnnviz.architectures.sketch import GAP, Columns, Sketch, cell_name, columns, inputs, low, outputs
+from rnnviz.architectures.sketch import GAP, Columns, Sketch, begun, cell_name, columns, inputs, low, outputs
 
 
 def bidirectional(shape: Shape) -> Diagram:
     """Two rows of cells, one of which goes back."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
+    sketch, steps = begun(shape)
     sketch.row(
         "cell",
         steps,
@@ -41,8 +40,7 @@ def bidirectional(shape: Shape) -> Diagram:
 
 def stacked(shape: Shape) -> Diagram:
     """A row of cells for each layer."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
+    sketch, steps = begun(shape)
     below = "x"
     for level in range(1, shape.layers + 1):
         name = f"layer{level}_"
@@ -61,8 +59,7 @@ def stacked(shape: Shape) -> Diagram:
 
 def residual(shape: Shape) -> Diagram:
     """A row of cells and a row of sums for each layer, with ways past the cells."""
-    sketch, steps = Sketch(), columns(shape.length, 5)
-    inputs(sketch, steps)
+    sketch, steps = begun(shape, 5)
     sketch.row("embed", steps, 1, "token", "h", "x{low} by a linear map, as wide as the layers")
     sketch.up("x", "embed", steps)
     below = "embed"

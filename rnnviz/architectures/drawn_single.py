@@ -6,15 +6,12 @@ from itertools import pairwise
 
 from rnnviz.architectures.config import Shape
 from rnnviz.architectures.diagram import Diagram
-from rnnviz.architectures.sketch import Sketch, cell_name, cells, columns, inputs, low, outputs
+from rnnviz.architectures.sketch import Sketch, begun, cell_name, cells, columns, low, outputs, reading
 
 
 def n_to_n(shape: Shape) -> Diagram:
     """A cell at every step, an answer above each."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
-    cells(sketch, shape, steps)
-    sketch.up("x", "cell", steps)
+    sketch, steps = reading(shape)
     outputs(sketch, steps, 2, "cell")
     return sketch.done(
         f"N to N: at each of {shape.length} steps the {cell_name(shape)} reads an input and its own last state, "
@@ -25,10 +22,7 @@ def n_to_n(shape: Shape) -> Diagram:
 
 def n_to_1(shape: Shape) -> Diagram:
     """One answer, above the last cell."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
-    cells(sketch, shape, steps)
-    sketch.up("x", "cell", steps)
+    sketch, steps = reading(shape)
     sketch.box("y", "ŷ", len(steps) - 1, 2, "output", "the answer: the linear head of the last state")
     sketch.link(f"cell{shape.length}", "y")
     return sketch.done(
@@ -58,10 +52,7 @@ def one_to_n(shape: Shape) -> Diagram:
 
 def attention(shape: Shape) -> Diagram:
     """A weight above every state, and a context that they add up to."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
-    cells(sketch, shape, steps)
-    sketch.up("x", "cell", steps)
+    sketch, steps = reading(shape)
     sketch.row("alpha", steps, 2, "attention", "α{low}", "weight of step {t}: softmax of its score over time")
     sketch.up("cell", "alpha", steps)
     middle = (len(steps) - 1) / 2
@@ -80,8 +71,7 @@ def attention(shape: Shape) -> Diagram:
 
 def layernorm(shape: Shape) -> Diagram:
     """A norm below every cell, which the last state goes through too."""
-    sketch, steps = Sketch(), columns(shape.length)
-    inputs(sketch, steps)
+    sketch, steps = begun(shape)
     sketch.row("norm", steps, 1, "norm", "LN", "layer norm of what x{low} and h{before} bring at step {t}")
     words = f"the {cell_name(shape)} at step {{t}}: its gates see normalised values"
     sketch.row("cell", steps, 2, "cell", cell_name(shape), words, gap=True)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rnnviz.architectures import draws
-from rnnviz.architectures.config import Shape
+from rnnviz.architectures.config import FIELD, Shape
 from rnnviz.architectures.sizes import answered, shorts
 from rnnviz.tasks.base import Yardstick
 
@@ -23,6 +23,9 @@ STREAM = 120_000
 
 TEST_STREAM = 130_000
 """Added to the seed of the test sequences."""
+
+SHOWN = int(FIELD["batch"].maximum or 1)
+"""Sequences that are drawn for the page, however many of them are shown."""
 
 VALIDATION_STREAM = 160_000
 """Added to the seed of the sequences by which the weights that are kept are chosen."""
@@ -70,8 +73,12 @@ class Problem:
 
     @property
     def shown(self) -> tuple[Tensor, Tensor]:
-        """The batch of the page, ``shape.batch`` sequences that are neither learned from nor tested on."""
-        return self.batch(self.shape.batch, torch.Generator().manual_seed(STREAM + self.shape.seed))
+        """The batch of the page, ``shape.batch`` sequences that are neither learned from nor tested on.
+
+        They are the first of :data:`SHOWN`, so that a larger batch begins with those of a smaller one.
+        """
+        x, y = self.batch(SHOWN, torch.Generator().manual_seed(STREAM + self.shape.seed))
+        return self.cut(x, y, self.shape.batch)
 
     @property
     def test(self) -> tuple[Tensor, Tensor]:
@@ -95,7 +102,11 @@ class Problem:
 
     def first(self, answer: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Sequence 0 alone, as a batch of one."""
-        return answer[..., :1, :], y[:1] if self.kind == "classes" else y[..., :1, :]
+        return self.cut(answer, y, 1)
+
+    def cut(self, x: Tensor, y: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """The first sequences of a batch: of what is read or answered, and of the truth."""
+        return x[..., :count, :], y[:count] if self.kind == "classes" else y[..., :count, :]
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -127,6 +127,21 @@ def cell_name(shape: Shape) -> str:
     return shape.cell.upper()
 
 
+def begun(shape: Shape, most: int = MOST) -> tuple[Sketch, Columns]:
+    """A sketch with the inputs along its lower edge, and the steps that are drawn, at most ``most``."""
+    sketch, steps = Sketch(), columns(shape.length, most)
+    inputs(sketch, steps)
+    return sketch, steps
+
+
+def reading(shape: Shape) -> tuple[Sketch, Columns]:
+    """The same, and a row of cells that read them."""
+    sketch, steps = begun(shape)
+    cells(sketch, shape, steps)
+    sketch.up("x", "cell", steps)
+    return sketch, steps
+
+
 def inputs(sketch: Sketch, steps: Columns, left: int = 0) -> None:
     """A row of inputs, the lowest."""
     sketch.row("x", steps, 0, "input", "x{low}", "input of step {t}", left=left)

@@ -18,7 +18,15 @@ from rnnviz.architectures.coders import Context
 from rnnviz.architectures.config import FIELD, Shape
 from rnnviz.architectures.fitting import settings_of
 from rnnviz.architectures.model import LAYERS, NETWORKS, sizes_of
-from rnnviz.architectures.problems import STREAM, TEST, TEST_STREAM, VALIDATION_STREAM, Problem, problem_of
+from rnnviz.architectures.problems import (
+    SHOWN,
+    STREAM,
+    TEST,
+    TEST_STREAM,
+    VALIDATION_STREAM,
+    Problem,
+    problem_of,
+)
 from rnnviz.architectures.snippet_norm import normed
 
 LEARNING = "# Let it learn: a few seconds."
@@ -84,7 +92,8 @@ def code(shape: Shape) -> str:
         f"{', '.join(sizes)} = {', '.join(map(str, sizes.values()))}  # {numbers}",
         f"torch.manual_seed({shape.seed})",
         f"model = {classes[-1].__name__}({', '.join(sizes_of(shape))})",
-        f"x, y = {problem.draw.__name__}(N, B, torch.Generator().manual_seed({STREAM + shape.seed}))",
+        f"x, y = {problem.draw.__name__}(N, {SHOWN}, torch.Generator().manual_seed({STREAM + shape.seed}))",
+        f"x, y = x[:, :B], {'y[:B]' if problem.kind == 'classes' else 'y[..., :B, :]'}  # the first B of them",
     ]
     head = [
         f"# {FIELD['kind'].label_of(shape.kind)}: {problem.asks}",

@@ -10,11 +10,11 @@ Importing the package is free: pandas and torch are loaded with the first name t
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.forecast.errors import TableError
+from rnnviz.lazy import lazy
 
 if TYPE_CHECKING:
     from rnnviz.forecast.forecasting import run
@@ -26,12 +26,4 @@ _HOME = {"Result": "result", "Table": "table", "read_table": "reading", "run": "
 
 __all__ = ["ForecastConfig", "Result", "Table", "TableError", "read_table", "run"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOME, __all__)

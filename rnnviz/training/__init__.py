@@ -10,9 +10,9 @@ Importing the package is free: torch is loaded with the first name that needs it
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rnnviz.lazy import lazy
 from rnnviz.training.epoch import Epoch
 
 if TYPE_CHECKING:
@@ -43,12 +43,4 @@ __all__ = [
     "race",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOME, __all__)

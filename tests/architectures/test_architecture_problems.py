@@ -130,3 +130,12 @@ def test_what_becomes_of_n_is_said():
         "N = 12 steps are read, then M = 6 others are said.",
     )
     assert problem_of(Shape()).notes == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_larger_batch_begins_with_the_sequences_of_a_smaller_one(kind):
+    few, many = (problem_of(Shape(kind, batch=batch)) for batch in (3, 32))
+    (x, y), (all_x, all_y) = few.shown, many.shown
+    assert x.shape[1] == 3
+    assert torch.equal(all_x[:, :3], x)
+    assert torch.equal(many.cut(all_x, all_y, 3)[1], y)
