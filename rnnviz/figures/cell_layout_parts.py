@@ -26,8 +26,8 @@ class Box:
     In it stand a ``number`` (13 units high), a ``strip`` of all units, in most a ``letter``, and in a gate the name of
     its function (``symbol`` at ``sign``: σ, tanh, ReLU). Shapes: a "source" is what the step is given; a "gate" is
     weighed from inputs; an "operation" is a pill that has its ``sign`` (×, +, 1 −, tanh, LN) at one end, to be drawn
-    round. A "state" stands at the rim over the wire that hands it on: its ``sign``, where it has one, is a circle
-    apart from the box, where its operands meet and its wires begin. A state weighed from inputs looks like a gate.
+    round. A "state" stands at the rim over the wire that hands it on, and its ``sign`` is a circle ``apart`` from the
+    box, where its operands meet and its wires begin; a state that is weighed from inputs looks like a gate.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Box:
     strip: Spot | None = None
     letter: Spot | None = None
     sign: Spot | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rnnviz.dataflow import Node
 from rnnviz.figures.cell_layout_parts import Box, Form, Shape, Spot
-from rnnviz.figures.cell_layout_plan import Plan, Seat
+from rnnviz.figures.cell_layout_plan import Plan, Row
 
 WIDE, HIGH = 72.0, 52.0
 """The box of a source, a gate, or a state."""
@@ -14,109 +14,125 @@ WIDE, HIGH = 72.0, 52.0
 LONG, LOW, ROUND = 76.0, 30.0, 28.0
 """The pill of an operation, and the circle of a sign."""
 
+MARGIN, HANDED = 8.0, 22.0
+"""Room around the picture, and beyond the boxes of states for the wires that hand them on."""
+
 SYMBOLS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "times": "×", "plus": "+"}
 SYMBOLS |= {"complement": "1 −", "norm": "LN"}
-
-MARGIN = 8.0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The lengths of a form, along the time and across it. ``bus`` is the distance of lines that feed many gates."""
+    """The lengths of a form. Along the time: the ``first`` column, their ``pitch``, what ``beside`` and one ``below``
+    another means, from the last column to the boxes at the ``rim``. Across it: the ``lane``, and the steps from there
+    to the rows, and from the gates to the lines of ``bus`` that feed them, that of h before that of x.
+    """
 
     first: float
     pitch: float
     beside: float
+    below: float
+    rim: float
     lane: float
     near: float
     far: float
     gates: float
-    arc: float
-    rim: float
     bus: tuple[float, float]
 
 
 SCALES: dict[Form, Scale] = {
-    "wide": Scale(140.0, 92.0, 50.0, 46.0, 74.0, 50.0, 74.0, 20.0, 75.0, (42.0, 57.0)),
-    "tall": Scale(126.0, 78.0, 39.0, 66.0, 92.0, 0.0, 68.0, 8.0, 66.0, (52.0, 66.0)),
+    "wide": Scale(140.0, 92.0, 50.0, 0.0, 75.0, 46.0, 74.0, 50.0, 74.0, (42.0, 57.0)),
+    "tall": Scale(126.0, 78.0, 39.0, 46.0, 66.0, 66.0, 92.0, 0.0, 74.0, (54.0, 69.0)),
 }
+
+_SPREAD = 14.0
+"""How much wider the columns of the wide form stand for each that there is less than five."""
+
+_ARC = 26.0
+"""What a wire over the lane needs above it, to the boxes of the lane."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """The boxes of a picture, and the lines that ``h_before`` and ``x`` run on past the gates."""
+    """The boxes of a picture in the order of the graph, the lines of the buses of ``h_before`` and ``x``, and that of a
+    wire over the lane, or 0.
+    """
 
     boxes: dict[str, Box]
     bus: tuple[float, float]
-    across: dict[str, float]
+    arc: float
 
 
 def placed(nodes: tuple[Node, ...], plan: Plan, form: Form) -> Placed:
     """The box of every node."""
-    scale, named = SCALES[form], {node.name: node for node in nodes}
-    wide = form == "wide"
-    across = _rows(plan, scale, named)
+    scale, wide = SCALES[form], form == "wide"
+    over = any(f"{plan.memory}_before" in node.of for node in nodes if node.name in plan.lane[1:]) and wide
+    edge = WIDE / 2 + MARGIN  # the middle of a box at the upper or left rim
+    gate = any(node.terms for node in nodes if node.name == plan.lane[0])
+    rows = _rows(plan, scale, (edge if gate and not wide else scale.lane) + _ARC * over)
+    along = _along(nodes, plan, scale, wide=wide)
+    end = max(along.values()) + scale.rim
+    edge = rows["lane"] if wide else edge
+    bus = (rows["gates"] + scale.bus[0], rows["gates"] + scale.bus[1])
 
-    def spot(along: float, over: float) -> tuple[float, float]:
-        return (along, over) if wide else (over, along)
+    def at(time: float, across: float) -> tuple[float, float]:
+        return (time, across) if wide else (across, time)
 
-    columns = 1 + max(seat.column for seat in plan.seats.values())
-    pitch = scale.pitch + (max(0, 5 - columns) * 14 if wide else 0)
-    alongs: dict[str, float] = {}
-    for name, seat in plan.seats.items():
-        alongs[name] = scale.first + pitch * seat.column + scale.beside * seat.beside
-        if not wide and Seat(seat.column, "near") in plan.seats.values() and _last(plan, seat):
-            alongs[name] += 46.0
     boxes = {}
-    end = max(alongs.values()) + scale.rim
+    for node in nodes:
+        name = node.name
+        if node.kind == "source":
+            first = WIDE / 2 + MARGIN if wide else HIGH / 2 + MARGIN
+            if name == "x" and wide:
+                under = min(along.values()) + (0.0 if gate else 11.0)
+                boxes[name] = _box(node, (under, bus[1] + HIGH / 2 + 18.0), "source")
+            elif name == "x":
+                boxes[name] = _box(node, (bus[1] + 11.0, first), "source")
+            else:
+                memory = name == f"{plan.memory}_before"
+                boxes[name] = _box(node, at(first, edge if memory else rows["gates"]), "source")
+            continue
+        row = plan.seats[name].row
+        if not wide and row == "gates" and not node.terms and name != "h":
+            row = "near"  # a pill has no room beside the buses
+        sign = at(along[name], rows[row])
+        if node.terms:
+            boxes[name] = _box(node, sign, "state" if name == "h" else "gate")
+        elif name in ("h", "c"):
+            box = _box(node, at(end, edge if row == "lane" else rows[row]), "state")
+            boxes[name] = replace(box, sign=Spot(*sign, ROUND, ROUND), apart=True)
+        else:
+            boxes[name] = _pill(node, sign, 1 if wide else -1)
+    return Placed(boxes, bus, rows["lane"] - HIGH / 2 - 16.0 if over else 0.0)
+
+
+def _rows(plan: Plan, scale: Scale, lane: float) -> dict[Row, float]:
+    """How far across the rows are; one that nobody sits in takes no room."""
+    used = {seat.row for seat in plan.seats.values()}
+    near = lane + scale.near * ("near" in used)
+    far = near + scale.far * ("far" in used)
+    return {"lane": lane, "near": near, "far": far, "gates": far + scale.gates * ("gates" in used)}
+
+
+def _along(nodes: tuple[Node, ...], plan: Plan, scale: Scale, *, wide: bool) -> dict[str, float]:
+    """How far along the time everybody sits. In the tall form operations of a column stand below each other."""
+    few = max(0, 4 - max(seat.column for seat in plan.seats.values())) * _SPREAD * wide
+    first, pitch = scale.first + few / 2, scale.pitch + few
+    found: dict[str, float] = {}
+    stacked: dict[int, float] = {}
     for node in nodes:
         if node.kind == "source":
             continue
         seat = plan.seats[node.name]
-        sign = spot(alongs[node.name], across[seat.row])
-        if node.name in ("h", "c") and not node.terms:
-            at = spot(end, across[seat.row] if wide or seat.row != "lane" else 44.0)
-            box = _box(node, at, "state")
-            boxes[node.name] = replace(box, sign=Spot(*sign, ROUND, ROUND))
-        elif node.terms:
-            boxes[node.name] = _box(node, sign, "state" if node.name == "h" else "gate")
-        else:
-            boxes[node.name] = _pill(node, sign, 1 if wide else -1)
-    used = {seat.row for seat in plan.seats.values()}
-    bus = (across["gates"] + scale.bus[0], across["gates"] + scale.bus[1])
-    start = 44.0 if wide else 34.0
-    for name in (f"{plan.memory}_before", "h_before", "x"):
-        if name in boxes:
-            continue
-        if name == "x":
-            at = (scale.first + 11.0 * ("gates" in used), bus[1] + 44.0) if wide else (bus[1] + 18.0, start)
-        elif name == f"{plan.memory}_before":
-            at = spot(start, across["lane"] if wide else 44.0)
-        else:
-            at = spot(start, across["gates"])
-        boxes[name] = _box(named[name], at, "source")
-    return Placed({node.name: boxes[node.name] for node in nodes}, bus, across)
-
-
-def _last(plan: Plan, seat: Seat) -> bool:
-    return seat.row in ("far", "gates") and Seat(seat.column, "far") in plan.seats.values()
-
-
-def _rows(plan: Plan, scale: Scale, named: dict[str, Node]) -> dict[str, float]:
-    skips = any(of.endswith("_before") or of in plan.lane for of in ())
-    at = scale.lane + scale.arc * skips
-    across = {"lane": at}
-    used = {seat.row for seat in plan.seats.values()}
-    if "near" in used:
-        at += scale.near
-    across["near"] = at
-    if "far" in used:
-        at += scale.far
-    across["far"] = at
-    if "gates" in used:
-        at += scale.gates
-    across["gates"] = at
-    return across
+        at = first + pitch * seat.column + scale.beside * seat.beside
+        if not wide and not node.terms and seat.row != "lane" and not seat.beside:
+            last = max(stacked.values(), default=0.0)
+            if node.name != "h":
+                at = stacked[seat.column] = stacked.get(seat.column, at - scale.below) + scale.below
+            elif last > at - scale.below:
+                at = last if seat.column in stacked else max(at, last + scale.below)
+        found[node.name] = at
+    return found
 
 
 def _box(node: Node, at: tuple[float, float], shape: Shape) -> Box:
@@ -131,18 +147,8 @@ def _box(node: Node, at: tuple[float, float], shape: Shape) -> Box:
 
 def _pill(node: Node, sign: tuple[float, float], side: int) -> Box:
     """A pill whose sign stands at ``sign``, and its number to the right (``side`` 1) or left (-1) of it."""
-    x, y = sign[0] + side * (LONG / 2 - ROUND / 2 - 1), sign[1]
-    beside = x + side * ROUND / 2
-    return Box(
-        node.name,
-        x,
-        y,
-        LONG,
-        LOW,
-        "operation",
-        SYMBOLS.get(node.kind, ""),
-        Spot(beside, y - 4, 44.0, 16.0),
-        Spot(beside, y + 8.5, 40.0, 5.0),
-        None,
-        Spot(*sign, ROUND, ROUND),
-    )
+    x, y = sign[0] + side * (LONG - ROUND - 2) / 2, sign[1]
+    number = Spot(x + side * ROUND / 2, y - 4, 44.0, 16.0)
+    strip = Spot(number.x, y + 8.5, 40.0, 5.0)
+    symbol = SYMBOLS.get(node.kind, "")
+    return Box(node.name, x, y, LONG, LOW, "operation", symbol, number, strip, sign=Spot(*sign, ROUND, ROUND))

@@ -1,7 +1,7 @@
 """Who stands where in the picture of a cell, before any lengths: by what each node is to the others.
 
-Olah's pictures of the LSTM set the example (colah.github.io/posts/2015-08-Understanding-LSTMs): the memory runs straight
-along its lane, the gates stand in a row in the order in which the lane needs them, and operations between both.
+Olah's pictures of the LSTM set the example (colah.github.io/posts/2015-08-Understanding-LSTMs): the memory runs
+straight along its lane, the gates stand in a row in the order in which the lane needs them, operations between both.
 """
 
 from __future__ import annotations
