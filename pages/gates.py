@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -34,6 +36,19 @@ def head(controls: Controls, units: int, *, trained: bool = False) -> None:
         controls.segment("show")
 
 
+@contextmanager
+def onward(controls: Controls) -> Iterator[None]:
+    """A row under the sentences that ends with the way into the cell, all that is set included."""
+    with st.container(horizontal=True, vertical_alignment="center", key="gates_onward"):
+        yield
+        st.page_link(
+            charts.PAGES / "cell.py",
+            label="Look inside the cell",
+            icon=":material/arrow_forward:",
+            query_params=controls.session.query(),
+        )
+
+
 def body(controls: Controls) -> None:
     head(controls, controls.experiment.hidden)
     shown = shell.settings(controls, "cell", "beside", "length", "scale", "forget")
@@ -47,7 +62,8 @@ def body(controls: Controls) -> None:
         shell.findings(
             [sentence for run in runs for sentence in findings.gates(CELLS[run.cell], run.trace.layers[0])]
         )
-        shell.as_pytorch(experiment, shown)
+        with onward(controls):
+            shell.as_pytorch(experiment, shown)
         if view.show == "spread":
             charts.saturation(runs, view)
     with formula:
@@ -66,7 +82,8 @@ def trained(controls: Controls, found: Opened) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(opened_words.gates(found, opened_charts.compared(found, view)))
-        opened_charts.take_away(found, view)
+        with onward(controls):
+            opened_charts.take_away(found, view)
         if view.show == "spread":
             charts.saturation(list(runs.values()), view, opened_charts.names(runs))
     with formula:

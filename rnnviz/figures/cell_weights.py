@@ -15,8 +15,11 @@ from rnnviz.registry import Cell
 MATRICES = {"weight_ih": "U", "weight_hh": "W", "weight": "V"}
 """The letter that tutorials have for each matrix; "weight" is that of the readout."""
 
-WRITTEN = (34, 12)
+WRITTEN = (32, 12)
 """Rows of all blocks, and columns of a matrix, up to which numbers stand in the cells."""
+
+ROOMY = 18
+"""Rows of all blocks up to which these numbers are larger."""
 
 SPACED = 40
 """Rows and columns up to which cells stand apart."""
@@ -24,7 +27,7 @@ SPACED = 40
 _GAP, _NEAR = 0.03, 0.006
 """Between the matrices, and between a matrix and its vectors, as shares of the picture."""
 
-_VECTOR = 0.036
+_VECTOR = 0.045
 """The width of a vector as a share of the picture."""
 
 
@@ -38,72 +41,53 @@ def weights(
     outputs: Sequence[str] | None = None,
     names: Mapping[str, str] | None = None,
     least: tuple[float, float] = (0.0, 0.0),
+    present: bool = False,
 ) -> Spec:
     """Every parameter of a cell: a row of panels for each block of the gates, a column for each matrix.
 
     ``params`` are those of the registry; ``names`` what PyTorch calls them. ``channels`` name the inputs. ``readout``
     is V and its bias ("weight" (O, H), "bias" (O,)), ``outputs`` what its rows answer. Matrices are on one symmetric
     scale, vectors on another, each rounded up to 1, 2 or 5; ``least`` are how far these go at least.
+    Numbers stand in the cells where they fit, larger ones with ``present``.
     """
     found = parts(params, cell, readout)
     scales = tuple(max(one, other) for one, other in zip(reaches(found), least, strict=True))
     called = dict(names or {})
-    H = len(found[0].z)
-    D = found[0].z.shape[1]
-    columns = _columns(found, D, H)
-    rows = _rows(found, cell, H)
+    H, D = len(found[0].z), found[0].z.shape[1]
+    vectors = _vectors(found)
+    columns, rows = _columns(found, vectors, D, H), _rows(found, cell, H)
+    across, down = list(columns), list(rows)
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {}
-    vectors = {
-        place: list(
-            dict.fromkeys(part.name for part in found if part.column == place and part.name not in ("bias",))
-        )
-        for place in columns
-        if place.endswith("beside")
-    }
-    written = H * len(cell.blocks) <= WRITTEN[0]
-    across, down = list(columns), list(rows)
     barred: set[bool] = set()
     for part in found:
-        x, y = across.index(part.column), down.index(part.row)
-        beside = part.column.endswith("beside")
-        at = 0 if not beside or part.name == "bias" else vectors[part.column].index(part.name)
-        bound = scales[part.vector]
-        few = part.z.shape[1] <= WRITTEN[1] and (written if part.row in cell.blocks else len(part.z) <= 8)
-        data.append(
-            {
-                "type": "heatmap",
-                "name": f"{called.get(part.name, part.name)} {part.row}".strip(),
-                "z": part.z,
-                "customdata": part.z,
-                "x0": at,
-                "y0": 0,
-                "zmin": -bound,
-                "zmax": bound,
-                "autocolorscale": True,
-                "showscale": part.vector not in barred,
-                "xaxis": base.ref("x", x),
-                "yaxis": base.ref("y", y),
-                "hovertemplate": hover(part, called, cell),
-                **({"texttemplate": "%{z:.2f}"} if few else {}),
-                **({"xgap": 1, "ygap": 1} if max(H * len(cell.blocks), part.z.shape[1]) <= SPACED else {}),
-            }
+        bound, letters = scales[part.vector], vectors.get(part.column)
+        place = {
+            "x0": letters.index(letter_of(part.name)) if letters and part.name != "bias" else 0,
+            "y0": 0,
+            "xaxis": base.ref("x", across.index(part.column)),
+            "yaxis": base.ref("y", down.index(part.row)),
+        }
+        panel = _panel(part, bound, H * len(cell.blocks), present=present)
+        title = called.get(part.name, part.name)
+        words = {"name": f"{title} {part.row}".strip(), "hovertemplate": hover(part, called, cell)}
+        bar = (
+            {} if part.vector in barred else {"showscale": True, "colorbar": _bar(part.vector, found, bound)}
         )
-        if part.vector not in barred:
-            data[-1]["colorbar"] = _bar(part.vector, found, bound)
-            barred.add(part.vector)
-    for k, (place, domain) in enumerate(columns.items()):
+        barred.add(part.vector)
+        data.append({**panel, **words, **place, **bar})
+    for k, (column, domain) in enumerate(columns.items()):
         layout[base.key("x", k)] = {
             "domain": domain,
-            "anchor": base.ref("y", _lowest(found, place, down)),
+            "anchor": base.ref("y", max(down.index(part.row) for part in found if part.column == column)),
             "showgrid": False,
             "zeroline": False,
-            **_ticks(place, vectors, channels, D, H),
+            **_ticks(column, vectors, channels, D, H),
         }
     for k, (row, domain) in enumerate(rows.items()):
         layout[base.key("y", k)] = {
             "domain": domain,
-            "anchor": base.ref("x", _leftmost(found, row, across)),
+            "anchor": base.ref("x", min(across.index(part.column) for part in found if part.row == row)),
             **_unit_ticks(found, row, outputs),
         }
     layout["annotations"] = base.present(
@@ -117,26 +101,51 @@ def weights(
     return base.spec(f"weights-{cell.name}", data, layout)
 
 
-def _columns(found: list[Part], D: int, H: int) -> dict[str, list[float]]:
+def _panel(part: Part, bound: float, rows: int, *, present: bool) -> dict[str, Any]:
+    """One heat map among panels of ``rows`` rows in all, with the numbers in its cells where they fit."""
+    own, columns = part.z.shape
+    panel = {
+        "type": "heatmap",
+        "z": part.z,
+        "customdata": part.z,  # exact: what is drawn may travel rounded
+        "zmin": -bound,
+        "zmax": bound,
+        "autocolorscale": True,
+        "showscale": False,
+    }
+    if max(rows, columns) <= SPACED:
+        panel |= {"xgap": 1, "ygap": 1}
+    if max(rows, own) <= (ROOMY if present else WRITTEN[0]) and columns <= WRITTEN[1]:
+        size = 10 if rows > ROOMY else 14 if present else 12
+        panel |= {"texttemplate": "%{z:.2f}", "textfont": {"size": size}}
+    return panel
+
+
+def _vectors(found: list[Part]) -> dict[str, list[str]]:
+    """The letters of the vectors beside each matrix; the readout's bias goes under one of them, or by itself."""
+    result: dict[str, dict[str, None]] = {}
+    for part in found:
+        if part.column.endswith("beside"):
+            letters = result.setdefault(part.column, {})
+            if part.name != "bias" or part.column == "weight beside":
+                letters[letter_of(part.name)] = None
+    return {place: list(letters) for place, letters in result.items()}
+
+
+def _columns(found: list[Part], vectors: Mapping[str, list[str]], D: int, H: int) -> dict[str, list[float]]:
     """Where each column of panels stands, from the left."""
     order = ("weight_ih", "weight_ih beside", "weight_hh", "weight_hh beside", "weight", "weight beside")
     present = [place for place in order if any(part.column == place for part in found)]
-    counts = {
-        place: len({part.name for part in found if part.column == place and part.name != "bias"}) or 1
-        for place in present
-        if place.endswith("beside")
-    }
-    fixed = sum(_VECTOR * count for count in counts.values())
-    matrices = [place for place in present if place not in counts]
-    free = 1 - fixed - _NEAR * len(counts) - _GAP * (len(matrices) - 1)
-    wish = {"weight_ih": D / (D + H), "weight_hh": H / (D + H), "weight": 0.5}
-    first = min(max(wish["weight_ih"], 0.1), 0.6) if len(matrices) > 1 else 1.0
+    matrices = [place for place in present if place not in vectors]
+    fixed = _VECTOR * sum(len(letters) for letters in vectors.values())
+    free = 1 - fixed - _NEAR * len(vectors) - _GAP * (len(matrices) - 1)
+    first = min(max(D / (D + H), 0.14), 0.6) if len(matrices) > 1 else 1.0
     result: dict[str, list[float]] = {}
     left = 0.0
     for place in present:
-        if place in counts:
+        if place in vectors:
             left += _NEAR
-            width = _VECTOR * counts[place]
+            width = _VECTOR * len(vectors[place])
         else:
             left += _GAP if result else 0.0
             width = free * (first if place == "weight_ih" else (1 - first) / (len(matrices) - 1))
@@ -158,24 +167,16 @@ def _rows(found: list[Part], cell: Cell, H: int) -> dict[str, list[float]]:
     return dict(zip(present, base.rows(sizes, 0.022 if len(present) > 1 else 0.0), strict=True))
 
 
-def _lowest(found: list[Part], column: str, down: list[str]) -> int:
-    return max(down.index(part.row) for part in found if part.column == column)
-
-
-def _leftmost(found: list[Part], row: str, across: list[str]) -> int:
-    return min(across.index(part.column) for part in found if part.row == row)
-
-
 def _ticks(
     place: str, vectors: Mapping[str, list[str]], channels: Sequence[str], D: int, H: int
 ) -> dict[str, Any]:
     """The axis of the columns of a panel."""
     if place.endswith("beside"):
-        names = vectors[place] or ["bias"]
+        letters = vectors[place]
         return {
-            "range": [-0.5, len(names) - 0.5],
-            "tickvals": list(range(len(names))),
-            "ticktext": [letter_of(name) for name in names],
+            "range": [-0.5, len(letters) - 0.5],
+            "tickvals": list(range(len(letters))),
+            "ticktext": letters,
             "tickangle": 0,
         }
     count = D if place == "weight_ih" else H
@@ -203,7 +204,7 @@ def _unit_ticks(found: list[Part], row: str, outputs: Sequence[str] | None) -> d
     if row == "V" and outputs is not None:
         axis["ticktext"] = [base.visible(outputs[k]) for k in axis["tickvals"]]
     elif row.endswith("_c"):
-        axis["ticktext"] = [letter_of(row)]
+        axis["ticktext"] = [f"{letter_of(row)} "]
     return axis
 
 
@@ -239,7 +240,7 @@ def _titles(
     for name, letter in MATRICES.items():
         if name not in shapes:
             continue
-        text = f"<b>{letter}</b> {shapes[name]}<br>{called.get(name, name)}"
+        text = f"<b>{letter}</b> {shapes[name]}<br>{called.get(name, name).removeprefix('rnn.')}"
         if name in across:
             words = {**base.title(text, across.index(name)), "y": 1, "yref": "paper", "yshift": 4}
         else:

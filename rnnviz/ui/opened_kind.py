@@ -52,7 +52,7 @@ class Readout:
     """What reads the states of the layer that is shown: a linear map V (O, H) with a bias (O,), and its ``outputs``.
 
     ``each``: what it reads is h_t itself, so that V h_t + b is what the network says, or would say, at step t.
-    ``words`` tell what it reads, as a sentence in HTML; ``name`` is its module's.
+    ``words`` tell what it reads, as a sentence in HTML.
     """
 
     weight: Tensor
@@ -60,7 +60,6 @@ class Readout:
     outputs: tuple[str, ...]
     each: bool
     words: str
-    name: str = "head"
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,6 +67,7 @@ def picture(
     told: str = "",
     above: int = ABOVE,
     readout: Mapping[str, Tensor] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> None:
     """The cell at work; ``told`` is added to what is said of it to those who do not see it."""
     component.cell(
@@ -77,6 +78,7 @@ def picture(
         labels=run.signal.labels,
         present=view.present,
         readout=readout,
+        names=names,
         above=above,
     )
 

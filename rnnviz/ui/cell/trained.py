@@ -41,6 +41,7 @@ def at_work(controls: Controls, found: Opened) -> None:
             key="cell" if which == next(iter(runs)) else f"cell_{which}",
             told=f", {NAMES[which].lower()}",
             above=live.ABOVE + STRIP,
+            names=weights.names(run, "rnn.", "head"),
             readout={"weight": readout.weight, "bias": readout.bias} if readout and readout.each else None,
         )
 

@@ -67,13 +67,20 @@ def picture(
         channels=run.signal.channels,
         readout=_head(readout),
         outputs=readout.outputs if readout else None,
-        names=names(run, "rnn." if trained else "", readout.name if readout else ""),
+        names=names(run, "rnn." if trained else "", "head"),
         least=least,
+        present=view.present,
     )
     alt = (
         f"Heat maps of the weights of the {cell.label}: the input's U, the state's W, and their biases{told}"
     )
-    charts.mount(key, fig, alt, view, HEIGHT, f"weights-{run.cell}")
+    # On a phone it keeps a width at which it can be read, and is pushed sideways.
+    st.html(
+        f"<style>@media (max-width: 640px) {{ .st-key-{key}_frame {{ overflow-x: auto }} "
+        f".st-key-{key}_frame > :has(.rvc-chart) {{ min-width: 40rem }} }}</style>"
+    )
+    with st.container(key=f"{key}_frame"):
+        charts.mount(key, fig, alt, view, HEIGHT, f"weights-{run.cell}")
 
 
 def reaches(found: Sequence[tuple[Inside, Readout | None]]) -> tuple[float, float]:

@@ -49,10 +49,10 @@ def scaled(seen: Inside, scale: int | float) -> list[str]:
         ]
     if scale == 0:
         return ["The weight scale is <b>0</b>: W is 0, and no gate hears of the state before."]
-    text = f"W is <b>{number(scale)}</b> × its initial value: the weight scale multiplies its entries, and with them ρ "
-    text += "and σ<sub>max</sub>. U and the biases stay as they are."
+    text = f"The weight scale multiplies W, by <b>{number(scale)}</b> now, and with it ρ and σ<sub>max</sub>; U and "
+    text += "the biases stay as they are."
     if seen.cell == "lstm_layernorm":
-        text += " Layer norm divides each product by its spread, so that nothing of the scale is left in the gates."
+        text += " Layer norm divides each product by its spread: hardly anything of the scale is left in the gates."
     return [text]
 
 
