@@ -12,6 +12,7 @@ import { TimeBar } from "./timebar.js";
 import { decode, same } from "./wire.js";
 
 const TELLING = ["f", "z", "h"]; // what is open at first: the gate that keeps, or the state
+const ROOMY = 860; // pixels of a window's height from which a projected picture is enlarged
 const SAID = 400; // ms after a step before it is said aloud: who steps on does not want to hear each
 const OWN = "input, select, textarea"; // they use the keys themselves
 const cells = new WeakMap();
@@ -67,6 +68,7 @@ class Cell {
     }
     this.head.dark = dark;
     this.node.setAttribute("aria-label", this.head.alt);
+    this.head.present &&= innerHeight >= ROOMY; // on a low projector all that is seen counts for more than its size
     this.node.classList.toggle("rvl-present", this.head.present);
     this.unrolled.node.hidden = !this.head.unrolled;
     this.width = null;
@@ -111,11 +113,12 @@ class Cell {
   // Side by side where there is room for both, else one below the other; its height is known before anything is drawn.
   frame() {
     const width = this.parent.clientWidth;
-    const [least, height] = this.head.heights.find(([from]) => width >= from);
-    this.head.stacked = least < this.head.heights[0][0];
+    const [from, height] = this.head.heights.find(([from]) => width >= from);
+    this.head.stacked = from < this.head.heights[0][0];
     this.node.classList.toggle("rvl-stacked", this.head.stacked);
-    const fill = this.head.above ? Math.min(innerHeight - this.head.above, 1.6 * height) : 0;
-    this.node.style.height = this.head.stacked ? "" : `${Math.max(height, fill)}px`;
+    const { above, least: low } = this.head;
+    const high = above ? Math.max(Math.min(innerHeight - above, 1.6 * height), low) : height;
+    this.node.style.height = this.head.stacked ? "" : `${high}px`;
     this.node.style.minHeight = this.head.stacked ? `${height}px` : "";
   }
 

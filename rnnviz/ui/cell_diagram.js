@@ -8,7 +8,7 @@ import { Wires } from "./cell_wires.js";
 import { background, css, drawn, make } from "./page.js";
 
 const HALO = 3.5; // how far the ring of the open box stands off
-const MOST = 1.9; // how far the picture is enlarged
+const [MOST, PRESENT] = [1.5, 2.2]; // how far the picture is enlarged, at a desk and projected
 
 export class Diagram {
   constructor(change) {
@@ -37,7 +37,7 @@ export class Diagram {
     // In a column beside others it may shrink a little; below each other its height is known from its form.
     const form = !this.head.stacked || width >= wide.width ? "wide" : "tall";
     const layout = form === "wide" ? wide : tall;
-    const free = this.head.stacked ? 1 : Math.min(height / layout.height, MOST);
+    const free = this.head.stacked ? 1 : Math.min(height / layout.height, this.head.present ? PRESENT : MOST);
     const scale = Math.min(width / layout.width, free);
     if (form !== this.form) this.build(layout);
     this.form = form;
@@ -76,7 +76,8 @@ export class Diagram {
       parts.push(node);
       return node;
     };
-    const inCircle = sign && shape !== "gate";
+    // Within the box of a gate, or of a state that is weighed as gates are, it is the name of the function.
+    const inCircle = sign && (shape === "operation" || Math.abs(sign.x - x) > width / 2 || Math.abs(sign.y - y) > height / 2);
     const radius = inCircle && Math.min(sign.width, sign.height) / 2;
     if (inCircle) parts.push(drawn("circle", { class: "rvl-round", cx: sign.x, cy: sign.y, r: radius }));
     const fits = []; // texts that must not be wider than their room

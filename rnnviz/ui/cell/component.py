@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 BESIDE = 880
 """Pixels of width from which the picture and its arithmetic stand side by side."""
 
-UNROLLED, CHOOSER, TIME, SUMS, GAP = 110, 30, 40, 300, 6
-"""Heights in pixels of the parts around the picture, and between them (cell.css)."""
+UNROLLED, CHOOSER, TIME, SUMS, GAP = 160, 30, 40, 430, 6
+"""Heights in pixels of the parts around the picture where they stand one below the other, and between them."""
+
+PROJECTED = 21 / 16
+"""How much larger the head of a page is that is projected (:mod:`rnnviz.ui.shell`)."""
+
+LEAST = 0.9
+"""As a share of its height, how low a projected picture becomes to be seen without scrolling."""
 
 
 @cache
@@ -37,7 +43,7 @@ def _component() -> ComponentRenderer:
     reserve = """((head) => {
   const height = head.heights.find(([from]) => c.parentElement.clientWidth >= from)[1];
   return head.above && height === head.height
-    ? Math.max(height, Math.min(innerHeight - head.above, 1.6 * height)) : height;
+    ? Math.max(head.least, Math.min(innerHeight - head.above, 1.6 * height)) : height;
 })(JSON.parse(new TextDecoder().decode(
   c.data.subarray(8, 8 + new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(0, true)))))"""
     return st.components.v2.component("rnnviz_cell", js=assets.shim("cell.js", reserve), isolate_styles=False)
@@ -78,7 +84,8 @@ def cell(
         "present": present,
         "unrolled": unrolled,
         "digits": digits,
-        "above": above,
+        "above": round(above * PROJECTED) if present else above,
+        "least": round(height * LEAST) if present else height,
         "heights": heights(told["layouts"], height, unrolled=unrolled),
     }
     _component()(key=key, data=wire.pack({"data": [told]}, head, height))
