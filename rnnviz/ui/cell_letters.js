@@ -15,8 +15,8 @@ export function weight(model, parameter, block) {
   const [kind, from] = parameter.split("_"); // "weight_ih", "bias_hh", "weight_ci" (a peephole), "gain_ih"
   const text = { weight: "W", bias: "b", gain: "γ" }[kind];
   if (from.length === 2 && from[0] === "c") return { text: "p", sub: from[1], letter: true };
-  if (from.length < 2) return { text, sub: from, letter: true };
-  return { text, sub: model.blocks.length > 1 ? from[0] + block : from, letter: true };
+  const many = block && model.blocks.length > 1;
+  return { text, sub: many ? from[0] + block : from, letter: true };
 }
 
 // How a node is written: its letter, or for a word what it is made of, "f_t ⊙ c_{t−1}". With `short` sums within it are
@@ -29,7 +29,7 @@ export function letters(model, name, short = false) {
     const inner = letters(model, of, short);
     if (!tight || inner.length === 1) return inner;
     const { kind, terms } = model.node(of);
-    if (!terms.length && kind !== "plus" && kind !== "complement" && kind !== "linear") return inner;
+    if (!terms.length && kind !== "plus" && kind !== "complement") return inner;
     return short && terms.length ? [plain("(…)")] : [plain("("), ...inner, plain(")")];
   };
   if (node.terms.length) return named(model, node);
@@ -45,14 +45,15 @@ const plain = (text) => ({ text });
 
 // A node that weights make, and that has no letter of its own.
 function named(model, node) {
-  if (node.kind !== "linear") return [{ text: `${node.block}\u0303`, sub: "t", letter: true }]; // a candidate: h̃
-  return node.terms.flatMap(({ of, matrix, bias }, k) => [
-    ...(k ? [plain(" + ")] : []),
-    ...(matrix ? [weight(model, matrix, node.block), plain("\u00a0")] : []),
-    ...letters(model, of),
-    ...(bias && model.param(bias) ? [plain(" + "), weight(model, bias, node.block)] : []),
-  ]);
+  if (!product(node)) return [{ text: `${node.block}\u0303`, sub: "t", letter: true }]; // what is proposed: h̃
+  const [{ of, matrix, bias, gain }] = node.terms;
+  const found = [weight(model, matrix, node.block), plain("\u2009"), ...letters(model, of)];
+  const normal = gain ? [weight(model, gain, node.block), plain(" ⊙ LN("), ...found, plain(")")] : found;
+  return bias && model.param(bias) ? [...normal, plain(" + "), weight(model, bias, node.block)] : normal;
 }
+
+// Whether a node is a product of weights and nothing more, which is written out.
+export const product = ({ kind, terms }) => kind === "linear" && terms.length === 1;
 
 // As text: "f_t ⊙ c_{t−1}".
 export const text = (pieces) => pieces.map(({ text: own, sub }) =>

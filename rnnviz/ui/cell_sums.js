@@ -2,15 +2,15 @@
 import { html, letters } from "./cell_letters.js";
 import { Board } from "./cell_sums_board.js";
 import { chain } from "./cell_sums_chain.js";
-import { ledger } from "./cell_sums_ledger.js";
+import { aside, ledger } from "./cell_sums_ledger.js";
 import { agrees, parts, tree, worth } from "./cell_sums_tree.js";
-import { means, source } from "./cell_sums_units.js";
+import { everyone, means, source } from "./cell_sums_units.js";
 import { vectors } from "./cell_sums_vectors.js";
 import { equation } from "./cell_sums_write.js";
 import { make } from "./page.js";
 
 const FULL = 4; // as many units are shown at once, in vectors and matrices
-const ROUNDED = "Computed with all digits: rounded numbers may give another last one.";
+const ROUNDED = "Computed with all digits; rounded ones may end differently.";
 
 export class Sums {
   constructor(change) {
@@ -35,8 +35,23 @@ export class Sums {
       this.sheet = sheet;
       this.node.replaceChildren(sheet.node);
       this.node.scrollTop = 0;
-    }
-    sheet.show(at);
+      sheet.show(at);
+      this.resize();
+    } else sheet.show(at);
+  }
+
+  // Beside the picture lists take the height that is left, so that what comes of them is in sight.
+  resize() {
+    if (!this.sheet) return;
+    const lists = this.node.querySelectorAll(".rvl-products, .rvl-units");
+    const { style } = this.node;
+    style.setProperty("--rvl-list", this.head.stacked ? "22rem" : "5.5rem");
+    if (!lists.length || this.head.stacked) return;
+    this.sheet.node.style.minHeight = 0;
+    let left = this.node.clientHeight - this.sheet.node.offsetHeight;
+    this.sheet.node.style.minHeight = "";
+    for (const list of lists) left += list.clientHeight;
+    style.setProperty("--rvl-list", `max(5.5rem, ${Math.floor(left / lists.length)}px)`);
   }
 }
 
@@ -71,12 +86,13 @@ class Sheet {
   body() {
     const { board, name, expression, model } = this;
     if (!this.own) return source(board, name);
-    const all = [...parts(expression)];
     const few = model.H > 1 && model.H <= FULL;
-    if (this.all) return [...(few ? [vectors(board, name, expression)] : []), ...means(board, name, expression, all)];
-    if (few) return [vectors(board, name, expression)];
-    const weights = all.some(({ op }) => op === "product");
-    return [(weights ? ledger : chain)(board, name, expression)];
+    const note = aside(board, expression);
+    if (few) return [vectors(board, name, expression), ...note, ...(this.all ? means(board, name) : [])];
+    if (this.all) return means(board, name, expression);
+    const weights = [...parts(expression)].some(({ op }) => op === "product");
+    return weights ? [ledger(board, name, expression), ...note]
+      : [chain(board, name, expression), ...note, ...(model.H > 1 ? everyone(board, name) : [])];
   }
 
   show(at) {

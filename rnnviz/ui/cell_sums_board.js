@@ -48,7 +48,7 @@ export class Board {
 
   // Where numbers of the weights are found in the state dict: "weight_hh_l0[19]", or with `all` "weight_hh_l0[16:32]".
   name(parameter, block, all = false) {
-    const named = `${parameter}${this.model.suffix ?? ""}`;
+    const named = this.model.names[parameter];
     const at = (unit) => place(this.model, block, unit);
     const rows = all ? `${at(0)}:${at(this.model.H)}` : null;
     return this.text(({ unit }) => `${named}[${rows ?? at(unit ?? 0)}]`, { class: "rvl-where" });

@@ -3,7 +3,7 @@
 import { html, letters } from "./cell_letters.js";
 import { checked, normalised, numbers } from "./cell_sums_chain.js";
 import { products } from "./cell_sums_products.js";
-import { FUNCTIONS, parts, plain, worth } from "./cell_sums_tree.js";
+import { FUNCTIONS, moments, parts, worth } from "./cell_sums_tree.js";
 import { inLetters, NAMES } from "./cell_sums_write.js";
 import { make } from "./page.js";
 
@@ -58,45 +58,56 @@ function summand(board, node, item, sign) {
   const { model } = board;
   const own = [...parts(item)];
   const weights = own.filter(({ op }) => op === "weight" || op === "product");
-  const nested = item.op === "product" ? undefined : own.find(({ op }) => op === "sum" || op === "product");
+  const nested = item.op !== "product" && item.of?.op !== "product" && own.find((one) => one !== item
+    && (one.op === "product" || (one.op === "sum" && [...parts(one)].some(({ op }) => op === "product"))));
   const names = nested ? [] : weights.map(({ matrix, param, block }) => board.name(matrix ?? param, block));
-  const made = item.op === "product" ? products(board, item) : {};
-  if (made.button) names.unshift(made.button);
-  const kind = nested ? item.node : weights[0]?.matrix ?? weights[0]?.param ?? item.name ?? item.node;
-  row(node, "", sign, [inLetters(board, item)], names,
+  const [product] = nested ? [] : weights.filter(({ op }) => op === "product");
+  const made = product ? products(board, product) : {};
+  const kind = item.gain ?? (nested ? item.node : weights[0]?.matrix ?? weights[0]?.param ?? item.name ?? item.node);
+  row(node, "", sign, [inLetters(board, item)], [made.button ?? "", ...names],
     board.number(({ t, unit }) => worth(model, item, t, unit ?? 0), { "data-number": kind }));
-  if (item.op === "product") product(board, node, item, made);
-  else if (nested) inner(board, node, item, nested);
-  else if (item.op !== "weight" && item.op !== "value") {
-    worked(node, numbers(board, item));
-    checked(board, item);
+  const before = item.op === "norm" && product ? [made.short ? " = " : "their sum: ",
+    board.number(({ t, unit }) => worth(model, product, t, unit ?? 0), { "data-number": `${product.matrix} before` })] : [];
+  if (product && made.short) worked(node, made.content, ...before);
+  else if (product) {
+    node.append(made.content);
+    if (before.length) worked(node, ...before);
+  }
+  if (nested) node.append(inner(board, nested));
+  if (item.op === "norm") normal(board, node, item);
+  else if (nested || (!product && item.op !== "weight" && item.op !== "value")) {
+    const done = nested ? replaced(item, nested) : item;
+    worked(node, numbers(board, done));
+    checked(board, done);
   }
 }
 
-// A row of a matrix times a vector, which may be normalised.
-function product(board, node, item, { short, content }) {
-  const { model } = board;
-  if (short) worked(node, content);
-  else node.append(content);
-  if (!item.gain) return;
-  const before = ({ t, unit }) => plain(model, item, t, unit ?? 0);
-  worked(node, "= ", board.number(before, { "data-number": `${item.matrix} before` }));
-  worked(node, normalised(board, item, before));
-}
+const replaced = (one, nested) => {
+  if (one === nested) return { op: "number", of: one };
+  return one.items ? { ...one, items: one.items.map((item) => replaced(item, nested)) }
+    : one.of ? { ...one, of: replaced(one.of, nested) } : one;
+};
 
 // A sum within a summand, as in r ⊙ (W h + b).
-function inner(board, node, item, nested) {
-  const { model } = board;
-  const own = make("div", { class: "rvl-ledger rvl-inner" });
-  account(board, own, nested);
+function inner(board, nested) {
+  const node = make("div", { class: "rvl-ledger rvl-inner" });
+  account(board, node, nested);
   if (nested.op === "sum") {
-    row(own, "rvl-total", "=", [], [], board.number(({ t, unit }) => worth(model, nested, t, unit ?? 0), { "data-number": "inner" }));
+    row(node, "rvl-total", "=", [], [], board.number(({ t, unit }) => worth(board.model, nested, t, unit ?? 0), { "data-number": "inner" }));
   }
-  const done = (one) => {
-    if (one === nested) return { op: "number", of: one };
-    return one.items ? { ...one, items: one.items.map(done) } : one.of ? { ...one, of: done(one.of) } : one;
-  };
-  node.append(own);
-  worked(node, numbers(board, done(item)));
-  checked(board, done(item));
+  return node;
+}
+
+function normal(board, node, item) {
+  const words = normalised(board, item, ({ t, unit }) => worth(board.model, item.of, t, unit ?? 0));
+  row(node, "rvl-worked", "", [words], board.model.param(item.gain) ? [board.name(item.gain, item.block)] : []);
+}
+
+// What layer norm does, in words.
+export function aside(board, expression) {
+  const [norm] = [...parts(expression)].filter(({ op }) => op === "norm");
+  if (!norm) return [];
+  const { count } = moments(board.model, norm, 0);
+  return [make("p", { class: "rvl-aside" },
+    `LN: less the mean of all ${count} numbers, by the root of their variance + 0.00001.`)];
 }

@@ -1,5 +1,5 @@
 // A row of a matrix times a vector, product by product: in one line where there are few, else in a list.
-import { place, plain } from "./cell_sums_tree.js";
+import { place, worth } from "./cell_sums_tree.js";
 import { make } from "./page.js";
 
 const IN_LINE = 3;
@@ -32,7 +32,7 @@ export function products(board, expression) {
   const row = (unit) => model.param(matrix)[place(model, block, unit ?? 0)];
   board.line(({ t, unit }, round) => [
     row(unit).reduce((sum, weight, j) => sum + round(weight * model.row(from, t)[j]), 0),
-    plain(model, expression, t, unit ?? 0),
+    worth(model, expression, t, unit ?? 0),
   ]);
   if (count > IN_LINE) {
     const list = new List(board, expression, chosen, count, row);
@@ -61,8 +61,8 @@ class List {
     this.lines = this.order.map(() => new Line());
     this.node = make("div", { class: "rvl-products", role: "list", tabindex: count > 16 ? 0 : null,
       "aria-label": `${count} products of a weight and a value` }, ...this.lines.map(({ node }) => node));
-    this.button = count < SORTED_FROM ? "" : make("button", { type: "button", class: "rvl-order", "aria-pressed": false,
-      onclick: () => this.sort() }, "largest first");
+    this.button = count < SORTED_FROM ? "" : make("button", { type: "button", class: "rvl-order", "aria-pressed": "false", title: "The largest products first",
+      onclick: () => this.sort() }, "by size");
     board.moving.push((at) => this.show(at));
   }
 

@@ -1,5 +1,6 @@
 // The numbers of all units: what a mean is the mean of, and what a step is given.
 import { html, letters } from "./cell_letters.js";
+import { parts } from "./cell_sums_tree.js";
 import { make } from "./page.js";
 
 // A list of the numbers of a node; with `units` each is that of a unit, and a click chooses it.
@@ -16,16 +17,22 @@ export function listed(board, name, { units = true } = {}) {
   return node;
 }
 
-// The mean over all units, and the quantities that it comes from, in short.
-export function means(board, name, expression, all) {
+// The same for all units.
+export const everyone = (board, name) => [
+  make("p", { class: "rvl-aside" }, html(letters(board.model, name)), ` of all ${board.model.H} units:`),
+  listed(board, name),
+];
+
+// The mean over all units; with an expression also the quantities that it comes from, in short.
+export function means(board, name, expression = null) {
   const { model } = board;
   const short = (of) => make("p", { class: "rvl-short" }, html(letters(model, of)), " = (", ...first(board, of), ")");
-  const from = [...new Set(all.filter(({ op }) => op === "value").map((one) => one.name))].filter((of) => of !== name);
+  const from = expression ? [...parts(expression)].filter(({ op }) => op === "value").map((one) => one.name) : [];
   return [
-    ...from.map(short),
+    ...[...new Set(from)].map(short),
     make("p", { class: "rvl-short" }, "The mean of ", html(letters(model, name)), ` over all ${model.H} units is `,
       board.number(({ t }) => model.number(name, t, null), { class: "rvl-value rvl-result", "data-number": "result" }),
-      "; choose a unit to see its own sum:"),
+      "; choose a unit to see how its own comes about:"),
     listed(board, name),
   ];
 }

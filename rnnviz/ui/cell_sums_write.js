@@ -16,7 +16,8 @@ export function write(expression, style, bare = false) {
       found.className = "rvl-sum"; // a line may end before its signs
       expression.items.forEach((item, k) => {
         const signed = k > 0 && Boolean(style.signed?.(item));
-        found.append(...(k ? [" ", style.plus(item), "\u00a0"] : []), write(item, style, signed));
+        const written = write(item, style, signed);
+        found.append(...(k ? [" ", make("span", { class: "rvl-whole" }, style.plus(item), "\u00a0", written)] : [written]));
       });
       break;
     case "times":
@@ -48,26 +49,30 @@ export function inLetters(board, expression) {
   return write(expression, style);
 }
 
-function letter(board, { op, name, param, block, matrix, gain, of, bias }, style) {
+function letter(board, expression, style) {
   const { model } = board;
+  const { op, block, of, over } = expression;
   const found = document.createDocumentFragment();
+  const named = (name) => html([weight(model, name, block)]);
   switch (op) {
-    case "value": return board.link(name);
-    case "weight": return html([weight(model, param, block)]);
-    case "norm":
-      found.append(html([weight(model, gain, "")]), " ⊙ (", write(of, style), " − μ) / s");
-      if (model.param(bias)) found.append(" + ", html([weight(model, bias, "")]));
+    case "value": return board.link(expression.name);
+    case "weight": return named(expression.param);
+    case "product":
+      found.append(named(expression.matrix), "\u2009", ...(of.op === "value" ? [write(of, style)] : ["(", write(of, style), ")"]));
       return found;
   }
-  const inner = of.op === "value" ? [write(of, style)] : ["(", write(of, style), ")"];
-  if (!gain) found.append(html([weight(model, matrix, block)]), "\u2009", ...inner);
-  else {
-    const whole = { text: "W", sub: matrix.split("_")[1], letter: true };
-    if (model.param(gain)) found.append(html([weight(model, gain, block)]), " ⊙ ");
-    found.append("LN(", html([whole]), "\u2009", ...inner, ")", make("sub", {}, block));
-  }
+  if (model.param(expression.gain)) found.append(named(expression.gain), " ⊙ ");
+  if (over) {
+    // The rows of all gates are normalised together, then each takes its own.
+    const whole = over.length > 1;
+    found.append("LN(", write(whole ? all(of) : of, style), ")", ...(whole ? [make("sub", {}, block)] : []));
+  } else found.append("(", write(of, style), " − μ) / s");
+  if (model.param(expression.bias)) found.append(" + ", named(expression.bias));
   return found;
 }
+
+// Products with the whole of their matrices: W_{ih} x.
+const all = (one) => (one.op === "product" ? { ...one, block: "" } : one.items ? { ...one, items: one.items.map(all) } : one);
 
 // "f_t = σ(...)" of a node; with `opens` its own letter opens it as well.
 export function equation(board, name, expression, opens = false) {
