@@ -2,7 +2,7 @@
 // steps as there is room for stand around the current one and scroll with the time; a bar above them holds all.
 import { Bar } from "./cell_unrolled_bar.js";
 import { FLOOR, Norms, TOP } from "./cell_unrolled_norm.js";
-import { short, Step, visible } from "./cell_unrolled_step.js";
+import { every, short, Step, visible } from "./cell_unrolled_step.js";
 import * as clock from "./clock.js";
 import { spell } from "./cell_scale.js";
 import { drawn, isDark, make } from "./page.js";
@@ -15,6 +15,7 @@ const PRESENT = 1.4; // how much larger all of it is on a projector
 const CALM = 70; // ms in which most of a way is scrolled
 const WAYS = [["forward", "Forward", "What is handed on from step to step"],
   ["backward", "Backward", "How much of the gradient of the loss reaches each step"]];
+const ordinal = (count) => ({ 2: "second", 3: "third" }[count] ?? `${count}th`);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Unrolled {
@@ -50,10 +51,19 @@ export class Unrolled {
     this.ways.hidden = !this.norms.any;
     if (!this.norms.any && state.way === "backward") state.way = "forward";
     this.strip.setAttribute("aria-valuemax", model.T);
-    const power = (decade) => [`10`, make("sup", {}, String(decade).replace("-", "−"))];
-    this.legend.replaceChildren(make("span", {}, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"), "‖ from ", ...power(FLOOR), " to ",
-      ...power(TOP), `, log${this.norms.underflows ? "; × underflow" : ""}`);
-    this.resize();
+    this.explain();
+    for (const step of this.steps) step.t = null;
+  }
+
+  // What is drawn, in small words, for each way.
+  explain() {
+    const power = (decade) => ["10", make("sup", {}, String(decade).replace("-", "−"))];
+    const each = every(this.model.H, this.model.states.length);
+    const stripe = each > 1 ? `stripes: every ${ordinal(each)} unit` : this.model.H > 1 ? "stripes: units" : "";
+    this.legend.replaceChildren(
+      make("span", { class: "rvl-u-ahead" }, [stripe, "arrows: what is handed on"].filter(Boolean).join("; ")),
+      make("span", { class: "rvl-u-behind" }, make("span", {}, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"), "‖ from ",
+        ...power(FLOOR), " to ", ...power(TOP), `, log${this.norms.underflows ? "; × underflow" : ""}`));
   }
 
   // How many steps there is room for, and how large they are.
@@ -62,13 +72,16 @@ export class Unrolled {
     if (!this.model || !width || this.node.hidden) return;
     const { T } = this.model;
     const size = this.head.present ? PRESENT : 1;
+    const panels = this.model.states.length > 1 ? ["c", "h"] : ["h"];
+    const key = [width, T, size, panels, window.devicePixelRatio].join();
+    if (key === this.key) return;
+    this.key = key;
     this.width = width;
     this.room = Math.max(1, Math.floor(width / (LEAST * size)));
     this.whole = T <= this.room;
     this.pitch = this.whole ? Math.min(width / T, MOST * size) : width / this.room;
     const box = Math.round(Math.min(0.66 * this.pitch, CELL * size));
     const place = { pitch: this.pitch, box, high: Math.round(HIGH * size) };
-    const panels = this.model.states.length > 1 ? ["c", "h"] : ["h"];
     const count = Math.min(T, this.room + 2);
     if (this.panels?.length !== panels.length) this.steps = [];
     this.panels = panels;
@@ -79,7 +92,7 @@ export class Unrolled {
       step.t = null;
     }
     this.track.replaceChildren(...this.steps.map((step) => step.node));
-    this.bar.node.hidden = this.whole;
+    this.bar.node.classList.toggle("rvl-u-rest", this.whole); // its place is kept
     this.left = this.strip.offsetLeft;
     this.all = this.node.clientWidth;
     this.tip = 6 * size;
@@ -91,8 +104,8 @@ export class Unrolled {
 
   show(state) {
     if (!this.model || this.node.hidden) return;
-    if (!this.width) this.resize();
-    if (!this.width) return;
+    if (!this.key) this.resize();
+    if (!this.key) return;
     const { t, unit, way } = state;
     const { model, norms, dark, head } = this;
     const before = this.shown;
@@ -102,8 +115,7 @@ export class Unrolled {
     if (before.unit !== unit) for (const step of this.steps) step.t = null;
     if (!this.whole && (before.unit !== unit || before.way !== way)) this.bar.paint(this.about, way === "backward", this.width);
     if (before.t !== t || before.unit !== unit || before.way !== way) this.say(state);
-    this.follow(before.t === undefined || !this.settledOnce);
-    this.settledOnce = true;
+    this.follow(before.t === undefined);
   }
 
   // The window goes after the time: at once where it is told to, else in a short glide.
@@ -118,7 +130,7 @@ export class Unrolled {
     if (this.offset === null || atOnce || this.whole || still.matches) this.offset = goal;
     else if (!this.held) this.offset += (goal - this.offset) * (1 - Math.exp(-passed / CALM));
     const there = this.held || Math.abs(goal - this.offset) < 0.3;
-    if (there && !this.held) this.offset = goal;
+    if (there && !this.held) this.offset = Math.round(goal); // at rest, letters are sharp
     this.draw(at);
     cancelAnimationFrame(this.frame);
     if (there) this.before = undefined;
@@ -164,7 +176,7 @@ export class Unrolled {
     let said;
     if (way === "backward") {
       said = [...this.panels].reverse().flatMap((name, k) =>
-        [k ? "; ‖∂L/∂" : "‖∂L/∂", ...symbol(name), "‖", norms.said(name, t)]);
+        [k ? "; ‖∂L/∂" : "‖∂L/∂", ...symbol(name), "‖", norms.said(name, t, k > 0)]);
     } else {
       const label = model.labels?.[t];
       const x = model.row("x", t);

@@ -52,10 +52,7 @@ export class Bar {
     for (let t = 0; t < model.T; t++) {
       const row = model.row("h", t);
       for (let k = 0; k < rows; k++) {
-        const [first, end] = unit === null ? [k, k + 1].map((r) => Math.floor((r * model.H) / rows)) : [unit, unit + 1];
-        let sum = 0;
-        for (let j = first; j < end; j++) sum += row[j];
-        pen.fillStyle = colour(model, "h", sum / (end - first), dark);
+        pen.fillStyle = colour(model, "h", row[unit ?? Math.floor((k * model.H) / rows)], dark);
         put(t, Math.round((k * picture.height) / rows), Math.round(((k + 1) * picture.height) / rows));
       }
     }

@@ -52,18 +52,19 @@ export class Norms {
     return kind === "number" ? brief(this.value(name, t)) : { lost: "×", zero: "0", none: "", beyond: "∞" }[kind];
   }
 
-  // What follows "‖∂L/∂h_12‖" in a sentence.
-  said(name, t) {
+  // What follows "‖∂L/∂h_12‖" in a sentence; `brief` where another one stands before it.
+  said(name, t, brief = false) {
     const value = this.value(name, t);
     const where = this.scored.length > 1 ? "at the last scored step" : "at the loss";
     switch (this.kind(name, t)) {
-      case "none": return ` = 0: the loss is at step ${this.last + 1}`;
-      case "lost": return ` underflows: below ${LEAST[this.precision]}, too small for ${this.precision}`;
-      case "zero": return " = 0 exactly, not by underflow";
+      case "none": return brief ? " = 0" : ` = 0: the loss is at step ${this.last + 1}`;
+      case "lost": return ` underflows${brief ? "" : `: below ${LEAST[this.precision]}, too small for ${this.precision}`}`;
+      case "zero": return brief ? " = 0" : " = 0 exactly, not by underflow";
       case "beyond": return " overflows: not finite";
       default:
     }
     const number = ` = ${scientific(value)}`;
+    if (brief) return number;
     if (t === this.last) return `${number}, ${where}`;
     if (this.kind(name, this.last) !== "number") return number;
     const ratio = value / this.value(name, this.last);

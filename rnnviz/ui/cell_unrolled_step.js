@@ -3,31 +3,32 @@
 import { colour, thickness } from "./cell_scale.js";
 import { drawn, make } from "./page.js";
 
-const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; beyond them units merge
+const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; of more units every second (third ...)
 const BAND = 7; // pixels of the chosen unit's stripe
 const WIDEST = 9; // pixels of the arrow of a gradient at the top of its scale
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
 export const visible = (symbol) => SIGNS[symbol] ?? symbol;
 
-// The stripes of a row of numbers, as [value, from, to] with places from 0 to 1: means of neighbours where there are too
-// many, and the chosen unit as a band of its own.
-export function stripes(row, unit, most, band) {
-  const each = Math.ceil(row.length / most);
+// Of how many units one has a stripe. A mean of them would be near 0 whatever they do.
+export const every = (units, panels) => Math.ceil(units / MOST[panels]);
+
+// The stripes of a row of numbers, as [value, from, to] with places from 0 to 1, one for each unit or every `each`-th, and
+// the chosen unit as a band of its own.
+export function stripes(row, unit, each, band) {
   const count = Math.ceil(row.length / each);
   const chosen = unit === null || row.length === 1 ? null : unit;
   const room = chosen === null ? 1 : 1 - band;
   const middle = chosen === null ? 1 : ((chosen + 0.5) / row.length) * room;
   const found = [];
   for (let k = 0; k < count; k++) {
-    const part = row.subarray(k * each, (k + 1) * each);
-    const value = part.reduce((sum, one) => sum + one, 0) / part.length;
+    const value = row[k * each];
     const [from, to] = [k, k + 1].map((place) => (place / count) * room);
     // What lies below the band makes way for it.
     if (from < middle) found.push([value, from, Math.min(to, middle)]);
+    if (chosen !== null && from <= middle && middle < to) found.push([row[chosen], middle, middle + band]);
     if (to > middle) found.push([value, Math.max(from, middle) + band, to + band]);
   }
-  if (chosen !== null) found.push([row[chosen], middle, middle + band]);
   return found;
 }
 
@@ -38,48 +39,44 @@ export class Step {
     this.loss = make("span", { class: "rvl-u-where" }, "loss");
     this.number = make("span", { class: "rvl-u-number" });
     this.norm = make("span", { class: "rvl-u-norm" });
-    this.picture = make("canvas", { class: "rvl-u-stripes" });
+    this.picture = make("span", { class: "rvl-u-stripes" });
     this.charges = panels.map(() => make("span", { class: "rvl-u-charge" }));
     this.box = make("span", { class: "rvl-u-box" }, this.picture, ...this.charges);
     this.on = panels.map(() => drawn("path", { class: "rvl-u-on" }));
     this.back = panels.map(() => drawn("path", { class: "rvl-u-back" }));
     this.lanes = drawn("svg", { class: "rvl-u-lanes" });
     this.lanes.append(...this.on, ...this.back);
-    this.input = make("canvas", { class: "rvl-u-input" });
+    this.input = make("span", { class: "rvl-u-input" });
     this.read = make("span", { class: "rvl-u-read" });
     this.node = make("div", { class: "rvl-u-step" },
       this.time, this.loss, this.number, this.norm, this.box, this.lanes, this.input, this.read);
     this.t = null;
   }
 
-  place({ pitch, box, high, least }) {
+  place({ pitch, box, high }) {
     this.pitch = pitch;
-    this.size = { box, high, gap: pitch - box, least };
+    this.size = { box, high, gap: pitch - box };
     const { style } = this.node;
     style.width = `${pitch}px`;
     style.setProperty("--box", `${box}px`);
-    const scale = window.devicePixelRatio || 1;
-    for (const [canvas, width, height] of [[this.picture, box, high], [this.input, box, 4]]) {
-      canvas.width = Math.round(width * scale);
-      canvas.height = Math.round(height * scale);
-    }
     this.lanes.setAttribute("width", this.size.gap);
     this.lanes.setAttribute("height", high);
   }
 
   // Everything that a step shows, forward and backward; the way alone decides what of it is seen.
   fill(t, { model, norms, unit, dark }) {
-    if (this.t !== t) this.node.style.transform = `translateX(${t * this.pitch}px)`;
+    if (this.t !== t) this.node.style.transform = `translateX(${Math.round(t * this.pitch)}px)`;
     this.t = t;
     const h = model.number("h", t, unit);
     const { dataset } = this.node;
     Object.assign(dataset, { t, value: h });
     say(this.time, t + 1);
     this.node.classList.toggle("rvl-u-loss", norms.scored.includes(t));
-    say(this.number, Number.isFinite(h) ? h.toFixed(2).replace(/-(?=.*[1-9])/, "−").replace("-", "") : "–");
+    say(this.number, Math.abs(h) < 100 ? fixed(h) : brief(h));
     this.paint(model, t, unit, dark);
     this.panels.forEach((name, k) => this.join(name, k, t, model, norms, unit));
     const label = model.labels?.[t];
+    this.node.title = label === undefined ? `t = ${t + 1}` : `t = ${t + 1}: ${visible(label)}`;
     const x = model.row("x", t);
     const symbol = label !== undefined && [...label].length === 1;
     say(this.read, symbol ? visible(label) : x.length === 1 ? brief(x[0]) : "");
@@ -90,29 +87,22 @@ export class Step {
     } else delete dataset.norm;
   }
 
+  // Stripes are the hard stops of a gradient: a canvas in each step costs four times as much to scroll.
   paint(model, t, unit, dark) {
-    const { width, height } = this.picture;
-    const pen = this.picture.getContext("2d");
-    pen.clearRect(0, 0, width, height);
-    const split = this.panels.length > 1 ? Math.max(1, Math.round(height / 40)) : 0;
-    const each = (height - split * (this.panels.length - 1)) / this.panels.length;
-    const band = (BAND * height) / this.size.high / each;
-    this.panels.forEach((name, k) => {
+    const { panels, size: { high } } = this;
+    const split = panels.length > 1 ? 1 : 0;
+    const each = (high - split) / panels.length;
+    const stops = panels.flatMap((name, k) => {
       const top = k * (each + split);
-      for (const [value, from, to] of stripes(model.row(name, t), unit, MOST[this.panels.length], band)) {
-        const [y, end] = [from, to].map((place) => Math.round(top + place * each));
-        pen.fillStyle = colour(model, name, value, dark);
-        pen.fillRect(0, y, width, end - y);
-      }
+      const found = stripes(model.row(name, t), unit, every(model.H, panels.length), BAND / each);
+      return found.map(([value, from, to]) => stop(colour(model, name, value, dark), top + from * each, top + to * each));
     });
-    const row = model.row("x", t);
-    const below = this.input.getContext("2d");
-    below.clearRect(0, 0, this.input.width, this.input.height);
-    row.forEach((value, d) => {
-      const [from, to] = [d, d + 1].map((place) => Math.round((place * this.input.width) / row.length));
-      below.fillStyle = colour(model, "x", value, dark);
-      below.fillRect(from, 0, to - from, this.input.height);
-    });
+    if (split) stops.splice(stops.length / 2, 0, stop("transparent", each, each + split));
+    this.picture.style.background = `linear-gradient(${stops.join()})`;
+    const row = [...model.row("x", t)];
+    const wide = this.size.box / row.length;
+    const marks = row.map((value, d) => stop(colour(model, "x", value, dark), d * wide, (d + 1) * wide));
+    this.input.style.background = `linear-gradient(90deg, ${marks.join()})`;
   }
 
   // What is handed on to the next step, and what of the gradient comes back from there, along one lane.
@@ -140,6 +130,9 @@ export class Step {
   }
 }
 
+// "−0.10", but never "−0.00".
+const fixed = (value) => value.toFixed(2).replace(/^-(?=.*[1-9])/, "−").replace("-", "");
+
 function brief(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
@@ -147,6 +140,9 @@ function brief(value) {
     : String(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)));
   return text.replace("-", "−");
 }
+
+const device = (px) => Math.round(px * window.devicePixelRatio) / window.devicePixelRatio;
+const stop = (shade, from, to) => `${shade} ${device(from)}px ${device(to)}px`;
 
 function say(node, words) {
   const text = String(words);
