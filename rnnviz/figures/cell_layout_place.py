@@ -117,21 +117,21 @@ def _rows(plan: Plan, scale: Scale, lane: float) -> dict[Row, float]:
 def _along(nodes: tuple[Node, ...], plan: Plan, scale: Scale, *, wide: bool) -> dict[str, float]:
     """How far along the time everybody sits. In the tall form operations of a column stand below each other."""
     few = max(0, 4 - max(seat.column for seat in plan.seats.values())) * _SPREAD * wide
-    first, pitch = scale.first + few / 2, scale.pitch + few
-    found: dict[str, float] = {}
-    stacked: dict[int, float] = {}
-    for node in nodes:
-        if node.kind == "source":
-            continue
-        seat = plan.seats[node.name]
-        at = first + pitch * seat.column + scale.beside * seat.beside
-        if not wide and not node.terms and seat.row != "lane" and not seat.beside:
-            last = max(stacked.values(), default=0.0)
-            if node.name != "h":
-                at = stacked[seat.column] = stacked.get(seat.column, at - scale.below) + scale.below
-            elif last > at - scale.below:
-                at = last if seat.column in stacked else max(at, last + scale.below)
-        found[node.name] = at
+    stacks: dict[int, list[str]] = {}
+    for node in nodes if not wide else ():
+        seat = plan.seats.get(node.name)
+        if seat and not (node.terms or node.name == "h" or seat.row == "lane" or seat.beside):
+            stacks.setdefault(seat.column, []).append(node.name)
+    found = {}
+    for name, seat in plan.seats.items():
+        pushed = (len(stack) * scale.below - scale.pitch for of, stack in stacks.items() if of < seat.column)
+        at = scale.first + few / 2 + (scale.pitch + few) * seat.column + sum(max(0.0, by) for by in pushed)
+        stack = stacks.get(seat.column, [])
+        if name in stack:
+            at += stack.index(name) * scale.below
+        elif stack and name == "h" and seat.row == "gates":
+            at += (len(stack) - 1) * scale.below
+        found[name] = at + scale.beside * seat.beside
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from rnnviz.figures.cell_layout_lattice import Lattice, Point, Port
 
@@ -28,6 +28,9 @@ LIKED, FOREIGN = 0.5, 3.0
 BARE = 11.0
 """The least distance of a branching to the rim before and behind it."""
 
+_PORT, _BRANCH = -1, -2
+"""What stands for the cell before the first one of a way: it comes from a port of its box, or from another way."""
+
 
 @dataclass
 class _Tree:
@@ -35,23 +38,6 @@ class _Tree:
 
     trail: dict[int, list[Point]] = field(default_factory=dict)
     bare: set[int] = field(default_factory=set)
-
-
-@dataclass
-class _Search:
-    """What is known of one way while it is looked for."""
-
-    best: dict[State, float] = field(default_factory=dict)
-    came: dict[State, State | None] = field(default_factory=dict)
-    first: dict[State, Port] = field(default_factory=dict)
-    queue: list[tuple[float, State]] = field(default_factory=list)
-
-    def offer(self, cost: float, state: State, before: State | None) -> bool:
-        if cost >= self.best.get(state, float("inf")):
-            return False
-        self.best[state], self.came[state] = cost, before
-        heappush(self.queue, (cost, state))
-        return True
 
 
 class Router:
@@ -77,47 +63,59 @@ class Router:
         Of ways equally good it is that with the earliest bends, or with the latest if ``late``. ``ValueError`` where
         there is none.
         """
-        search, tree, weights = _Search(), self._trees[of], self._weights(of)
-        prefer = -0.001 if late else 0.001
-        for port in start:
-            if port not in self._taken and (mouth := self._mouth(port)):
-                cell, away = mouth
-                if search.offer(port.cost + away + PART * bool(tree.trail), (cell, port.out), None):
-                    search.first[cell, port.out] = port
-        for cell in tree.trail:
-            if cell not in tree.bare and len(self._over[cell]) == 1:
-                for d in range(4):
-                    if not self._over[cell][of] >> d & 1:
-                        search.offer(PART, (cell, d), None)
+        tree, weights, prefer = self._trees[of], self._weights(of), -0.001 if late else 0.001
+        begins = [(port, at) for port in start if port not in self._taken and (at := self._mouth(port))]
+        queue: list[tuple[float, State, State]] = [
+            (port.cost + away + PART * bool(tree.trail), (cell, port.out), (_PORT, k))
+            for k, (port, (cell, away)) in enumerate(begins)
+        ]
+        queue += [
+            (PART, (cell, d), (_BRANCH, 0))
+            for cell in tree.trail
+            if cell not in tree.bare and len(self._over[cell]) == 1
+            for d in range(4)
+            if not self._over[cell][of] >> d & 1
+        ]
+        heapify(queue)
         ends: defaultdict[int, list[tuple[Port, float]]] = defaultdict(list)
         for port in end:
             if port not in self._taken and (mouth := self._mouth(port)):
                 ends[mouth[0]].append((port, mouth[1]))
+        came: dict[State, State] = {}
         goal: tuple[float, State, Port] | None = None
-        while search.queue:
-            cost, state = heappop(search.queue)
-            if cost > search.best[state] or (goal and cost >= goal[0]):
+        while queue:
+            cost, state, before = heappop(queue)
+            if goal and cost >= goal[0]:
+                break
+            if state in came:
                 continue
+            came[state] = before
             cell, d = state
             alone = self._over[cell].keys() <= {of}
             for port, away in ends.get(cell, ()):
-                turns = d != port.out ^ 2
-                if d == port.out or (turns and not alone):
-                    continue
-                whole = cost + port.cost + away + BEND * turns
-                if goal is None or whole < goal[0]:
+                bends = d != port.out ^ 2
+                whole = cost + port.cost + away + BEND * bends
+                if d != port.out and (alone or not bends) and (goal is None or whole < goal[0]):
                     goal = (whole, state, port)
-            begun = search.came[state] is not None or state in search.first
-            for turn in (d, d ^ 1, d ^ 3) if alone and begun else (d,):
+            for turn in (d, d ^ 1, d ^ 3) if alone and before[0] != _BRANCH else (d,):
                 beyond, length = self._beside[cell][turn]
-                if beyond < 0 or (crossings := self._crossings(of, beyond, turn)) is None:
+                if beyond < 0 or (beyond, turn) in came:
                     continue
+                if crossed := self._over.get(beyond):
+                    across = _STRAIGHT[1 - (turn & 1)]
+                    if of in crossed or any(used != across for used in crossed.values()):
+                        continue  # a way of its own, or a stretch, a corner or a branching of another
+                length *= weights.get((turn & 1, self._points[beyond][1 - (turn & 1)]), 1.0)
                 bend = (BEND + cost * prefer) * (turn != d)
-                step = length * weights.get((turn & 1, self._points[beyond][1 - (turn & 1)]), 1.0)
-                search.offer(cost + bend + step + CROSSING * crossings, (beyond, turn), state)
+                further = cost + length + bend + CROSSING * len(crossed or ())
+                heappush(queue, (further, (beyond, turn), state))
         if goal is None:
             raise ValueError(f"expected room for a way from {of}, got none; move the boxes apart")
-        return self._lay(of, search, *goal[1:])
+        ways = [goal[1]]
+        while came[ways[-1]][0] >= 0:
+            ways.append(came[ways[-1]])
+        origin, k = came[ways[-1]]
+        return self._lay(of, ways[::-1], begins[k][0] if origin == _PORT else None, goal[2])
 
     def dots(self) -> list[tuple[str, float, float]]:
         """Where the ways of a box part."""
@@ -128,23 +126,18 @@ class Router:
             if directions.bit_count() > 2
         ]
 
-    def _lay(self, of: str, search: _Search, state: State, port: Port) -> tuple[Point, ...]:
-        tree, states = self._trees[of], [state]
-        while (before := search.came[states[-1]]) is not None:
-            states.append(before)
-        states.reverse()
-        cells = [cell for cell, _ in states]
-        begin = search.first.get(states[0])
-        points = list(tree.trail[cells[0]]) if begin is None else [(begin.x, begin.y), self._points[cells[0]]]
-        if begin is not None:
+    def _lay(self, of: str, states: list[State], begin: Port | None, port: Port) -> tuple[Point, ...]:
+        """Take a way, which comes from a port or from another way of its box, and give its corners."""
+        tree, cells = self._trees[of], [cell for cell, _ in states]
+        if begin:
             self._taken.add(begin)
             self._use(of, cells[0], begin.out ^ 2)
-            tree.trail[cells[0]] = list(points)
+            tree.trail[cells[0]] = [(begin.x, begin.y), self._points[cells[0]]]
+        points = tree.trail[cells[0]]
         for one, (other, d) in zip(cells, states[1:], strict=False):
             self._use(of, one, d)
             self._use(of, other, d ^ 2)
-            points = [*points, self._points[other]]
-            tree.trail[other] = list(points)
+            tree.trail[other] = points = [*points, self._points[other]]
         self._taken.add(port)
         self._use(of, cells[-1], port.out ^ 2)
         for cell in cells:
@@ -158,16 +151,6 @@ class Router:
         if of not in used:
             self.crossings += len(used)
         used[of] = used.get(of, 0) | 1 << d
-
-    def _crossings(self, of: str, cell: int, d: int) -> int | None:
-        """How many ways are crossed in a cell that is entered in direction ``d``, or None where that may not be."""
-        used = self._over.get(cell)
-        if not used:
-            return 0
-        across = _STRAIGHT[1 - (d & 1)]
-        if of in used or any(directions != across for directions in used.values()):
-            return None
-        return len(used)
 
     def _weights(self, of: str) -> dict[tuple[int, float], float]:
         """What a length counts for on the lines that are kept for somebody, by their axis and place."""
