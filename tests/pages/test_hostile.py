@@ -39,11 +39,12 @@ def check(visitor: Visitor, text: str) -> None:
         for part in ("data", "layout"):
             for words in strings(chart[part]):
                 assert text not in words
-                assert "<" not in PLOTLY_TAGS.sub("", words), words
+                # Plotly reads markup; the picture of a cell writes each letter as text.
+                assert "file" not in chart or "<" not in PLOTLY_TAGS.sub("", words), words
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("page", ["gates", "states", "gradients"])
+@pytest.mark.parametrize("page", ["gates", "cell", "states", "gradients"])
 def test_typed_text_is_never_markup(page: str, text: str) -> None:
     visitor = Visitor(page, hidden="2", cell="rnn,gru")
     visitor.choose("signal", "text").type("text", text)
@@ -52,6 +53,8 @@ def test_typed_text_is_never_markup(page: str, text: str) -> None:
     if page == "gates":
         check(visitor.press("show", "unit"), text)
         check(visitor.press("show", "spread"), text)
+    if page == "cell":
+        check(visitor.press("within", "weights"), text)
     visitor.choose("signal", "numbers").type("numbers", f"1 2 {text}")
     assert visitor.experiment.steps >= 2
     check(visitor, text)

@@ -35,6 +35,13 @@ SET = {
     "many": "starts",
     "of": "x",
     "relative": "1",
+    "portrait": "flow",
+    "held": "0.5",
+    "letter": "2",
+    "ride": "free",
+    "point": "2",
+    "bits": "3",
+    "cube": "2",
     "lab": "blame",
     "row": "7",
     "per": "1",
@@ -52,6 +59,10 @@ SET = {
     "weights": "both",
     "example": "31",
 }
+OF_CELL = {"within": "weights"}
+"""What stands in the link of the page inside a cell alone, as long as nothing is computed by hand there."""
+BY_HAND = {"within": "hand", "hand": "turns"}
+"""The same while something is."""
 OF_TRAINING = {
     "run": "qrstuvwxyzabcdef_-0123",
     "section": "inside",
@@ -154,6 +165,13 @@ VIEW = View(
     many="starts",
     quantity="x",
     relative=True,
+    portrait="flow",
+    held=0.5,
+    letter=2,
+    ride="free",
+    point=2,
+    bits=3,
+    cube="2",
     lab="blame",
     row=7,
     per_step=True,
@@ -246,7 +264,7 @@ def test_the_example_sets_every_parameter() -> None:
         *VIEW_FIELDS,
         *(field for _, kind in session.CHOSEN.values() for field in kind.fields),
     )
-    of_pages = (*OF_TRAINING, *OF_FORECAST, *OF_ATTENTION, *OF_ARCHITECTURES)
+    of_pages = (*BY_HAND, *OF_TRAINING, *OF_FORECAST, *OF_ATTENTION, *OF_ARCHITECTURES)
     given = (*SET, *of_pages, "numbers", "present")
     assert sorted(given) == sorted(field.query for field in every)  # no two settings share a parameter
 
@@ -259,6 +277,18 @@ def test_a_link_restores_everything_and_is_written_back(page: str) -> None:
         assert visitor.address == SET
         assert not visitor.app.toast
         visitor.run()
+
+
+def test_the_link_of_the_page_inside_a_cell_holds_its_section() -> None:
+    for more in (OF_CELL, BY_HAND):
+        visitor = Visitor("cell", **SET, **more)
+        for _ in range(2):
+            assert (visitor.experiment, visitor.view) == (EXPERIMENT, replace(VIEW, **more))
+            assert visitor.address == SET | more
+            assert not visitor.app.toast
+            visitor.run()
+        assert visitor.go("gates").address == SET
+        assert visitor.go("cell").address == SET | more
 
 
 def test_the_link_of_the_training_page_holds_the_race_and_the_run() -> None:
@@ -315,7 +345,7 @@ def test_the_link_of_the_gallery_holds_what_was_chosen_and_the_run() -> None:
 
 def test_what_is_set_goes_along_through_the_menu() -> None:
     visitor = Visitor("gates", **SET)
-    for page in ("states", "gradients", "claims", "home", "gates", "claims", "gradients", "states"):
+    for page in ("states", "cell", "gradients", "claims", "home", "gates", "claims", "cell", "states"):
         visitor.go(page)
         assert (visitor.experiment, visitor.view) == (EXPERIMENT, VIEW)
         assert visitor.address == SET

@@ -32,7 +32,7 @@ from rnnviz.ui.view import View
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 ROUTER = Path(assets.__file__).parent / "router.py"
-PAGES = ("home", "gates", "states", "gradients")
+PAGES = ("home", "gates", "cell", "states", "gradients")
 """The pages that show an experiment."""
 
 EVERY_PAGE = (*PAGES, "attention", "training", "forecast", "claims")

@@ -28,7 +28,13 @@ def _weights(controls: Controls) -> None:
     weights.draw(controls)
 
 
-SECTIONS: dict[str, Callable[[Controls], None]] = {"live": live.draw, "weights": _weights}
+def _hand(controls: Controls) -> None:
+    from rnnviz.ui.cell import hand
+
+    hand.draw(controls)
+
+
+SECTIONS: dict[str, Callable[[Controls], None]] = {"live": live.draw, "weights": _weights, "hand": _hand}
 """The sections of the experiment, each ``draw(controls)``."""
 
 
@@ -53,7 +59,7 @@ def head(controls: Controls, sections: Sequence[str], *, trained: bool = False) 
     for place in example:
         with place:
             controls.slider("example")
-    with buttons:
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         controls.segment("within", options=list(sections))
     within = controls.view.within
     with title:
