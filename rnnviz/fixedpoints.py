@@ -190,7 +190,9 @@ def _search(
             break
         A = _jacobians(step, s[going], width) - eye
         normal = A.mT @ A + damping[going] * eye
-        change = torch.linalg.solve(normal, -(A.mT @ moved[going].unsqueeze(-1))).squeeze(-1)
+        # One that cannot be solved gives no number, is no better, and is damped more.
+        solved = torch.linalg.solve_ex(normal, -(A.mT @ moved[going].unsqueeze(-1)))
+        change = solved.result.squeeze(-1)
         tried = s[going] + change
         there = step(tried) - tried
         better = there.square().sum(1) < moved[going].square().sum(1)

@@ -26,14 +26,14 @@ from rnnviz.trace import LayerTrace
 FAR = 30.0
 """Larger states of the run decide nothing about the plane: an exploding run would leave all else a dot."""
 
-QUICK = ((2, 45, 25), (32, 24, 25), (64, 12, 20), (128, 6, 15), (LARGEST, 3, 12))
+QUICK = ((2, 45, 25), (32, 24, 25), (64, 12, 20), (128, 6, 15), (LARGEST, 3, 10))
 """Up to a state of so many numbers: the starts and rounds of a search while a slider moves."""
 
 HARD = ((32, 300, 100), (64, 120, 100), (128, 60, 60), (LARGEST, 24, 40))
 """The same for a search that somebody has asked for."""
 
-FINE, COARSE = 43, 25
-"""Points along each side of the plane; the coarse grid is for states of more than 64 numbers."""
+GRIDS = ((32, 61), (64, 43), (LARGEST, 25))
+"""Up to a state of so many numbers: the points along each side of the plane."""
 
 ARRIVED = 0.01
 """A state so near to a fixed point (root mean square over units) is at it."""
@@ -206,7 +206,7 @@ def portrait(layer: LayerTrace, x: Float[Tensor, ...], found: Found, *, free: bo
     """
     states, plane, module = states_of(layer), plane_of(layer), module_of(layer)
     S = states.shape[1]
-    count = FINE if S <= 64 else COARSE
+    count = next(count for most, count in GRIDS if most >= S)
     alone = left_alone(layer, x, _grid(plane, ACROSS), len(states)) if free else None
     return Portrait(
         plane,
@@ -230,7 +230,7 @@ def graph(layer: LayerTrace, x: Float[Tensor, ...], found: Found, *, free: bool 
     step, _, _ = autonomous(module_of(layer), x)
     with torch.no_grad():
         values = step(places[:, None]).flatten()
-    begin = torch.linspace(-0.9 * reach, 0.9 * reach, ACROSS, dtype=torch.float64)[:, None]
+    begin = torch.linspace(-0.9 * reach, 0.84 * reach, ACROSS, dtype=torch.float64)[:, None]
     alone = left_alone(layer, x, begin, len(run)) if free else None
     once = None if alone is None else alone.squeeze(-1)
     return Graph(places, values, run, once, found, reach, _arrived(alone, found.points))
@@ -258,9 +258,9 @@ def _arrived(alone: Float[Tensor, "T M S"] | None, found: FixedPoints) -> int:
 
 
 def _grid(plane: Plane, side: int) -> Float[Tensor, "N S"]:
-    """side x side states of the plane, off its rim."""
-    places = torch.linspace(-0.85 * plane.reach, 0.85 * plane.reach, side, dtype=torch.float64)
-    return plane.centre + torch.cartesian_prod(places, places) @ plane.axes
+    """side x side states of the plane, off its rim and off its axes, which are often borders of basins."""
+    places = torch.linspace(-0.85 * plane.reach, 0.79 * plane.reach, side, dtype=torch.float64)
+    return plane.centre + torch.cartesian_prod(places, -places) @ plane.axes
 
 
 def _round_up(value: float) -> float:

@@ -98,4 +98,4 @@ def _points(graph: Graph, chosen: int) -> list[dict[str, Any]]:
         }
         for k in reversed(range(len(spots)))
     ]
-    return [{"type": "scatter", "mode": "markers", **trace} for trace in data]
+    return [{"type": "scatter", "mode": "markers", "cliponaxis": False, **trace} for trace in data]

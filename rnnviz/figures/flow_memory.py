@@ -57,7 +57,7 @@ def cube(
         marker = flow_marks.mark(kind, 12.0 if kind == "stable" else 9.0)
         if dims == 3:  # in space Plotly knows fewer symbols, and draws no wide edges
             hollow = {"symbol": "circle-open" if kind == "unstable" else "diamond-open"}
-            marker = {"size": 7 if kind == "stable" else 4, "color": flow_marks.COLOURS[kind], "opacity": 1}
+            marker = {"size": 8 if kind == "stable" else 4, "color": flow_marks.COLOURS[kind], "opacity": 1}
             marker |= {} if kind == "stable" else hollow
         data.append(
             {
@@ -65,8 +65,8 @@ def cube(
                 "mode": "markers+text" if kind == "stable" else "markers",
                 "name": kind,
                 **{letter: np.ascontiguousarray(spots[mine, c]) for c, letter in enumerate("xyz"[:dims])},
-                "text": [bits[k] for k in mine],
-                "textposition": "top center",
+                "text": [f"<b>{' '.join(bits[k])}</b>" for k in mine],
+                "textposition": _places(spots[mine]),
                 "hovertext": [flow_marks.told(found, k) for k in mine],
                 "hoverinfo": "text",
                 "marker": marker,
@@ -142,15 +142,28 @@ def three_bits(pulses: Float[Tensor, "T 3"], said: Float[Tensor, "T 3"], truth: 
 
 def _frame(layout: dict[str, Any], spots: NDArray[np.float32]) -> None:
     """Axes that hold the fixed points and a little more, whatever the run does."""
-    sizes = 1.3 * np.abs(spots).max(axis=0, initial=0.1)
+    sizes = (1.6 if spots.shape[1] == 2 else 1.3) * np.abs(spots).max(axis=0, initial=0.1)
     if spots.shape[1] == 2:
         for letter, size in zip("xy", sizes.tolist(), strict=True):
             layout[f"{letter}axis"]["range"] = [-size, size]
         return
     for letter, size in zip("xyz", sizes.tolist(), strict=True):
         layout["scene"][f"{letter}axis"]["range"] = [-size, size]
-    ratio = 1.1 * sizes / sizes.max()
+    ratio = 1.35 * sizes / sizes.max()
     layout["scene"]["aspectratio"] = dict(zip("xyz", ratio.tolist(), strict=True))
+
+
+def _places(spots: NDArray[np.float32]) -> str | list[str]:
+    """Where words stand beside points: in the plane, where they lie close in pairs, away from the neighbour."""
+    if spots.shape[1] == 3 or len(spots) < 2:
+        return "top center"
+    away = np.linalg.norm(spots[:, None] - spots, axis=2)
+    np.fill_diagonal(away, np.inf)
+    nearest = spots[away.argmin(axis=1)]
+    return [
+        "top center" if y >= other else "bottom center"
+        for y, other in zip(spots[:, 1], nearest[:, 1], strict=True)
+    ]
 
 
 def _seen(states: Float[Tensor, "N S"], projection: Projection) -> NDArray[np.float32]:
@@ -176,5 +189,6 @@ def _lines(ways: Sequence[Way], projection: Projection, dims: int) -> dict[str, 
         **{letter: np.ascontiguousarray(points[:, c]) for c, letter in enumerate("xyz"[:dims])},
         "connectgaps": False,
         "line": {"color": NEUTRAL, "width": 2 if dims == 3 else 1},
+        "opacity": 0.7,
         "hoverinfo": "skip",
     }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.figures import base, flow_marks, log_axis
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.theme import CELL_COLOURS
+from rnnviz.figures.theme import CELL_COLOURS, NEUTRAL
 from rnnviz.fixedpoints import FixedPoints
 from rnnviz.portrait import Portrait
 
@@ -24,8 +24,6 @@ _ARROWS = 15
 _EDGE = "rgba(255,255,255,0.8)"  # around what is drawn on light and dark ground alike
 RUN = CELL_COLOURS["gru"]
 """The colour of the run."""
-
-_INK = "rgba(40,48,52,0.85)"
 
 
 @Drawing
@@ -56,7 +54,11 @@ def plane(
     layout: dict[str, Any] = {
         "hovermode": "closest",
         "margin": {"t": 8, "r": 8},
-        "xaxis": {**axis, "title": {"text": axes[0]}},
+        "xaxis": {
+            **axis,
+            "title": {"text": axes[0]},
+            "constraintoward": "right",
+        },  # towards the bar of colours
         "yaxis": {**axis, "title": {"text": axes[1]}, "scaleanchor": "x", "scaleratio": 1},
     }
     return base.spec("flow", data, layout)
@@ -68,7 +70,7 @@ def _speed(portrait: Portrait) -> dict[str, Any]:
     with np.errstate(divide="ignore", invalid="ignore"):
         decades = np.log10(speed) - top
     places = portrait.flow.places.numpy()
-    ticks = [top - DECADES, *(tick for k in range(6) if (tick := top - k / 2) == int(tick))]
+    ticks = [top - DECADES, *(tick for k in range(1, 6) if (tick := top - k / 2) == int(tick))]
     words = [log_axis.power_of_ten(tick) if tick == int(tick) else f"{10**tick:.2g}" for tick in ticks]
     words = [f"≤ {words[0]}", *words[1:]] if ticks[0] not in ticks[1:] else words
     return {
@@ -128,8 +130,7 @@ def _arrows(portrait: Portrait) -> dict[str, Any]:
         "x": np.ascontiguousarray(points[:, 0]),
         "y": np.ascontiguousarray(points[:, 1]),
         "connectgaps": False,
-        "line": {"color": _INK, "width": 1},
-        "opacity": 0.55,
+        "line": {"color": NEUTRAL, "width": 1.25},
         "hoverinfo": "skip",
     }
 
@@ -187,6 +188,7 @@ def _points(portrait: Portrait) -> list[dict[str, Any]]:
                 "x": np.array([float(portrait.spots[k, 0])]),
                 "y": np.array([float(portrait.spots[k, 1])]),
                 "marker": flow_marks.mark(found.kinds[k]),
+                "cliponaxis": False,
                 "opacity": 1 if off <= portrait.plane.reach / 10 else 0.45,
                 "hovertemplate": "%{fullData.name}<extra></extra>",
             }

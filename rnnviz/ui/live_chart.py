@@ -30,12 +30,14 @@ class Trail:
     """A path through state space on which the current step is marked.
 
     ``trace`` is the index of the path in the figure's data, ``start`` the point of that trace at which step 0
-    lies, ``window`` the number of steps that glow behind the head.
+    lies, ``window`` the number of steps that glow behind the head. ``head`` is the radius of that in the plane, in
+    pixels.
     """
 
     trace: int
     start: int = 0
     window: int = 12
+    head: int | float = 6
 
 
 @dataclass(frozen=True, slots=True)

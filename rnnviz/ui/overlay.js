@@ -63,7 +63,7 @@ export class Overlay {
       const colour = trace.line?.color ?? trace.marker?.color;
       const ink = typeof colour === "string" ? colour : "var(--st-primary-color)";
       const path = this.add("path", { class: "rvc-trail", stroke: ink });
-      const head = this.add("circle", { class: "rvc-head", r: 6, fill: ink, stroke: ground });
+      const head = this.add("circle", { class: "rvc-head", r: trail.head, fill: ink, stroke: ground });
       this.paths.push({ trail, trace, path, head });
     }
   }

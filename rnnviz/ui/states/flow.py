@@ -92,7 +92,9 @@ def _head(controls: Controls, held: Held, *, trained: bool = False) -> None:
     widths = [1.7, 0.75, 0.9, 1.25] if trained else [2.2, 0.9, 1.2]
     look, *examples, hold, ride = st.columns(widths, gap="medium", vertical_alignment="bottom")
     with look:
-        shell.look("Look for the points where nothing moves: what flows into them is remembered alike.")
+        shell.look(
+            "Look where nothing moves: each stable point is one thing the network can hold. A single one: it forgets."
+        )
     for example in examples:
         with example:
             controls.slider("example")
@@ -172,9 +174,8 @@ def _portrait(
         if spots:
             choose(session, spots, mark)
 
-    trails = tuple(
-        Trail(trace=k, start=1) for k, trace in enumerate(fig["data"]) if "path" in trace.get("meta", {})
-    )
+    paths = [k for k, trace in enumerate(fig["data"]) if "path" in trace.get("meta", {})]
+    trails = tuple(Trail(trace=k, start=1, head=6 if len(paths) == 1 else 3.5) for k in paths)
     time = TimeScrub(steps=len(run.trace.x), axes=(), labels=labels, trails=trails)
     charts.mount("flow_plane", fig, alt, view, HEIGHT, "flow", time, pick)
 

@@ -116,8 +116,8 @@ def sentences(memory: Memory, shown: Sequence) -> list[str]:
         f"Between them <b>{found.count('saddle')}</b> saddles were found: {kinds}. Of the first, <b>{joined}</b> of "
         f"{len(edges)} join two corners that differ in one bit: the edges of the cube. A pulse that carries the state "
         "past one flips that bit.",
-        f"The first {len(explained)} principal components hold <b>{share(sum(explained))}</b> of the variance of all 32 "
-        f"sequences' states ({', '.join(share(part) for part in explained)}), of {found.points.shape[1]} units.",
+        f"The first {len(explained)} principal components hold <b>{share(sum(explained))}</b> of the variance of the "
+        f"states of 32 sequences ({', '.join(share(part) for part in explained)}), of {found.points.shape[1]} units.",
     ]
 
 
@@ -150,14 +150,15 @@ def _sequence(number: int, dims: int) -> Sequence:
     from rnnviz import dynamics, flipflop
 
     model = flipflop.network()
-    _, batch = flipflop.sequences(32, STEPS, seed=2)
+    _, batch = flipflop.sequences(32, STEPS, seed=26)
     with torch.no_grad():
         states = model.rnn(batch.x)[0]
         said = model.head(states)[:, number]
     start = states.new_zeros(1, *states.shape[1:])
     # The axes are those of all sequences, so that the cube stands still.
     every = dynamics.project(torch.cat([start, states]), dims)
-    projection = replace(every, points=every.points[:, number : number + 1])
+    one = slice(number, number + 1)
+    projection = replace(every, points=every.points[:, one], finite=every.finite[:, one])
     return Sequence(batch.x[:, number], said, batch.y[:, number], projection)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rnnviz.portrait import Found, Graph, Portrait
 
 KINDS: tuple[Kind, ...] = ("stable", "saddle", "unstable", "marginal")
-MOST = 8
+MOST = 6
 """Rows of the table."""
 
 
@@ -57,8 +57,8 @@ def _meaning(points: FixedPoints) -> list[str]:
     if stable == 1:
         half = _halving(float(points.eigenvalues[0, 0].abs()))
         return [
-            f"A single stable point: near it every difference halves in <b>{half}</b> or sooner, and with it what the "
-            "network knows of its past. It forgets."
+            f"A single stable point: near it every difference halves <b>{half}</b>, and with it what the network "
+            "knows of its past. It forgets."
         ]
     if stable:
         between = (
@@ -105,7 +105,7 @@ def table(picture: Portrait | Graph, chosen: int) -> str:
     points = picture.found.points
     beside = picture.off if isinstance(picture, Portrait) and picture.plane.shares is not None else None
     if not points.kinds:
-        return ""
+        return "<p class='rv-note'>None was found from these starts: search harder, or hold another input.</p>"
     heads = ["", "kind", "max |λ|", "distance", *(["off plane"] if beside is not None else []), "|F(s) − s|"]
     rows = []
     first = min(max(chosen - MOST + 1, 0), max(len(points.kinds) - MOST, 0))
@@ -132,12 +132,10 @@ def rate(largest: float) -> str:
     """How a distance changes along the strongest direction, in steps."""
     if abs(largest - 1) < 1e-6:
         return "stays"
-    return f"halves in {_halving(largest)}" if largest < 1 else f"doubles in {_halving(1 / largest)}"
+    return f"halves {_halving(largest)}" if largest < 1 else f"doubles {_halving(1 / largest)}"
 
 
 def _halving(largest: float) -> str:
-    """Steps in which a distance halves that is multiplied by so much in each."""
-    if not largest > 0:
-        return "1 step"
-    steps = math.log(0.5) / math.log(largest) if largest < 1 else math.inf
-    return "1 step" if steps <= 1 else f"{steps:.3g} steps" if steps < 1e6 else "no time"
+    """In how many steps a distance halves that is multiplied by so much in each."""
+    steps = math.log(0.5) / math.log(largest) if largest > 0 else 0.0
+    return "within a step" if steps <= 1 else f"in {steps:.3g} steps" if steps < 1000 else "in > 1000 steps"
