@@ -158,7 +158,7 @@ def _shares(
     known: list[tuple[str, str, str, Any]] = [
         ("accuracy", RIGHT, "solid", way.values(lambda one: one.accuracy)),
         ("weight on<br>the answer", ANSWER, "solid", way.values(lambda one: one.on_answer)),
-        ("entropy / ln T", WEIGHT, "dash", way.values(lambda one: one.entropy) / most),
+        ("entropy<br>/ ln T", WEIGHT, "dash", way.values(lambda one: one.entropy) / most),
     ]
     lines, wanted = [], []
     for name, colour, dash, values in known:

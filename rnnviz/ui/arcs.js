@@ -8,6 +8,7 @@ const PAUSE = "M4.5 3.5h2.4v9H4.5zM9.1 3.5h2.4v9H9.1z";
 const BACK = "M10.2 3.6 5.8 8l4.4 4.4-1 1L3.8 8l5.4-5.4z";
 const ON = "M5.8 12.4 10.2 8 5.8 3.6l1-1L12.2 8l-5.4 5.4z";
 const PACE = 1000; // ms a step while it plays: time to find the symbol that is looked at
+const ABOVE = 424, LEAST = 0.78; // as in live_chart.js, with the sentence and the bar
 const instances = new WeakMap();
 
 export default function arcs({ data, parentElement }) {
@@ -58,11 +59,17 @@ class Arcs {
     this.data = data;
     this.node.setAttribute("aria-label", data.alt);
     this.node.classList.toggle("rva-present", data.present);
-    this.stage.node.style.height = `${data.height}px`;
+    this.stage.node.style.height = `${this.height()}px`;
     this.range.max = data.said.length - 1;
     this.step = Math.min(this.step, data.said.length - 1);
     this.stage.setup(data);
     this.show();
+  }
+
+  // On a low projector all of it should be seen without scrolling, as of the chart beside it.
+  height() {
+    const { height, present } = this.data;
+    return present ? Math.round(Math.min(height, Math.max(LEAST * height, innerHeight - ABOVE))) : height;
   }
 
   // Whoever takes the step into the own hands ends the playing.

@@ -46,9 +46,9 @@ def test_what_is_observed_is_what_autograd_finds(example: int) -> None:
 
 def test_the_trained_layer_opens_on_each_page(store: Runs) -> None:
     visitor = started()
-    assert "Open the layer under the attention in" not in visitor.html
+    assert "Open the layer in" not in visitor.html
     compute(store)
-    assert "Open the layer under the attention in" in visitor.run().html
+    assert "Open the layer in" in visitor.run().html
     id = visitor.address["pooled"]
     for page in ("gates", "states", "gradients"):
         opened = Visitor(page, model=id, cell="gru")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ from rnnviz.ui.view import View
 from rnnviz.ui.view_attention import ATTENTION
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from rnnviz.attention.observed import PairSeen
     from rnnviz.tasks.pairs import PairTask
 
@@ -37,11 +39,7 @@ def draw(controls: Controls, shown: PairShown) -> None:
     config = shown.config
     preload.ensure()
     task = numbers.task(config)
-    label = PAIR_FIELD["task"].label_of(config.task)
-    st.html(
-        f"<style>{_CSS}</style><p class='rv-task'><b>{escape(label)}.</b> {escape(task.asks)} "
-        f"<span>{escape(task.shows)}</span></p>"
-    )
+    said = _asked(config, task, present=controls.view.present)
     context = _settings(controls, shown, task)
     controls.keep()
     view = controls.view
@@ -54,10 +52,27 @@ def draw(controls: Controls, shown: PairShown) -> None:
             "<p class='rv-gone'>The networks of this run were saved by another version: train it anew.</p>"
         )
         return
-    st.html(pairs_html.refused(refused) if refused else pairs_html.answer(seen, one.trained))
+    with said or st.container():
+        st.html(pairs_html.refused(refused) if refused else pairs_html.answer(seen, one.trained))
     _pictures(seen, (one, seen.source), view)
     _training(shown, task, view)
     _words(controls.session, shown, task, one, seen)
+
+
+def _asked(config: PairConfig, task: PairTask, *, present: bool) -> DeltaGenerator | None:
+    """What is to be learned, and what to look for.
+
+    On a projector there is less room: the answer stands beside it there, in the place that comes back.
+    """
+    label, asks = escape(PAIR_FIELD["task"].label_of(config.task)), escape(task.asks)
+    if not present:
+        words = f"<p class='rv-task'><b>{label}.</b> {asks} <span>{escape(task.shows)}</span></p>"
+        st.html(f"<style>{_CSS}</style>{words}")
+        return None
+    left, right = st.columns([1, 1.75], gap="small", vertical_alignment="center")
+    with left:
+        st.html(f"<style>{_CSS}</style><p class='rv-task'><b>{asks}</b></p>")
+    return right
 
 
 def unreadable(task: PairTask, text: str) -> str:
@@ -74,7 +89,7 @@ def unreadable(task: PairTask, text: str) -> str:
 def _settings(controls: Controls, shown: PairShown, task: PairTask) -> str:
     """Which of the networks, which source, or one of one's own; the context that was chosen."""
     contexts = shown.config.contexts
-    told, probe, ask = st.columns([1.7, 1, 1.1], gap="medium")
+    told, probe, ask = st.columns([2.3, 1, 1.1], gap="medium", vertical_alignment="bottom")
     with told:
         context = _told(controls, contexts)
     with ask:
@@ -98,12 +113,18 @@ def _told(controls: Controls, contexts: tuple[str, ...]) -> str:
         required=True,
         format_func=short,
         key=f"w_told_{session.version}",
+        label_visibility=_labels(session),
         help="Which of the trained networks is looked at.",
     )
     picked = chosen if chosen in contexts else current
     if picked != current:
         session.view = replace(session.view, told="first" if picked == contexts[0] else picked)
     return str(picked)
+
+
+def _labels(session: Session) -> Literal["visible", "collapsed"]:
+    """On a low projector the labels of these two would push the pictures below the fold; what they say is plain."""
+    return "collapsed" if session.view.present else "visible"
 
 
 def _ask(controls: Controls, task: PairTask) -> str:
@@ -120,6 +141,7 @@ def _ask(controls: Controls, task: PairTask) -> str:
         _ASK.label,
         session.view.ask,
         key=f"w_ask_{session.version}",
+        label_visibility=_labels(session),
         max_chars=int(_ASK.maximum or 0),
         placeholder=f"type {kind}, like {task.example}",
         help="Empty: the test source of the slider.",

@@ -18,7 +18,7 @@ from rnnviz.ui.opened_kind import File, NotYetError
 def draw(shown: PoolShown, example: int) -> None:
     """Links to the pages that open the layer under the attention, the numbers, the weights and the code."""
     if numbers.network(shown, AFTER) is not None:
-        words = "Open the layer under the attention in"
+        words = "Open the layer in"
         run_files.open_in(shown.run.id, shown.config.cell, words, "pool_open")
     with st.container(horizontal=True, vertical_alignment="center", key="pool_away"):
         if epochs := shown.epochs["model"]:
