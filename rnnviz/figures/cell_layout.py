@@ -35,9 +35,11 @@ def layout_of(nodes: tuple[Node, ...], form: Form = "wide") -> Layout:
     for of, to in _ordered(nodes, plan, boxes):
         box = boxes[of]
         if to:
-            late = box.shape == "source"
-            end = ends(boxes[to], form, of, (of, to) in weighed)
-            points = router.way(of, starts(box, form), end, late=late)
+            bus = (of, to) in weighed
+            late = box.shape == "source" and not bus
+            points = router.way(
+                of, starts(box, form, weighed=bus), ends(boxes[to], form, of, weighed=bus), late=late
+            )
         else:
             begin = (box.x + box.width / 2, box.y) if wide else (box.x, box.y + box.height / 2)
             points = router.way(of, starts(box, form), rims(box, form)) if box.apart else (begin, begin)

@@ -11,11 +11,14 @@ from rnnviz.figures.cell_layout_plan import Plan, Row
 WIDE, HIGH = 72.0, 52.0
 """The box of a source, a gate, or a state."""
 
-LONG, LOW, ROUND = 76.0, 30.0, 28.0
+LONG, LOW, ROUND = 78.0, 30.0, 28.0
 """The pill of an operation, and the circle of a sign."""
 
 MARGIN, HANDED = 8.0, 22.0
 """Room around the picture, and beyond the boxes of states for the wires that hand them on."""
+
+HALF, QUARTER = 22.0, 11.0
+"""How far from the middle of a side wires may reach it."""
 
 SYMBOLS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "times": "×", "plus": "+"}
 SYMBOLS |= {"complement": "1 −", "norm": "LN"}
@@ -42,7 +45,7 @@ class Scale:
 
 SCALES: dict[Form, Scale] = {
     "wide": Scale(140.0, 92.0, 50.0, 0.0, 75.0, 46.0, 74.0, 50.0, 74.0, (42.0, 57.0)),
-    "tall": Scale(126.0, 78.0, 39.0, 46.0, 66.0, 66.0, 92.0, 0.0, 74.0, (54.0, 69.0)),
+    "tall": Scale(128.0, 78.0, 39.0, 46.0, 66.0, 70.0, 93.0, 0.0, 73.0, (53.0, 69.0)),
 }
 
 _SPREAD = 14.0
@@ -67,12 +70,11 @@ def placed(nodes: tuple[Node, ...], plan: Plan, form: Form) -> Placed:
     """The box of every node."""
     scale, wide = SCALES[form], form == "wide"
     over = any(f"{plan.memory}_before" in node.of for node in nodes if node.name in plan.lane[1:]) and wide
-    edge = WIDE / 2 + MARGIN  # the middle of a box at the upper or left rim
     gate = any(node.terms for node in nodes if node.name == plan.lane[0])
-    rows = _rows(plan, scale, (edge if gate and not wide else scale.lane) + _ARC * over)
+    rows = _rows(plan, scale, (WIDE / 2 + MARGIN if gate and not wide else scale.lane) + _ARC * over)
     along = _along(nodes, plan, scale, wide=wide)
     end = max(along.values()) + scale.rim
-    edge = rows["lane"] if wide else edge
+    edge = rows["lane"] - (0.0 if gate or wide else HALF)  # pills are longer to the left of the lane
     bus = (rows["gates"] + scale.bus[0], rows["gates"] + scale.bus[1])
 
     def at(time: float, across: float) -> tuple[float, float]:
@@ -84,10 +86,10 @@ def placed(nodes: tuple[Node, ...], plan: Plan, form: Form) -> Placed:
         if node.kind == "source":
             first = WIDE / 2 + MARGIN if wide else HIGH / 2 + MARGIN
             if name == "x" and wide:
-                under = min(along.values()) + (0.0 if gate else 11.0)
+                under = min(along.values()) + (0.0 if gate else QUARTER)
                 boxes[name] = _box(node, (under, bus[1] + HIGH / 2 + 18.0), "source")
             elif name == "x":
-                boxes[name] = _box(node, (bus[1] + 11.0, first), "source")
+                boxes[name] = _box(node, (bus[1] + QUARTER, first), "source")
             else:
                 memory = name == f"{plan.memory}_before"
                 boxes[name] = _box(node, at(first, edge if memory else rows["gates"]), "source")
@@ -148,7 +150,7 @@ def _box(node: Node, at: tuple[float, float], shape: Shape) -> Box:
 def _pill(node: Node, sign: tuple[float, float], side: int) -> Box:
     """A pill whose sign stands at ``sign``, and its number to the right (``side`` 1) or left (-1) of it."""
     x, y = sign[0] + side * (LONG - ROUND - 2) / 2, sign[1]
-    number = Spot(x + side * ROUND / 2, y - 4, 44.0, 16.0)
-    strip = Spot(number.x, y + 8.5, 40.0, 5.0)
+    number = Spot(x + side * ROUND / 2, y - 4, 48.0, 16.0)
+    strip = Spot(number.x - side, y + 8.5, 42.0, 5.0)
     symbol = SYMBOLS.get(node.kind, "")
     return Box(node.name, x, y, LONG, LOW, "operation", symbol, number, strip, sign=Spot(*sign, ROUND, ROUND))

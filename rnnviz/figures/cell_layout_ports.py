@@ -7,10 +7,7 @@ from itertools import permutations
 
 from rnnviz.figures.cell_layout_lattice import CLEAR, DOWN, LEFT, RIGHT, UP, Block, Port
 from rnnviz.figures.cell_layout_parts import Box, Form
-from rnnviz.figures.cell_layout_place import WIDE, Placed
-
-HALF, QUARTER = 22.0, 11.0
-"""How far from the middle of a side wires reach it."""
+from rnnviz.figures.cell_layout_place import HALF, QUARTER, WIDE, Placed
 
 _OFFSETS = (0.0, -QUARTER, QUARTER, -HALF, HALF)
 _NEAR, _NEXT, _GAP = 12.0, 21.0, 36.0
@@ -23,12 +20,12 @@ def blocks(box: Box) -> Iterator[Block]:
         yield _block(box)
 
 
-def starts(box: Box, form: Form) -> list[Port]:
-    """Where the wires of a box may begin."""
+def starts(box: Box, form: Form, *, weighed: bool = False) -> list[Port]:
+    """Where the wires of a box may begin; to what weighs them they leave at the side of the buses if they can."""
     rim, (x, y), wide = _block(box), _heart(box), form == "wide"
     if box.shape == "source":
         ports = [Port(rim.right, y, RIGHT, 0.0 if wide else 20.0)]
-        ports += [Port(x + dx, rim.bottom, DOWN, abs(dx)) for dx in _OFFSETS]
+        ports += [Port(x + dx, rim.bottom, DOWN, abs(dx) - 25.0 * (wide and weighed)) for dx in _OFFSETS]
         return [*ports, *(Port(x + dx, rim.top, UP, abs(dx) + 8) for dx in _OFFSETS if wide)]
     if box.shape == "gate":  # towards the lane; ahead if it must be
         up = Port(x, rim.top, UP) if wide else Port(rim.left, y, LEFT)
@@ -36,7 +33,7 @@ def starts(box: Box, form: Form) -> list[Port]:
     return _around(rim, x, y, {LEFT: 8.0} if wide else {UP: 8.0})
 
 
-def ends(box: Box, form: Form, of: str, weighed: bool) -> list[Port]:
+def ends(box: Box, form: Form, of: str, *, weighed: bool) -> list[Port]:
     """Where wires of ``of`` may end. What a gate weighs comes from the side of the buses, all else from the lane."""
     rim, (x, y), wide = _block(box), _heart(box), form == "wide"
     if box.shape == "state" and not box.apart:  # the gate that stands on the lane
@@ -63,8 +60,8 @@ def rims(box: Box, form: Form) -> list[Port]:
 def lines(where: Placed, form: Form) -> tuple[list[float], list[float]]:
     """The lines that wires may run on, the more important ones first: through boxes, along the buses, past boxes."""
     boxes, wide = where.boxes.values(), form == "wide"
-    xs = [x for box in boxes for x in (_heart(box)[0], box.x)]
-    ys = [y for box in boxes for y in (_heart(box)[1], box.y)]
+    xs = [_heart(box)[0] for box in boxes] + [box.x for box in boxes if box.apart]
+    ys = [_heart(box)[1] for box in boxes] + [box.y for box in boxes if box.apart]
     (ys if wide else xs).extend(where.bus)
     for box in boxes:
         if box.width == WIDE and (wide or box.shape != "gate"):
