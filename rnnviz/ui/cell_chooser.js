@@ -53,7 +53,7 @@ export class Chooser {
       // The scale of what is looked at; that of the state where it has the other one.
       const [least, most] = limits(this.model, scaleOf(this.model, of) === scale ? of : this.model.states[0]);
       const ends = scale === "sequential" ? [0, 1] : [least, most];
-      [low.textContent, high.textContent] = ends.map((end) => String(end).replace("-", "−"));
+      [low.textContent, high.textContent] = ends.map((end) => String(end).replace("e+", "e").replace("-", "−"));
     }
   }
 }

@@ -11,8 +11,7 @@ export class Strips {
   }
 
   // `places`: {name, x, y, width, height} of each strip in units of the drawing.
-  setup(model, places) {
-    this.model = model;
+  setup(places) {
     this.places = places;
   }
 

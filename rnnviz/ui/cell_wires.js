@@ -42,8 +42,7 @@ export class Wires {
     this.node = drawn("g", { class: "rvl-wires", "aria-hidden": "true" });
   }
 
-  setup(model, layout) {
-    this.model = model;
+  setup(layout) {
     const sources = grouped(layout.wires);
     this.sources = [...sources].map(([of, wires]) => ({ of, wires: wires.map((wire) => this.wire(wire)) }));
     // All rims of a source lie under all its colours: where its wires part there is no seam.
@@ -68,7 +67,7 @@ export class Wires {
     const { model } = this;
     for (const { of, wires } of this.sources) {
       const width = thickness(model, of, model.size(of, t, unit)).toFixed(1);
-      const ink = model.each(of) ? colour(model, of, model.number(of, t, unit), dark) : "var(--rvc-quiet)";
+      const ink = model.each(of) ? colour(model, of, model.number(of, t, unit), dark) : "var(--rvl-many)";
       for (const wire of wires) {
         if (wire.ink !== ink) {
           wire.line.style.stroke = ink;
