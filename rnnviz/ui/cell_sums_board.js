@@ -15,8 +15,9 @@ export class Board {
     this.lines = []; // what is checked with the rounded numbers
   }
 
-  // `at` is {t, unit}.
+  // `at` is {t, unit, playing}.
   update(at) {
+    this.at = at;
     for (const move of this.moving) move(at);
   }
 
@@ -39,6 +40,17 @@ export class Board {
   number(of, { bare = false, ...attributes } = {}) {
     const shown = bare ? (value) => this.spell(Math.abs(value)) : (value) => this.spell(value);
     return this.text((at) => shown(of(at)), { class: "rvl-value", ...attributes });
+  }
+
+  // Whether a line of a list needs its numbers: those out of sight wait until the playing is over.
+  sight(list, lines) {
+    const seen = new Set(lines);
+    const eye = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
+      if (this.at) this.update(this.at);
+    }, { root: list, rootMargin: "40px" });
+    for (const line of lines) eye.observe(line);
+    return (line, at) => !at.playing || seen.has(line);
   }
 
   // "+" or "−", as the number is that comes after it.

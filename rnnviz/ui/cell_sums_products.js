@@ -63,6 +63,7 @@ class List {
       "aria-label": `${count} products of a weight and a value` }, ...this.lines.map(({ node }) => node));
     this.button = count < SORTED_FROM ? "" : make("button", { type: "button", class: "rvl-order", "aria-pressed": "false", title: "The largest products first",
       onclick: () => this.sort() }, "by size");
+    this.needed = board.sight(this.node, this.lines.map(({ node }) => node));
     board.moving.push((at) => this.show(at));
   }
 
@@ -81,7 +82,10 @@ class List {
     const size = (j) => Math.abs(weights[j] * values[j]);
     const order = this.sorted ? [...all].sort((a, b) => size(b) - size(a)) : all;
     const largest = all.reduce((most, j) => Math.max(most, size(j)), 0);
-    order.forEach((j, k) => this.lines[k].show(this.board, j, weights[j], values[j], largest));
+    order.forEach((j, k) => {
+      const line = this.lines[k];
+      if (this.needed(line.node, at)) line.show(this.board, j, weights[j], values[j], largest);
+    });
   }
 }
 

@@ -8,12 +8,23 @@ export function listed(board, name, { units = true } = {}) {
   const { model } = board;
   const count = model.row(name, 0).length;
   const node = make("div", { class: "rvl-units", role: "list", tabindex: count > 24 ? 0 : null });
-  for (let j = 0; j < count; j++) {
-    const one = make("div", { class: "rvl-one-of", role: "listitem" }, make("span", { class: "rvl-index" }, String(j)),
-      board.number(({ t }) => model.row(name, t)[j]));
-    if (units) board.row(j, [one]);
-    node.append(one);
-  }
+  const lines = Array.from({ length: count }, (_, j) => {
+    const text = document.createTextNode("");
+    const line = make("div", { class: "rvl-one-of", role: "listitem" }, make("span", { class: "rvl-index" }, String(j)),
+      make("span", { class: "rvl-value" }, text));
+    if (units) board.row(j, [line]);
+    return { line, text, last: "" };
+  });
+  node.append(...lines.map(({ line }) => line));
+  const needed = board.sight(node, lines.map(({ line }) => line));
+  board.moving.push((at) => {
+    const row = model.row(name, at.t);
+    lines.forEach((one, j) => {
+      if (!needed(one.line, at)) return;
+      const word = board.spell(row[j]);
+      if (one.last !== word) one.text.data = one.last = word;
+    });
+  });
   return node;
 }
 
