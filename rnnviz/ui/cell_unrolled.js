@@ -12,6 +12,7 @@ const MOST = 104;
 const CELL = 54; // pixels of the widest cell
 const HIGH = 36; // pixels of a cell's height
 const PRESENT = 1.4; // how much larger all of it is on a projector
+const [TIGHT, NARROW] = [1100, 800]; // pixels from which all words have room beside each other, or the fewest
 const CALM = 70; // ms in which most of a way is scrolled
 const WAYS = [["forward", "Forward", "What is handed on from step to step"],
   ["backward", "Backward", "How much of the gradient of the loss reaches each step"]];
@@ -96,6 +97,8 @@ export class Unrolled {
     this.left = this.strip.offsetLeft;
     this.all = this.node.clientWidth;
     this.tip = 6 * size;
+    this.node.classList.toggle("rvl-u-tight", this.all < TIGHT * size);
+    this.node.classList.toggle("rvl-u-narrow", this.all < NARROW * size);
     this.shown = {};
     const row = (kind, letter) => make("i", { class: `rvl-u-${kind}` }, letter);
     this.letters.replaceChildren(row("t", "t"), row("number", "h"),

@@ -5,6 +5,7 @@ import { drawn, make } from "./page.js";
 
 const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; of more units every second (third ...)
 const BAND = 7; // pixels of the chosen unit's stripe
+const WIDE = 64; // pixels of a step from which its number has all digits
 const WIDEST = 9; // pixels of the arrow of a gradient at the top of its scale
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
@@ -64,7 +65,7 @@ export class Step {
   }
 
   // Everything that a step shows, forward and backward; the way alone decides what of it is seen.
-  fill(t, { model, norms, unit, dark }) {
+  fill(t, { model, norms, unit, dark, digits }) {
     if (this.t !== t) this.node.style.transform = `translateX(${Math.round(t * this.pitch)}px)`;
     this.t = t;
     const h = model.number("h", t, unit);
@@ -72,7 +73,7 @@ export class Step {
     Object.assign(dataset, { t, value: h });
     say(this.time, t + 1);
     this.node.classList.toggle("rvl-u-loss", norms.scored.includes(t));
-    say(this.number, Math.abs(h) < 100 ? fixed(h) : brief(h));
+    say(this.number, Math.abs(h) < 100 ? fixed(h, this.pitch < WIDE ? 2 : digits) : brief(h));
     this.paint(model, t, unit, dark);
     this.panels.forEach((name, k) => this.join(name, k, t, model, norms, unit));
     const label = model.labels?.[t];
@@ -131,7 +132,7 @@ export class Step {
 }
 
 // "−0.10", but never "−0.00".
-const fixed = (value) => value.toFixed(2).replace(/^-(?=.*[1-9])/, "−").replace("-", "");
+const fixed = (value, digits) => value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace("-", "");
 
 function brief(value) {
   if (!Number.isFinite(value)) return "–";
