@@ -42,7 +42,7 @@ LETTERS: dict[str, str] = {
 }
 """What each array is called in a link, by its name."""
 
-_PARTS = re.compile(r"[~;]")
+_PARTS = re.compile(r"\.\.|[~;]")
 _BETWEEN = re.compile(r"[_,\s]+")
 
 
@@ -121,9 +121,9 @@ def setup(
 
 
 def written(found: Setup) -> str:
-    """The setup as a short text of letters, digits and -._~ alone, which links need not escape.
+    """The setup as a short text of letters, digits and -._ alone, which links need not escape.
 
-    ``lstm~1~x_10_20_30~U_0.5_...``: the cell, its units, and what is not at rest.
+    ``lstm..1..x_10_20_30..U_0.5_...``: the cell, its units, and what is not at rest.
     """
     rows = {"x": found.x, **{name: found.values[name] for name in shapes(found.cell, found.units)}}
     told = [
@@ -131,13 +131,13 @@ def written(found: Setup) -> str:
         for name, row in rows.items()
         if name == "x" or any(value != rest(name) for value in row)
     ]
-    return "~".join([found.cell, str(found.units), *told])
+    return "..".join([found.cell, str(found.units), *told])
 
 
 def read(text: str, like: Setup) -> tuple[Setup, list[str]]:
     """The nearest setup to a text, and a sentence for each thing that was not as it should be. Never raises.
 
-    Where nothing can be read of it, ``like`` comes back. Semicolons, commas and = will do for the marks of
+    Where nothing can be read of it, ``like`` comes back. Semicolons or ~, commas and = will do for the marks of
     :func:`written`.
     """
     parts = [part.strip() for part in _PARTS.split(text[:LONGEST_INPUT].replace("\u2212", "-"))]

@@ -23,7 +23,7 @@ from rnnviz.experiment import Experiment
 from rnnviz.forecast.config import ForecastConfig
 from rnnviz.race import Race
 from rnnviz.ui import view as views
-from rnnviz.ui import view_attention
+from rnnviz.ui import view_attention, view_inside
 from rnnviz.ui.view import View
 
 CHOSEN: dict[str, tuple[str, type[Chosen]]] = {
@@ -42,6 +42,7 @@ KNOWN = {
 }
 
 OF_PAGE: dict[str, tuple[str, ...]] = {
+    "cell": tuple(known.name for known in view_inside.FIELDS),
     "training": ("run", "train", "inside", "epoch", "temperature"),
     "forecast": ("forecast", "part", "compared", "backtest", "leaks", "zoom", "sample"),
     "attention": tuple(known.name for known in view_attention.ATTENTION),
@@ -88,7 +89,7 @@ class Session:
         elsewhere = {name for page, names in OF_PAGE.items() if page != self.page for name in names}
         shown = [known for known in views.FIELDS if known.name not in elsewhere]
         view = fields.format(shown, self.view, omit_defaults=True)
-        if self.page not in OF_PAGE:
+        if self.page not in {page for page, _ in CHOSEN.values()}:
             return self.experiment.to_query() | view
         experiment = fields.format(EXPERIMENT_FIELDS, self.experiment, omit_defaults=True)
         for name, (page, _) in CHOSEN.items():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnviz.fields import Field
+from rnnviz.handcell.presets import FIELD as HAND
 
 FIELDS: tuple[Field, ...] = (
     Field(
@@ -14,5 +17,6 @@ FIELDS: tuple[Field, ...] = (
         "live",
         choices=(("live", "At work"), ("weights", "U, W, V"), ("hand", "By hand")),
     ),
+    replace(HAND, when=("within", "hand")),
 )
 """The settings of /cell, in the order of the link."""
