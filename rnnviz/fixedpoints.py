@@ -89,7 +89,7 @@ def fixed_points(
         raise ValueError(
             f"expected starts of shape (N, {size}), at least one, got {tuple(starts.shape)}; a state is h, or h and c"
         )
-    s, moved, going = _search(step, starts.detach().double(), width, on_round, rounds)
+    s, moved, going = _search(step, starts.detach().double().clone(), width, on_round, rounds)
     speed = moved.square().mean(1).sqrt()
     found = s[speed <= ZERO]
     points = _apart(found)

@@ -1,4 +1,4 @@
-"""Fixed points against closed forms: linear maps, one tanh unit, and the eight memories of a flip-flop."""
+"""Fixed points against closed forms: linear maps and one tanh unit, and saddles between memories."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from rnnviz import tasks
 from rnnviz.fixedpoints import ends, fixed_points
 from rnnviz.modules import CellModule
-from rnnviz.race import Race
-from rnnviz.training.model import build_model
 
 
 def tanh_unit(w: float, b: float = 0.0) -> nn.RNN:
@@ -102,35 +99,6 @@ def test_every_cell_stays_where_it_is_said_to(cell: str) -> None:
         _, parts = module(x.view(1, 1, 1), tuple(part[None] for part in stable.split(3)))
     after = torch.cat([part[0] for part in parts])
     torch.testing.assert_close(after, stable, atol=1e-5, rtol=0)
-
-
-def test_a_trained_flip_flop_has_eight_memories_joined_by_saddles() -> None:
-    """Sussillo & Barak 2013, section 4: a corner of a cube for each memory, saddles on its edges, faces, and inside."""
-    race = Race(task="flipflop", cells=("rnn",), length=20, hidden=12)
-    task, generator = tasks.make(race), torch.Generator().manual_seed(0)
-    model = build_model(race, "rnn", task)
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(400):
-        batch = task.batch(32, generator)
-        optimiser.zero_grad()
-        task.loss(model(batch.x), batch).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-    with torch.no_grad():
-        states = model.rnn(task.test.x[:, :64])[0].flatten(0, 1)
-    picked = torch.randint(len(states), (300,), generator=generator)
-    starts = states[picked] + 0.3 * torch.randn(300, 12, generator=generator)
-    found = fixed_points(model.rnn, torch.zeros(3), starts)
-    assert found.count("stable") == 8
-    with torch.no_grad():
-        bits = {tuple(model.head(point.float()).sign().int().tolist()) for point in found.points[:8]}
-    assert len(bits) == 8  # each holds three bits of its own
-    grows = [int((values.abs() > 1).sum()) for values in found.eigenvalues]
-    corners = {k: tuple(model.head(found.points[k].float()).sign().int().tolist()) for k in range(8)}
-    edges = [pair for k, pair in ends(model.rnn, torch.zeros(3), found) if grows[k] == 1]
-    assert len(edges) == 12
-    for one, other in edges:  # a cube's edge joins two memories that differ in one bit
-        assert sum(a != b for a, b in zip(corners[one], corners[other], strict=True)) == 1
 
 
 def test_what_does_not_fit_is_refused_in_a_sentence() -> None:
