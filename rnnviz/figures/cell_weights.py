@@ -15,8 +15,8 @@ from rnnviz.registry import Cell
 MATRICES = {"weight_ih": "U", "weight_hh": "W", "weight": "V"}
 """The letter that tutorials have for each matrix; "weight" is that of the readout."""
 
-WRITTEN = (32, 12)
-"""Rows of all blocks, and columns of a matrix, up to which numbers stand in the cells."""
+WRITTEN = 32
+"""Rows of all blocks up to which numbers stand in the cells."""
 
 ROOMY = 18
 """Rows of all blocks up to which these numbers are larger."""
@@ -26,6 +26,12 @@ SPACED = 40
 
 _GAP, _NEAR = 0.03, 0.006
 """Between the matrices, and between a matrix and its vectors, as shares of the picture."""
+
+_WIDE = 2.8
+"""The width of such a number, in heights of its letters."""
+
+_TICK = 26
+"""Pixels that a number under a column takes."""
 
 _VECTOR = 0.045
 """The width of a vector as a share of the picture."""
@@ -41,6 +47,7 @@ def weights(
     outputs: Sequence[str] | None = None,
     names: Mapping[str, str] | None = None,
     least: tuple[float, float] = (0.0, 0.0),
+    room: int | float = 820,
     present: bool = False,
 ) -> Spec:
     """Every parameter of a cell: a row of panels for each block of the gates, a column for each matrix.
@@ -48,7 +55,8 @@ def weights(
     ``params`` are those of the registry; ``names`` what PyTorch calls them. ``channels`` name the inputs. ``readout``
     is V and its bias ("weight" (O, H), "bias" (O,)), ``outputs`` what its rows answer. Matrices are on one symmetric
     scale, vectors on another, each rounded up to 1, 2 or 5; ``least`` are how far these go at least.
-    Numbers stand in the cells where they fit, larger ones with ``present``.
+    Numbers stand in the cells where they fit, larger ones with ``present``; ``room`` is about the width in pixels that
+    the panels have.
     """
     found = parts(params, cell, readout)
     scales = tuple(max(one, other) for one, other in zip(reaches(found), least, strict=True))
@@ -68,7 +76,9 @@ def weights(
             "xaxis": base.ref("x", across.index(part.column)),
             "yaxis": base.ref("y", down.index(part.row)),
         }
-        panel = _panel(part, bound, H * len(cell.blocks), present=present)
+        left, right = columns[part.column]
+        each = room * (right - left) / (len(letters) if letters else part.z.shape[1])
+        panel = _panel(part, bound, H * len(cell.blocks), each, present=present)
         title = called.get(part.name, part.name)
         words = {"name": f"{title} {part.row}".strip(), "hovertemplate": hover(part, called, cell)}
         bar = (
@@ -82,7 +92,7 @@ def weights(
             "anchor": base.ref("y", max(down.index(part.row) for part in found if part.column == column)),
             "showgrid": False,
             "zeroline": False,
-            **_ticks(column, vectors, channels, D, H),
+            **_ticks(column, vectors, channels, D, H, room * (domain[1] - domain[0])),
         }
     for k, (row, domain) in enumerate(rows.items()):
         layout[base.key("y", k)] = {
@@ -101,9 +111,10 @@ def weights(
     return base.spec(f"weights-{cell.name}", data, layout)
 
 
-def _panel(part: Part, bound: float, rows: int, *, present: bool) -> dict[str, Any]:
-    """One heat map among panels of ``rows`` rows in all, with the numbers in its cells where they fit."""
+def _panel(part: Part, bound: float, rows: int, width: float, *, present: bool) -> dict[str, Any]:
+    """One heat map among panels of ``rows`` rows in all, its cells ``width`` pixels wide; numbers where they fit."""
     own, columns = part.z.shape
+    size = 10 if rows > ROOMY else 14 if present else 12
     panel = {
         "type": "heatmap",
         "z": part.z,
@@ -115,8 +126,7 @@ def _panel(part: Part, bound: float, rows: int, *, present: bool) -> dict[str, A
     }
     if max(rows, columns) <= SPACED:
         panel |= {"xgap": 1, "ygap": 1}
-    if max(rows, own) <= (ROOMY if present else WRITTEN[0]) and columns <= WRITTEN[1]:
-        size = 10 if rows > ROOMY else 14 if present else 12
+    if max(rows, own) <= (ROOMY if present else WRITTEN) and width >= _WIDE * size:
         panel |= {"texttemplate": "%{z:.2f}", "textfont": {"size": size}}
     return panel
 
@@ -158,19 +168,26 @@ def _rows(found: list[Part], cell: Cell, H: int) -> dict[str, list[float]]:
     """Where each row of panels stands, from the top: the blocks, then what lies under them."""
     present = [*cell.blocks, *dict.fromkeys(part.row for part in found if part.row not in cell.blocks)]
     whole = len(cell.blocks)
-    sizes = [
-        1.0
+    sizes = {
+        row: 1.0
         if row in cell.blocks
         else min(max(max(len(part.z) for part in found if part.row == row) / H, 0.09 * whole), 0.3 * whole)
         for row in present
-    ]
-    return dict(zip(present, base.rows(sizes, 0.022 if len(present) > 1 else 0.0), strict=True))
+    }
+    if "V" in sizes:  # its title stands between it and what is above
+        sizes = {
+            **{row: size for row, size in sizes.items() if row != "V"},
+            "": 0.03 * whole,
+            "V": sizes["V"],
+        }
+    places = dict(zip(sizes, base.rows(list(sizes.values()), 0.022), strict=True))
+    return {row: place for row, place in places.items() if row}
 
 
 def _ticks(
-    place: str, vectors: Mapping[str, list[str]], channels: Sequence[str], D: int, H: int
+    place: str, vectors: Mapping[str, list[str]], channels: Sequence[str], D: int, H: int, width: float
 ) -> dict[str, Any]:
-    """The axis of the columns of a panel."""
+    """The axis of the columns of a panel that is so many pixels wide."""
     if place.endswith("beside"):
         letters = vectors[place]
         return {
@@ -180,7 +197,7 @@ def _ticks(
             "tickangle": 0,
         }
     count = D if place == "weight_ih" else H
-    step = base.step_for(count, 24 if place == "weight_ih" and D > H else 12)
+    step = base.step_for(count, max(2, round(width / _TICK)))
     axis: dict[str, Any] = {
         "range": [-0.5, count - 0.5],
         "tickvals": list(range(0, count, step)),
@@ -189,10 +206,19 @@ def _ticks(
     if place == "weight_ih":
         return {
             **axis,
-            "ticktext": [base.visible(channels[k]) for k in range(0, count, step)],
+            "ticktext": [_in_lines(channels[k]) for k in range(0, count, step)],
             "title": {"text": "from input x"},
         }
     return {**axis, "title": {"text": "from unit of h"}}
+
+
+def _in_lines(label: str) -> str:
+    """A name of an input, a word a line where it is long."""
+    return (
+        "<br>".join(base.visible(word) for word in label.split(" "))
+        if len(label) > 6
+        else base.visible(label)
+    )
 
 
 def _unit_ticks(found: list[Part], row: str, outputs: Sequence[str] | None) -> dict[str, Any]:
@@ -232,7 +258,7 @@ def _titles(
     readout: Mapping[str, base.Numbers] | None,
     rows: Mapping[str, list[float]],
 ) -> list[dict[str, Any]]:
-    """Over each matrix its letter, its shape and its name in PyTorch; those of V stand left of it, under U."""
+    """Over each matrix its letter, its shape and its name in PyTorch; that of V is one line where it is under W."""
     shapes = {name: np.shape(base.array(values)) for name, values in params.items()}
     if readout is not None:
         shapes["weight"] = np.shape(base.array(readout["weight"]))
@@ -240,12 +266,16 @@ def _titles(
     for name, letter in MATRICES.items():
         if name not in shapes:
             continue
-        text = f"<b>{letter}</b> {shapes[name]}<br>{called.get(name, name).removeprefix('rnn.')}"
+        title = called.get(name, name).removeprefix("rnn.")
+        words = {"y": 1, "yref": "paper", "yshift": 4, "align": "left"}
         if name in across:
-            words = {**base.title(text, across.index(name)), "y": 1, "yref": "paper", "yshift": 4}
+            text = f"<b>{letter}</b> {shapes[name]}<br>{title}"
+            result.append({**base.title(text, across.index(name)), **words})
         else:
-            words = base.note(text, 0.0, sum(rows["V"]) / 2, yanchor="middle")
-        result.append({**words, "align": "left"})
+            text = f"<b>{letter}</b> {shapes[name]} {title}"
+            result.append(
+                {**base.title(text, across.index("weight_hh")), **words, "y": rows["V"][1], "yshift": 1}
+            )
     return result
 
 

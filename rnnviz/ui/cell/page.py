@@ -21,6 +21,12 @@ LOOKS = {
 }
 """What to look for, by section."""
 
+TRAINED = {
+    "live": "Press play, then click a box for its arithmetic.",
+    "weights": "Look which weights training has made large.",
+}
+"""The same of a trained network."""
+
 
 def _weights(controls: Controls) -> None:
     from rnnviz.ui.cell import weights
@@ -54,7 +60,7 @@ def trained(controls: Controls, found: Opened) -> None:
 
 def head(controls: Controls, sections: Sequence[str], *, trained: bool = False) -> None:
     """Title, what to look for, and the buttons of the sections."""
-    widths = [1.5, 0.7, 0.8] if trained else [2.2, 1]
+    widths = [1.5, 0.7, 0.7] if trained else [2.2, 1]
     title, *example, buttons = st.columns(widths, gap="medium", vertical_alignment="bottom")
     for place in example:
         with place:
@@ -63,4 +69,5 @@ def head(controls: Controls, sections: Sequence[str], *, trained: bool = False) 
         controls.segment("within", options=list(sections))
     within = controls.view.within
     with title:
-        shell.head("Inside the cell", LOOKS[within if within in sections else "live"])
+        looks = TRAINED if trained else LOOKS
+        shell.head("Inside the cell", looks[within if within in sections else "live"])

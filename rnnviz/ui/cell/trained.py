@@ -77,6 +77,7 @@ def matrices(controls: Controls, found: Opened) -> None:
                 readout=readouts[which],
                 trained=True,
                 least=least,
+                beside=len(runs) > 1,
             )
 
     see, formula = st.columns([1.35, 1], gap="large")

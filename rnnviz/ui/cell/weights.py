@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 HEIGHT = 500
 """Of the picture in pixels."""
 
+ROOM, ROOM_PRESENT = 820, 1120
+"""Pixels that its panels have on a laptop, and in projector mode, where there is no side bar."""
+
 
 def draw(controls: Controls) -> None:
     """The weights of the experiment."""
@@ -53,10 +56,12 @@ def picture(
     readout: Readout | None = None,
     trained: bool = False,
     least: tuple[float, float] = (0.0, 0.0),
+    beside: bool = False,
 ) -> None:
     """The heat maps; ``told`` is added to what is said of them to those who do not see them.
 
-    ``trained``: the layer is part of a network. ``least`` is how far the two scales go at least.
+    ``trained``: the layer is part of a network. ``least`` is how far the two scales go at least. ``beside``:
+    another picture stands beside it.
     """
     from rnnviz.figures import cell_weights
 
@@ -69,6 +74,7 @@ def picture(
         outputs=readout.outputs if readout else None,
         names=names(run, "rnn." if trained else "", "head"),
         least=least,
+        room=(ROOM_PRESENT if view.present else ROOM) / (1 + 1.2 * beside),
         present=view.present,
     )
     alt = (
