@@ -63,8 +63,8 @@ export class Unrolled {
     const stripe = each > 1 ? `stripes: every ${ordinal(each)} unit` : this.model.H > 1 ? "stripes: units" : "";
     this.legend.replaceChildren(
       make("span", { class: "rvl-u-ahead" }, [stripe, "arrows: what is handed on"].filter(Boolean).join("; ")),
-      make("span", { class: "rvl-u-behind" }, make("span", {}, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"), "‖ from ",
-        ...power(FLOOR), " to ", ...power(TOP), `, log${this.norms.underflows ? "; × underflow" : ""}`));
+      make("span", { class: "rvl-u-behind" }, make("span", {}, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"),
+        "‖ from ", ...power(FLOOR), " to ", ...power(TOP), `, log${this.norms.underflows ? "; × underflow" : ""}`));
   }
 
   // How many steps there is room for, and how large they are.
@@ -116,8 +116,9 @@ export class Unrolled {
     this.about = { model, norms, unit, dark, digits: head.digits };
     if (before.way !== way) this.face(way);
     if (before.unit !== unit) for (const step of this.steps) step.t = null;
-    if (!this.whole && (before.unit !== unit || before.way !== way)) this.bar.paint(this.about, way === "backward", this.width);
-    if (before.t !== t || before.unit !== unit || before.way !== way) this.say(state);
+    const turned = before.unit !== unit || before.way !== way;
+    if (turned && !this.whole) this.bar.paint(this.about, way === "backward", this.width);
+    if (turned || before.t !== t) this.say(state);
     this.follow(before.t === undefined);
   }
 

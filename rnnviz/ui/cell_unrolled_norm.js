@@ -24,8 +24,8 @@ export class Norms {
     return this.every.has(name);
   }
 
-  // What ‖∂L/∂name‖ is at step t: "number", "lost" (underflow), "zero" (a true one), "none" (after the loss), "beyond"
-  // (not finite).
+  // What ‖∂L/∂name‖ is at step t: "number", "lost" (underflow), "zero" (a true one), "none" (after the loss), or
+  // "beyond" (not finite).
   kind(name, t) {
     const { array, lost } = this.every.get(name);
     if (t > this.last) return "none";
@@ -58,7 +58,8 @@ export class Norms {
     const where = this.scored.length > 1 ? "at the last scored step" : "at the loss";
     switch (this.kind(name, t)) {
       case "none": return brief ? " = 0" : ` = 0: the loss is at step ${this.last + 1}`;
-      case "lost": return ` underflows${brief ? "" : `: below ${LEAST[this.precision]}, too small for ${this.precision}`}`;
+      case "lost":
+        return brief ? " underflows" : ` underflows: below ${LEAST[this.precision]}, too small for ${this.precision}`;
       case "zero": return brief ? " = 0" : " = 0 exactly, not by underflow";
       case "beyond": return " overflows: not finite";
       default:

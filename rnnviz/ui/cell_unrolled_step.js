@@ -3,7 +3,7 @@
 import { colour, thickness } from "./cell_scale.js";
 import { drawn, make } from "./page.js";
 
-const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; of more units every second (third ...)
+const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; of more units each second (third ...)
 const BAND = 7; // pixels of the chosen unit's stripe
 const WIDE = 64; // pixels of a step from which its number has all digits
 const WIDEST = 9; // pixels of the arrow of a gradient at the top of its scale
