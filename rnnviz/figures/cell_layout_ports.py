@@ -8,6 +8,7 @@ from itertools import permutations
 from rnnviz.figures.cell_layout_lattice import CLEAR, DOWN, LEFT, RIGHT, UP, Block, Port
 from rnnviz.figures.cell_layout_parts import Box, Form
 from rnnviz.figures.cell_layout_place import HALF, QUARTER, WIDE, Placed
+from rnnviz.figures.cell_layout_route import BARE
 
 _OFFSETS = (0.0, -QUARTER, QUARTER, -HALF, HALF)
 _NEAR, _NEXT, _GAP = 12.0, 21.0, 36.0
@@ -77,12 +78,16 @@ def lines(where: Placed, form: Form) -> tuple[list[float], list[float]]:
         if 2 * CLEAR <= other.top - one.bottom < _GAP and one.left < other.right and other.left < one.right:
             ys.append((one.bottom + other.top) / 2)
     for far in (_NEAR, _NEXT):
-        for box in boxes:
-            if box.shape != "gate":
-                rim = _block(box)
-                xs.extend((rim.right + far, rim.left - far))
-                ys.extend((rim.bottom + far, rim.top - far))
+        for rim in (_block(box) for box in boxes if box.shape != "gate"):
+            xs += (rim.right + far, rim.left - far)
+            # The tall form has no room to be choosy.
+            ys += [y for y in (rim.bottom + far, rim.top - far) if not (wide and _tight(y, rims))]
     return [x for x in xs if x > CLEAR], [y for y in ys if y > CLEAR]
+
+
+def _tight(y: float, rims: list[Block]) -> bool:
+    """Whether a wire at this height would run very close to a box."""
+    return any(0 < rim.top - y < BARE or 0 < y - rim.bottom < BARE for rim in rims)
 
 
 def _heart(box: Box) -> tuple[float, float]:

@@ -94,7 +94,7 @@ class Router:
             alone = self._over[cell].keys() <= {of}
             for port, away in ends.get(cell, ()):
                 bends = d != port.out ^ 2
-                whole = cost + port.cost + away + BEND * bends
+                whole = cost + port.cost + away + (BEND + cost * min(prefer, 0.0)) * bends
                 if d != port.out and (alone or not bends) and (goal is None or whole < goal[0]):
                     goal = (whole, state, port)
             for turn in (d, d ^ 1, d ^ 3) if alone and before[0] != _BRANCH else (d,):
