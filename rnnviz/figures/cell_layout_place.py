@@ -84,27 +84,25 @@ def placed(nodes: tuple[Node, ...], plan: Plan, form: Form) -> Placed:
     for node in nodes:
         name = node.name
         if node.kind == "source":
-            first = WIDE / 2 + MARGIN if wide else HIGH / 2 + MARGIN
-            if name == "x" and wide:
+            if name == "x":
                 under = min(along.values()) + (0.0 if gate else QUARTER)
-                boxes[name] = _box(node, (under, bus[1] + HIGH / 2 + 18.0), "source")
-            elif name == "x":
-                boxes[name] = _box(node, (bus[1] + QUARTER, first), "source")
+                middle = (under, bus[1] + HIGH / 2 + 18.0) if wide else (bus[1] + QUARTER, HIGH / 2 + MARGIN)
             else:
-                memory = name == f"{plan.memory}_before"
-                boxes[name] = _box(node, at(first, edge if memory else rows["gates"]), "source")
+                first = (WIDE if wide else HIGH) / 2 + MARGIN
+                middle = at(first, edge if name == f"{plan.memory}_before" else rows["gates"])
+            boxes[name] = _box(node, middle, "source")
             continue
         row = plan.seats[name].row
         if not wide and row == "gates" and not node.terms and name != "h":
             row = "near"  # a pill has no room beside the buses
-        sign = at(along[name], rows[row])
+        here = at(along[name], rows[row])
         if node.terms:
-            boxes[name] = _box(node, sign, "state" if name == "h" else "gate")
+            boxes[name] = _box(node, here, "state" if name == "h" else "gate")
         elif name in ("h", "c"):
             box = _box(node, at(end, edge if row == "lane" else rows[row]), "state")
-            boxes[name] = replace(box, sign=Spot(*sign, ROUND, ROUND), apart=True)
+            boxes[name] = replace(box, sign=Spot(*here, ROUND, ROUND), apart=True)
         else:
-            boxes[name] = _pill(node, sign, 1 if wide else -1)
+            boxes[name] = _pill(node, here, 1 if wide else -1)
     return Placed(boxes, bus, rows["lane"] - HIGH / 2 - 16.0 if over else 0.0)
 
 
