@@ -80,7 +80,7 @@ class Sheet {
   which(unit) {
     const { model, name } = this;
     if (!model.each(name) || model.H === 1) return "";
-    return unit === null ? `mean of ${model.H} units, ` : `unit ${unit} of ${model.H}, `;
+    return unit === null ? `mean of ${model.H} units, ` : `unit ${model.called(unit)} of ${model.H}, `;
   }
 
   body() {

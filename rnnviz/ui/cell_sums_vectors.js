@@ -50,7 +50,7 @@ function style(board) {
     plus: () => "+",
     times: " ⊙ ",
     leaf: (leaf) => vector(board, (unit) => ({ t }) => worth(model, leaf, t, unit), inLetters(board, leaf),
-      leaf.gain ?? leaf.param ?? leaf.matrix ?? leaf.name),
+      leaf.gain ?? leaf.param ?? (leaf.matrix ? `${leaf.matrix} summand` : leaf.name)),
   };
 }
 
