@@ -153,7 +153,7 @@ class Cell {
     const { model, head, state: { t, unit } } = this;
     const label = model.labels?.[t];
     const told = model.states.map((name) => `${spoken(letters(model, name))}: ${spell(model.number(name, t, unit), head.digits)}`);
-    const of = unit === null ? `mean of ${model.H} units` : `unit ${unit}`;
+    const of = unit === null ? `mean of ${model.H} units` : `unit ${model.called(unit)}`;
     return `Step ${t + 1} of ${model.T}${label === undefined ? "" : `, ${label}`}. ${of}, ${told.join(", ")}.`;
   }
 

@@ -30,7 +30,7 @@ export class Chooser {
     if (this.count !== model.H) {
       this.count = model.H;
       const option = (value, words) => make("option", { value }, words);
-      this.select.replaceChildren(...Array.from({ length: model.H }, (_, k) => option(k, `unit ${k}`)),
+      this.select.replaceChildren(...Array.from({ length: model.H }, (_, k) => option(k, `unit ${model.called(k)}`)),
         ...(model.H > 1 ? [option(ALL, `mean of all ${model.H}`)] : []));
     }
     this.pick.classList.toggle("rvl-one", model.H === 1);

@@ -16,6 +16,11 @@ export class Model {
     return this.byName.get(name);
   }
 
+  // What a unit is called; they are counted from 0 where nothing else is said.
+  called(unit) {
+    return unit + (this.first ?? 0);
+  }
+
   // Whether each unit has a number of its own in it: the input of several numbers has one for each of these.
   each(name) {
     return name !== "x" || this.D === 1;

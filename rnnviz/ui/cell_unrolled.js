@@ -188,7 +188,7 @@ export class Unrolled {
         : x.length > 1 ? `${x.length} numbers` : spell(x[0], head.digits) + (label ? ` (${label})` : "");
       const whose = unit === null && model.H > 1 ? "mean of " : "";
       said = [...this.panels].reverse().flatMap((name, k) => [k ? ", " : whose, ...symbol(name), ` = ${number(name)}`]);
-      said.push(`${unit === null || model.H === 1 ? "" : ` in unit ${unit}`}; reads ${read}`);
+      said.push(`${unit === null || model.H === 1 ? "" : ` in unit ${this.model.called(unit)}`}; reads ${read}`);
     }
     this.words.replaceChildren(...said);
     this.strip.setAttribute("aria-valuenow", t + 1);

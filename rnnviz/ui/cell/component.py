@@ -62,6 +62,7 @@ def cell(
     names: Mapping[str, str] | None = None,
     digits: int = 3,
     above: int = 0,
+    first: int = 0,
 ) -> None:
     """Draw the cell at work, or update the one that stands at this key; step, unit and open node stay.
 
@@ -69,14 +70,14 @@ def cell(
     beside its arithmetic, in one row. ``labels`` name the steps. ``unrolled`` puts the network over time above it.
     ``readout`` are V and its bias ("weight" (O, H), "bias" (O,)), where there is one. ``names`` are those of the
     parameters in the state dict, by default those of a first layer. ``digits`` after the point are shown. With
-    ``above``, what stands over it in pixels, it grows on a higher screen until it fills the window. Raises
-    ``ValueError`` for an empty ``alt``.
+    ``above``, what stands over it in pixels, it grows on a higher screen until it fills the window. Units
+    are counted from ``first``. Raises ``ValueError`` for an empty ``alt``.
     """
     if not alt.strip():
         raise ValueError("expected a description of the picture, got an empty alt; say what it shows")
     from rnnviz.ui import wire
 
-    told = message(seen, labels, readout, names)
+    told = message(seen, labels, readout, names) | {"first": first}
     head = {
         "key": key,
         "alt": alt,

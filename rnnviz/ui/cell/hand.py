@@ -43,7 +43,7 @@ def draw(controls: Controls) -> None:
     st.html(f"<p class='rv-look rv-for'>{escape(known.look if known else OWN)}</p>")
     preload.ensure()
     found = computed(text_of(setup))
-    numbers, sheet = st.columns([1.3, 1] if hand_grid.wide(setup) else [1, 1.35], gap="large")
+    numbers, sheet = st.columns([1.5, 1] if hand_grid.wide(setup) else [1, 1.35], gap="large")
     with numbers:
         hand_grid.grid(setup, store.version)
         # One place for them, so that the tables stay where they are.
@@ -77,6 +77,7 @@ def _picture(setup: Setup, found: Hand, controls: Controls) -> None:
         present=controls.view.present,
         readout=readout,
         digits=4,
+        first=1,
     )
 
 
