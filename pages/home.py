@@ -1,4 +1,4 @@
-"""What this is, and three doors, each with a live miniature."""
+"""What this is, and four doors, each with a live miniature."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The first page's doors: miniatures of three pages, drawn from real runs, and the ways into all."""
+"""The first page's doors: miniatures of four pages, drawn from real runs, and the ways into all."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.registry import CELLS
+from rnnviz.ui import compute
 from rnnviz.ui.charts import PAGES, mount
+from rnnviz.ui.drawing import drawing
 
 if TYPE_CHECKING:
     from rnnviz.experiment import Experiment
+    from rnnviz.figures.drawing import Spec
     from rnnviz.observe import Observation
     from rnnviz.ui.view import View
 
 DOORS = (
     ("gates", "Gates", "Which units write, keep and forget: every gate of every unit, step by step."),
+    ("cell", "Cell", "What flows through a cell at each step, and the sum behind every number."),
     ("states", "States", "The path of the hidden state, and whether it forgets where it started."),
     ("gradients", "Gradients", "How much of the loss reaches the past: true gradients at every step."),
 )
+
+HEIGHT = 210
+"""Of a miniature in pixels."""
 
 OTHERS = (
     (
@@ -57,7 +64,7 @@ def draw(experiment: Experiment, view: View, runs: list[Observation]) -> None:
     import torch
 
     from rnnviz import dynamics
-    from rnnviz.figures import small
+    from rnnviz.figures import cell_miniature, small
     from rnnviz.figures.gradients import Curve
 
     first = runs[0]
@@ -68,21 +75,30 @@ def draw(experiment: Experiment, view: View, runs: list[Observation]) -> None:
         for run in runs
     ]
     strips = [*(gate.name for gate in cell.gates if gate.kind == "sigmoid"), "h"]
-    figures = (
+    figures: tuple[Spec | str, ...] = (
         small.miniature_gates.spec(layer, cell, names=strips),
+        cell_miniature.svg(
+            compute.inside(first), f"Miniature of the {cell.label}, its gates filled as far as they open"
+        ),
         small.miniature_trajectory.spec(projection),
         small.miniature_gradients.spec(curves, experiment.loss_index),
     )
     alts = (
         f"Miniature heat map of the {cell.label}'s gates",
+        "",
         f"Miniature path of the {cell.label}'s hidden state",
         "Miniature of gradient norms by time step",
     )
     for place, (page, title, sentence), fig, alt in zip(
-        st.columns(3, gap="large"), DOORS, figures, alts, strict=True
+        st.columns(len(DOORS), gap="medium"), DOORS, figures, alts, strict=True
     ):
         with place.container(border=True, key=f"card_{page}"):
-            mount(f"door_{page}", fig, alt, view, 210, page)
+            if isinstance(fig, str):
+                height = round(HEIGHT * 1.15) if view.present else HEIGHT
+                st.html(f"<style>.st-key-door_{page} svg {{ width: 100%; height: {height}px }}</style>")
+                drawing(fig, key=f"door_{page}", height=height)
+            else:
+                mount(f"door_{page}", fig, alt, view, HEIGHT, page)
             st.page_link(PAGES / f"{page}.py", label=f"**{title}**", icon=":material/arrow_forward:")
             st.html(f"<p class='rv-note'>{sentence}</p>")
 

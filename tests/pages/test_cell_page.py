@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import math
 import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -307,6 +309,19 @@ def test_a_wrong_link_gives_the_nearest_and_says_so() -> None:
     for wrong in ("nothing", "", "<b>"):
         visitor.forge("w_within", "string_array_value", [wrong])
         assert visitor.view.within in ("live", "weights", "hand")
+
+
+def test_the_way_in_from_the_first_page_shows_the_cell_of_the_run() -> None:
+    visitor = Visitor(cell="gru", hidden="3", length="9")
+    first = json.loads(visitor.component("door_cell").json)["svg"]
+    texts = [node.text for node in ElementTree.fromstring(first).iter() if node.tag.endswith("text")]
+    assert {"x", "r", "z", "n", "h"} <= set(texts)
+    after = json.loads(visitor.drag("scale", 3.0).component("door_cell").json)["svg"]
+    assert after != first
+    assert "cell" in links(visitor)
+    _, seen = seen_of(Experiment(cells=("gru",), hidden=3, length=9, scale=3.0), "gru")
+    for gate in "rz":
+        assert f'fill-opacity="{0.15 + 0.8 * float(seen.values[gate][-1].mean()):.3f}"' in after
 
 
 def test_projector_mode() -> None:
