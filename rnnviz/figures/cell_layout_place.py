@@ -149,6 +149,6 @@ def _pill(node: Node, sign: tuple[float, float], side: int) -> Box:
     """A pill whose sign stands at ``sign``, and its number to the right (``side`` 1) or left (-1) of it."""
     x, y = sign[0] + side * (LONG - ROUND - 2) / 2, sign[1]
     number = Spot(x + side * ROUND / 2, y - 4, 48.0, 16.0)
-    strip = Spot(number.x - side, y + 8.5, 42.0, 5.0)
+    strip = Spot(number.x - 2.5 * side, y + 8.0, 40.0, 5.0)  # clear of the round end
     symbol = SYMBOLS.get(node.kind, "")
     return Box(node.name, x, y, LONG, LOW, "operation", symbol, number, strip, sign=Spot(*sign, ROUND, ROUND))
