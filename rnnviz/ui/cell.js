@@ -81,10 +81,10 @@ class Cell {
   // What was chosen stays, where there still is such a thing.
   tidy() {
     const { state, model } = this;
-    if (this.first) state.node = TELLING.find((name) => model.node(name));
+    if (this.first || (state.node && !model.node(state.node))) state.node = TELLING.find((name) => model.node(name));
     if (state.unit !== null) state.unit = Math.min(state.unit, model.H - 1);
     else if (model.H === 1) state.unit = 0;
-    for (const one of ["node", "over"]) if (state[one] && !model.node(state[one])) state[one] = null;
+    if (state.over && !model.node(state.over)) state.over = null;
   }
 
   change(patch) {

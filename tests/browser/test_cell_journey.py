@@ -14,6 +14,7 @@ from rnnviz.experiment import Experiment
 from rnnviz.inside import Inside, inside
 from rnnviz.observe import observe
 from rnnviz.registry import CELLS
+from rnnviz.ui import assets
 
 STEPS = 24
 EXPERIMENT = Experiment(length=STEPS, hidden=5, seed=2, scale=1.3)
@@ -102,6 +103,29 @@ def place(page: Page) -> int:
     return int(words.split()[2]) - 1
 
 
+SPELT = {
+    "0": "0.000",
+    "-0": "0.000",
+    "-0.0975": "−0.098",
+    "0.99996": "1.000",
+    "0.0004": "4.0e−4",
+    "-1e-12": "−1.0e−12",
+    "12.3456": "12.35",
+    "123456": "1.2e5",
+    "NaN": "no number",
+    "Infinity": "no number",
+}
+"""How numbers are written with three digits: short, but 0 only where it is 0."""
+
+
+def spelt(page: Page) -> dict[str, str]:
+    values = ", ".join(SPELT)
+    words = page.evaluate(
+        f"import('{assets.module_url('cell_scale.js')}').then(({{ spell }}) => [{values}].map((v) => spell(v, 3)))"
+    )
+    return dict(zip(SPELT, words, strict=True))
+
+
 def choose(page: Page, cell: str) -> None:
     """Take another cell by the page's own menu."""
     label = CELLS[cell].label
@@ -188,6 +212,7 @@ def test_the_sequence_is_played_and_stepped_through(server: str, page: Page) -> 
 
     # Another cell, from step to step; the unit stays.
     choose(page, "gru")
+    expect(page.locator(".rvl-open")).to_have_count(0)  # as it was left
     page.locator("[data-box=h]").focus()
     page.keyboard.press("Home")
     for t in range(STEPS):
@@ -225,6 +250,7 @@ def test_nothing_overlaps_or_is_cut_off(
                 assert bottom <= height, "all of it is seen without scrolling"
         page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})
     assert found == {}
+    assert spelt(page) == SPELT
     # The look can find something.
     page.evaluate("document.querySelector('[data-box=h] text').setAttribute('x', '30')")
     assert any("leaves its box" in problem for problem in untidy(page))
