@@ -61,19 +61,20 @@ class Setup:
 
     def put(self, name: str, index: int, value: int | float) -> Setup:
         """The same with another number at a place of an array, or of ``x``."""
-        row = list(self.array(name))
-        row[index] = float(value)
+        row: list[int | float] = list(self.array(name))
+        row[index] = value
         return self.with_array(name, row)
 
     def array(self, name: str) -> tuple[float, ...]:
         """The numbers of an array, or of ``x``."""
         return self.x if name == "x" else self.values[name]
 
-    def with_array(self, name: str, row: Sequence[float]) -> Setup:
+    def with_array(self, name: str, row: Sequence[int | float]) -> Setup:
         """The same with another array."""
-        if name == "x":
-            return replace(self, x=tuple(row))
-        return replace(self, values={**self.values, name: tuple(row)})
+        numbers = tuple(map(float, row))
+        return (
+            replace(self, x=numbers) if name == "x" else replace(self, values={**self.values, name: numbers})
+        )
 
 
 def shapes(cell: str, units: int) -> dict[str, tuple[int, ...]]:
