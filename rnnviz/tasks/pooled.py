@@ -159,7 +159,8 @@ class Marked(PoolTask):
     channels = (*SYMBOLS, "mark")
     outputs = tuple(SYMBOLS)
     asks = "Say which symbol stands at the marked step."
-    # After 400 steps: on the mark in 100 % of sequences for an LSTM, 84 % for a GRU; a step later in 91 % for an RNN.
+    # After 800 steps the largest weight stands on the mark in 80 to 83 % of sequences, means over five seeds for each
+    # cell; for a few seeds it stands a step later instead.
     shows = "The weight should stand on the mark or just after it, where a state still holds the symbol; not before."
     level = "mark"
 
