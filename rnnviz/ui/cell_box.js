@@ -3,6 +3,8 @@ import { letters, spoken, svg } from "./cell_letters.js";
 import { drawn } from "./page.js";
 
 const HALO = 3.5; // how far the ring of the open box stands off
+const USUAL = 6; // characters: "−0.123"
+const WIDE = 0.57; // of the height of type, the width of a digit
 
 export class Box {
   // `place` is that of figures/cell_layout.py.
@@ -27,7 +29,9 @@ export class Box {
     } else if (sign) this.text("rvl-function", sign, symbol, lower);
     if (letter) this.text("rvl-name", letter, svg(brief(letters(model, name, true))), lower);
     this.value = document.createTextNode("");
-    this.text("rvl-number", number, this.value, lower).dataset.node = name;
+    this.room = number.width;
+    this.number = this.text("rvl-number", number, this.value, lower);
+    this.number.dataset.node = name;
     this.said = `${spoken(letters(model, name))}, ${model.node(name).words}`;
   }
 
@@ -54,7 +58,12 @@ export class Box {
   }
 
   show(words, fill, ink) {
-    if (this.words !== words) this.value.nodeValue = this.words = words;
+    if (this.words !== words) {
+      // Longer than most, such as "−1.9e−4": smaller. It is not measured, for that takes a layout of the page.
+      const size = words.length > USUAL ? `${Math.min(12.5, this.room / (WIDE * words.length)).toFixed(1)}px` : "";
+      if (this.size !== size) this.number.style.fontSize = this.size = size;
+      this.value.nodeValue = this.words = words;
+    }
     if (this.fill === fill) return;
     this.frame.style.fill = this.fill = fill;
     this.group.style.color = ink;
