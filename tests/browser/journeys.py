@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from rnnviz.experiment import Experiment
 from rnnviz.observe import observe
 from rnnviz.registry import CELLS
+from rnnviz.runs import Runs
 
 PAGES = ("/", "/gates", "/states", "/gradients")
 PICTURE = {
@@ -109,6 +110,14 @@ def shows(page: Page, experiment: Experiment, seconds: float = 30) -> None:
     path = urlparse(page.url).path
     model = expected(path, experiment)
     patiently(page, lambda: agree(numbers(page, PICTURE[path]), model), f"{experiment} on {path}", seconds)
+
+
+def rest(runs: Runs, everything: bool = False) -> None:
+    """Let the server's own examples rest, or everything: what a test is not about should not take its cores."""
+    which = "TRUE" if everything else "shared IS NOT NULL"
+    with runs.store.writing() as connection:
+        connection.execute(f"UPDATE runs SET wish = 'stop' WHERE state = 'running' AND {which}")
+        connection.execute(f"UPDATE runs SET state = 'stopped' WHERE state = 'queued' AND {which}")
 
 
 def patiently(page: Page, condition: Callable[[], Any], what: str, seconds: float = 30) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from harness import ROOT, Server, end_workers, serving, wait_until
-from journeys import node, numbers, patiently
+from journeys import node, numbers, patiently, rest
 from playwright.sync_api import Page, expect
 
 from rnnviz.attention.config import PairConfig
@@ -18,10 +18,10 @@ from rnnviz.attention.seq2seq import Decoded, pair_of
 from rnnviz.runs import Run, Runs
 from rnnviz.tasks import pairs
 
-QUICK = PairConfig(contexts=("general", "last"), length=4, hidden=16, updates=60)
+QUICK = PairConfig(contexts=("general", "last"), length=4, hidden=16, updates=20)
 """Through in a moment."""
 
-LONG = PairConfig(contexts=("dot",), updates=3000, hidden=128, length=16)
+LONG = PairConfig(contexts=("dot",), updates=3000, hidden=64, length=16)
 """Long enough not to be through before the page is loaded again."""
 
 
@@ -112,6 +112,7 @@ def test_attention_is_stepped_through_asked_trained_reloaded_and_stopped(
     # A telling default is there before anything is pressed.
     wait_until(page, f"{node('pair_weights')}?._fullData?.length", timeout=60)
     expect(page.locator(".rva-line")).to_have_count(8, timeout=30_000)
+    rest(runs)
 
     id = started(page)
     patiently(page, lambda: found(runs, id).state == "done", "the training is through", 90)

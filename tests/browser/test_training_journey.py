@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pytest
 from harness import ROOT, Server, Watch, end_workers, serving, settled, wait_until
-from journeys import agree, node, numbers, patiently
+from journeys import agree, node, numbers, patiently, rest
 from playwright.sync_api import Page, expect
 
 from rnnviz.race import Race
@@ -21,9 +21,17 @@ LONG = Race(cells=("gru", "rnn"), steps=5000, hidden=32, length=20)
 QUERY = "&".join(f"{key}={value}" for key, value in LONG.to_query().items())
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder whose workers end with these tests, whatever happens to the server."""
+    found = tmp_path_factory.mktemp("data")
+    yield found
+    end_workers(found)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A data folder whose workers end with the test, whatever happens to the server."""
+def apart(tmp_path: Path) -> Iterator[Path]:
+    """One for a single test."""
     yield tmp_path
     end_workers(tmp_path)
 
@@ -32,9 +40,9 @@ def environment(folder: Path, workers: int = 2) -> dict[str, str]:
     return {"RNNVIZ_DATA_DIR": str(folder), "RNNVIZ_WORKERS": str(workers), "RNNVIZ_GRACE": "20"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own(folder: Path) -> Iterator[Server]:
-    """A server with a data folder of its own."""
+    """A server with a data folder of its own, for those that leave it as it is."""
     with serving(ROOT / "app.py", env=environment(folder)) as running:
         yield running
 
@@ -81,6 +89,7 @@ def drawn(page: Page) -> int:
 def test_a_run_survives_a_reload_is_stopped_and_opens_in_gates(own: Server, page: Page, folder: Path) -> None:
     runs = Runs(folder)
     opened(page, f"{own.url}/training?{QUERY}")
+    rest(runs)
     id = started(page)
     assert Race.from_spec(found(runs, id).spec) == LONG
     status = page.locator(".rv-status")
@@ -130,6 +139,7 @@ def test_who_has_the_link_watches_and_starts_a_run_of_their_own(
 ) -> None:
     runs = Runs(folder)
     opened(page, f"{own.url}/training?{QUERY}")
+    rest(runs)
     id = started(page)
     patiently(page, lambda: drawn(page) >= 2, "two epochs on the chart", 60)
 
@@ -155,16 +165,18 @@ def test_who_has_the_link_watches_and_starts_a_run_of_their_own(
     assert found(runs, other).active  # nobody else's run was touched
     press(page, "pause")  # by now it says Continue
     patiently(page, lambda: newest(runs, id) > rested + 1, "the run goes on", 30)
+    rest(runs, everything=True)
 
 
-def test_a_restarted_server_finds_the_run_still_going(page: Page, folder: Path, watch: Watch) -> None:
-    runs = Runs(folder)
-    with serving(ROOT / "app.py", env=environment(folder, workers=1)) as first:
+def test_a_restarted_server_finds_the_run_still_going(page: Page, apart: Path, watch: Watch) -> None:
+    runs = Runs(apart)
+    with serving(ROOT / "app.py", env=environment(apart, workers=1)) as first:
         opened(page, f"{first.url}/training?{QUERY}")
+        rest(runs)
         id = started(page)
         patiently(page, lambda: newest(runs, id) >= 1, "the first epochs", 60)
     at = newest(runs, id)
-    with serving(ROOT / "app.py", env=environment(folder, workers=1)) as second:
+    with serving(ROOT / "app.py", env=environment(apart, workers=1)) as second:
         patiently(page, lambda: newest(runs, id) > at, "epochs without and with a server", 30)
         opened(page, f"{second.url}/training?run={id}")
         expect(page.locator(".rv-status")).to_contain_text("Training")

@@ -69,7 +69,8 @@ def _learned(problem: Problem, shown: Shown | None, trained: bool) -> str:
             f" and <b>{number(last['test_loss'])}</b> after {last['step']:,} steps, where {lowest} was lowest"
         )
         if last["parts"]:
-            text += f" ({listed([f'{name(CONTEXT[key])} <b>{number(one)}</b>' for key, one in last['parts'].items()])})"
+            each = [f"{_whole(CONTEXT[key])} <b>{number(one)}</b>" for key, one in last["parts"].items()]
+            text += f" ({listed(each)})"
         if last["accuracy"] is not None:
             text += f", with <b>{share(last['accuracy'])}</b> right"
     return f"{text}; {beside}."
@@ -103,15 +104,15 @@ def _gradient(strip: Strip) -> str:
 def _contexts(shape: Shape, seen: Seen) -> list[str]:
     """The three contexts against each other."""
     N, H = shape.length, shape.hidden
-    losses = listed([f"{name(one.label)} <b>{number(one.loss)}</b>" for one in seen.contexts])
-    flows = listed([f"{name(one.label)} <b>{number(one.dcontext)}</b>" for one in seen.contexts])
-    first = listed([f"{name(one.label)} <b>{number(_at_first(one.strips))}</b>" for one in seen.contexts])
+    losses = listed([f"{_whole(one.label)} <b>{number(one.loss)}</b>" for one in seen.contexts])
+    flows = listed([f"{_whole(one.label)} <b>{number(one.dcontext)}</b>" for one in seen.contexts])
+    first = listed([f"{_whole(one.label)} <b>{number(_at_first(one.strips))}</b>" for one in seen.contexts])
     return [
         f"Loss on this sequence: {losses}.",
         f"Gradient that comes back to the context, ‖∂L/∂c‖: {flows}.",
         f"Of it there reaches the encoder's first state, ‖∂L/∂h<sub>1</sub>‖: {first}.",
         "The three are networks of their own, with weights of their own, that learn from the same batches. "
-        f"{name(CONTEXT['learned'])} has <b>{H * H + H:,}</b> parameters for g, {name(CONTEXT['all'])} has "
+        f"{_whole(CONTEXT['learned'])} has <b>{H * H + H:,}</b> parameters for g, {_whole(CONTEXT['all'])} has "
         f"<b>{N * H * H + H:,}</b>.",
     ]
 
@@ -146,6 +147,11 @@ def _special(shape: Shape, seen: Seen) -> str:
                 f"<b>{number(_share(seen.beside))}</b> times."
             )
     return ""
+
+
+def _whole(label: str) -> str:
+    """The name of a context, which does not break between its letters."""
+    return name(label).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _share(strips: Sequence[Strip]) -> float:
