@@ -19,8 +19,8 @@ export function weight(model, parameter, block) {
   return { text, sub: many ? from[0] + block : from, letter: true };
 }
 
-// How a node is written: its letter, or for a word what it is made of, "f_t ⊙ c_{t−1}". With `short` sums within it are
-// left out, to fit a box: "r_t ⊙ (…)".
+// How a node is written: its letter, or for a word what it is made of, "f_t ⊙ c_{t−1}". With `short` sums within it
+// are left out, to fit a box: "r_t ⊙ (…)".
 export function letters(model, name, short = false) {
   const node = model.node(name);
   const own = letter(name);

@@ -1,5 +1,5 @@
-// The arithmetic of one quantity: its equation in the letters of the papers, and the same line with this step's numbers.
-import { html, letters } from "./cell_letters.js";
+// The arithmetic of one quantity: its equation in the letters of the papers, and the same with this step's numbers.
+import { html, letters, spoken } from "./cell_letters.js";
 import { Board } from "./cell_sums_board.js";
 import { chain } from "./cell_sums_chain.js";
 import { aside, ledger } from "./cell_sums_ledger.js";
@@ -15,7 +15,7 @@ const ROUNDED = "Computed with all digits; rounded ones may end differently.";
 export class Sums {
   constructor(change) {
     this.change = change;
-    this.node = make("div", { class: "rvl-sums", role: "region", "aria-label": "The arithmetic" });
+    this.node = make("div", { class: "rvl-sums", role: "region", tabindex: -1 });
   }
 
   setup(model, head) {
@@ -31,13 +31,17 @@ export class Sums {
     const key = `${name} ${at.unit === null}`;
     let sheet = this.sheets.get(key);
     if (!sheet) this.sheets.set(key, (sheet = name ? new Sheet(this, name, at.unit === null) : new Overview(this)));
-    if (sheet !== this.sheet) {
-      this.sheet = sheet;
-      this.node.replaceChildren(sheet.node);
-      this.node.scrollTop = 0;
-      sheet.show(at);
-      this.resize();
-    } else sheet.show(at);
+    sheet.show(at);
+    if (sheet === this.sheet) return;
+    this.sheet = sheet;
+    const focused = this.node.contains(document.activeElement);
+    this.node.replaceChildren(sheet.node);
+    this.node.scrollTop = 0;
+    const label = name ? `The arithmetic of ${spoken(letters(this.model, name))}` : "All equations";
+    this.node.setAttribute("aria-label", label);
+    // Who opened this from the one before would otherwise be lost: the arrow keys go on.
+    if (focused) this.node.focus({ preventScroll: true });
+    this.resize();
   }
 
   // Beside the picture lists take the height that is left, so that what comes of them is in sight.
@@ -68,7 +72,7 @@ class Sheet {
     const close = make("button", { type: "button", class: "rvl-order", title: "All equations of the cell (Esc)",
       onclick: () => change({ node: null, over: null }) }, "all equations");
     const which = board.text(({ t, unit }) => `${this.which(unit)}t = ${t + 1}`);
-    const value = board.number(({ t, unit }) => model.number(name, t, unit), { class: "rvl-value", "data-number": "value" });
+    const value = board.number(({ t, unit }) => model.number(name, t, unit), { "data-number": "value" });
     this.node = make("div", { class: "rvl-sheet-of", "data-sums": name },
       make("div", { class: "rvl-title" }, make("span", { class: "rvl-big" }, html(letters(model, name))),
         make("span", { class: "rvl-words" }, node.words), model.each(name) ? value : ""),
@@ -118,7 +122,8 @@ class Overview {
     const board = (this.board = new Board(model, head, change));
     const shown = model.nodes.filter(({ kind, name }) => kind !== "source" && (name.length === 1));
     this.node = make("div", { class: "rvl-sheet-of", "data-sums": "" },
-      make("p", { class: "rvl-short" }, "Click a box, or a letter here: its arithmetic, with the numbers of this step."),
+      make("p", { class: "rvl-short" },
+        "Click a box, or a letter here, for its arithmetic with the numbers of this step."),
       ...shown.map(({ name }) => make("div", { class: "rvl-equation-of" },
         equation(board, name, tree(model, name), true), board.number(({ t, unit }) => model.number(name, t, unit)))));
   }

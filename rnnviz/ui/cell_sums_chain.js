@@ -51,7 +51,8 @@ export function checked(board, expression, shown) {
 export function chain(board, name, expression) {
   const { model } = board;
   const node = make("div", { class: "rvl-chain" });
-  const add = (letter, ...words) => node.append(make("span", { class: "rvl-lhs" }, letter), make("span", {}, "=\u00a0", ...words));
+  const add = (letter, ...words) =>
+    node.append(make("span", { class: "rvl-lhs" }, letter), make("span", {}, "=\u00a0", ...words));
   const networks = ({ t, unit }) => model.number(name, t, unit ?? 0);
   let now = expression;
   let letter = html(letters(model, name));

@@ -1,5 +1,5 @@
-// One unit of a quantity that weights make, as on a receipt: each summand, under it what it is made of, then their sum a
-// and what the function makes of it.
+// One unit of a quantity that weights make, as on a receipt: each summand, under it what it is made of, then their sum
+// a and what the function makes of it.
 import { html, letters } from "./cell_letters.js";
 import { checked, normalised, numbers } from "./cell_sums_chain.js";
 import { products } from "./cell_sums_products.js";
@@ -64,10 +64,10 @@ function summand(board, node, item, sign) {
   const [product] = nested ? [] : weights.filter(({ op }) => op === "product");
   const made = product ? products(board, product) : {};
   const kind = item.gain ?? (nested ? item.node : weights[0]?.matrix ?? weights[0]?.param ?? item.name ?? item.node);
-  row(node, "", sign, [inLetters(board, item)], [made.button ?? "", ...names],
-    board.number(({ t, unit }) => worth(model, item, t, unit ?? 0), { "data-number": kind }));
-  const before = item.op === "norm" && product ? [made.short ? " = " : "their sum: ",
-    board.number(({ t, unit }) => worth(model, product, t, unit ?? 0), { "data-number": `${product.matrix} before` })] : [];
+  const value = (of, name) => board.number(({ t, unit }) => worth(model, of, t, unit ?? 0), { "data-number": name });
+  row(node, "", sign, [inLetters(board, item)], [made.button ?? "", ...names], value(item, kind));
+  const before = item.op === "norm" && product
+    ? [made.short ? " = " : "their sum: ", value(product, `${product.matrix} before`)] : [];
   if (product && made.short) worked(node, made.content, ...before);
   else if (product) {
     node.append(made.content);
@@ -93,7 +93,8 @@ function inner(board, nested) {
   const node = make("div", { class: "rvl-ledger rvl-inner" });
   account(board, node, nested);
   if (nested.op === "sum") {
-    row(node, "rvl-total", "=", [], [], board.number(({ t, unit }) => worth(board.model, nested, t, unit ?? 0), { "data-number": "inner" }));
+    const total = ({ t, unit }) => worth(board.model, nested, t, unit ?? 0);
+    row(node, "rvl-total", "=", [], [], board.number(total, { "data-number": "inner" }));
   }
   return node;
 }
@@ -109,5 +110,5 @@ export function aside(board, expression) {
   if (!norm) return [];
   const { count } = moments(board.model, norm, 0);
   return [make("p", { class: "rvl-aside" },
-    `LN: less the mean of all ${count} numbers, by the root of their variance + 0.00001.`)];
+    `LN takes the mean μ of all ${count} numbers away and divides by s, the root of their variance + 0.00001.`)];
 }

@@ -45,11 +45,13 @@ export function products(board, expression) {
     if (k) content.append(" ", board.sign(weight), "\u00a0");
     content.append(make("span", { class: "rvl-whole" }, board.number(weight, { bare: k > 0 }), " · ",
       board.number(({ t }) => model.row(from, t)[at(k, t)])));
-    board.line(({ t, unit }, round) => [
-      round(weight({ t, unit })) * round(model.row(from, t)[at(k, t)]), weight({ t, unit }) * model.row(from, t)[at(k, t)]]);
+    board.line((now, round) => {
+      const value = model.row(from, now.t)[at(k, now.t)];
+      return [round(weight(now)) * round(value), weight(now) * value];
+    });
   }
   if (chosen) content.append(make("small", {}, board.text(({ t }) =>
-    ` column${count > 1 ? "s" : ""} ${chosen(t).join(", ")}: the others meet 0`)));
+    ` (column${count > 1 ? "s" : ""} ${chosen(t).join(", ")}; all others meet a 0)`)));
   return { short: true, content };
 }
 
@@ -61,8 +63,8 @@ class List {
     this.lines = this.order.map(() => new Line());
     this.node = make("div", { class: "rvl-products", role: "list", tabindex: count > 16 ? 0 : null,
       "aria-label": `${count} products of a weight and a value` }, ...this.lines.map(({ node }) => node));
-    this.button = count < SORTED_FROM ? "" : make("button", { type: "button", class: "rvl-order", "aria-pressed": "false", title: "The largest products first",
-      onclick: () => this.sort() }, "by size");
+    this.button = count < SORTED_FROM ? "" : make("button", { type: "button", class: "rvl-order",
+      "aria-pressed": "false", title: "The largest products first", onclick: () => this.sort() }, "by size");
     this.needed = board.sight(this.node, this.lines.map(({ node }) => node));
     board.moving.push((at) => this.show(at));
   }
@@ -98,7 +100,8 @@ class Line {
       return { text, node: make("span", { class: kind }, text), last: "" };
     });
     const [index, weight, value, product] = this.texts.map(({ node }) => node);
-    this.node = make("div", { class: "rvl-product", role: "listitem" }, this.bar, index, weight, "·", value, "=", product);
+    this.node = make("div", { class: "rvl-product", role: "listitem" },
+      this.bar, index, weight, "·", value, "=", product);
   }
 
   show(board, j, weight, value, largest) {

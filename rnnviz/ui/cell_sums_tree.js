@@ -45,7 +45,8 @@ function summands(model, { block, terms, gain: shared }, inner) {
   };
   const normal = (of, gain, over) => ({ op: "norm", of, gain, block, over: over?.length ? over : model.blocks });
   if (!shared) {
-    return terms.flatMap((term) => [term.gain ? normal(found(term), term.gain, term.over) : found(term), ...bias(term)]);
+    const one = (term) => (term.gain ? normal(found(term), term.gain, term.over) : found(term));
+    return terms.flatMap((term) => [one(term), ...bias(term)]);
   }
   const weighed = terms.filter(({ matrix }) => matrix);
   const others = terms.filter(({ matrix }) => !matrix);

@@ -43,8 +43,8 @@ export function means(board, name, expression = null) {
     ...[...new Set(from)].map(short),
     make("p", { class: "rvl-short" }, "The mean of ", html(letters(model, name)), ` over all ${model.H} units is `,
       board.number(({ t }) => model.number(name, t, null), { class: "rvl-value rvl-result", "data-number": "result" }),
-      "; choose a unit to see how its own comes about:"),
-    listed(board, name),
+      expression ? "; choose a unit to see how its own comes about:" : "."),
+    ...(expression ? [listed(board, name)] : []),
   ];
 }
 
@@ -53,7 +53,8 @@ const FIRST = 3;
 function first(board, name) {
   const { model } = board;
   const count = model.row(name, 0).length;
-  const shown = Array.from({ length: count }, (_, j) => j).filter((j) => count <= FIRST + 2 || j < FIRST || j === count - 1);
+  const all = Array.from({ length: count }, (_, j) => j);
+  const shown = all.filter((j) => count <= FIRST + 2 || j < FIRST || j === count - 1);
   return shown.flatMap((j, k) => [...(k ? [k && j !== shown[k - 1] + 1 ? ", …, " : ", "] : []),
     board.number(({ t }) => model.row(name, t)[j])]);
 }
@@ -62,19 +63,18 @@ function first(board, name) {
 export function source(board, name) {
   const { model } = board;
   if (!name.endsWith("_before")) {
-    const label = board.text(({ t }) => (model.labels ? `At this step: ${model.labels[t]}.` : ""), {});
+    const label = board.text(({ t }) => (model.labels ? `At this step: ${model.labels[t]}` : ""));
     return [make("p", { class: "rvl-short" }, label), ...(model.D > 1 ? [listed(board, name, { units: false })] : [])];
   }
   const state = name[0];
   const back = make("button", { type: "button", class: "rvl-order" });
-  let step = 0;
-  back.onclick = () => board.change({ t: step - 1, node: state });
-  back.append(board.text(({ t }) => { step = t; return `Back to step ${t}, which made it`; }));
-  const start = make("p", { class: "rvl-short" });
+  back.onclick = () => board.change({ t: board.at.t - 1, node: state });
+  back.append(board.text(({ t }) => `Back to step ${t}, which made it`));
+  const zero = model.row(name, 0).every((value) => value === 0);
+  const start = make("span", {}, zero ? "Before the first step all units are 0." : "What the sequence begins with.");
   board.moving.push(({ t }) => {
     back.hidden = t === 0;
     start.hidden = t > 0;
-    if (t === 0) start.textContent = model.row(name, 0).every((value) => value === 0) ? "Before the first step all units are 0." : "What the sequence begins with.";
   });
   return [make("p", { class: "rvl-short" }, start, back), listed(board, name)];
 }

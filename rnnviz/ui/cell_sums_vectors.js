@@ -81,7 +81,10 @@ function matrix(board, expression) {
     Array.from({ length: count }, (_, j) => board.number(({ t }) => row(unit)[at(j, t)])));
   const before = (unit) => ({ t }) => worth(model, expression, t, unit);
   for (let unit = 0; unit < model.H; unit++) {
-    board.line(({ t }, round) => [row(unit).reduce((sum, w, j) => sum + round(w) * round(model.row(from, t)[j]), 0), before(unit)({ t })]);
+    board.line(({ t }, round) => [
+      row(unit).reduce((sum, weight, j) => sum + round(weight) * round(model.row(from, t)[j]), 0),
+      before(unit)({ t }),
+    ]);
   }
   const values = Array.from({ length: count }, (_, j) => [board.number(({ t }) => model.row(from, t)[at(j, t)])]);
   const caption = make("div", { class: "rvl-caption" }, make("span", {}, inLetters(board, expression)),
@@ -98,7 +101,8 @@ function normal(board, norm) {
   const { model } = board;
   const before = (unit) => ({ t }) => worth(model, norm.of, t, unit);
   const after = (unit) => ({ t }) => worth(model, norm, t, unit);
-  const summed = norm.of.op === "sum" ? [line(write(norm.of, style(board)), equal(vector(board, before, null, "before")))] : [];
+  const summed = norm.of.op === "sum"
+    ? [line(write(norm.of, style(board)), equal(vector(board, before, null, "before")))] : [];
   return make("div", {}, make("div", { class: "rvl-caption" }, make("span", {}, inLetters(board, norm))), ...summed,
     line(normalised(board, norm), equal(vector(board, after, null, norm.gain))));
 }
@@ -108,10 +112,11 @@ function normalised(board, norm) {
   const { model } = board;
   const { gain, bias, block } = norm;
   const of = ({ t }) => moments(model, norm, t);
-  const parameter = (name) => vector(board, (unit) => ({ t }) => worth(model, { op: "weight", param: name, block }, t, unit), null, name);
+  const weight = (param) => ({ op: "weight", param, block });
+  const parameter = (name) => vector(board, (unit) => ({ t }) => worth(model, weight(name), t, unit), null, name);
   const before = vector(board, (unit) => ({ t }) => worth(model, norm.of, t, unit), null, "before");
-  const node = make("span", { class: "rvl-whole" }, "(", before, "\u00a0", board.sign((at) => -of(at).mean),
-    "\u00a0", board.number((at) => of(at).mean, { bare: true }), ")\u00a0/\u00a0", board.number((at) => of(at).deviation));
+  const node = make("span", { class: "rvl-whole" }, "(", before, "\u00a0", board.sign((at) => -of(at).mean), "\u00a0",
+    board.number((at) => of(at).mean, { bare: true }), ")\u00a0/\u00a0", board.number((at) => of(at).deviation));
   if (model.param(gain)) node.prepend(parameter(gain), " ⊙ ");
   if (bias && model.param(bias)) node.append(" + ", parameter(bias));
   return node;

@@ -1,11 +1,12 @@
 // Expressions as they are written: in letters, or with anything else in the place of the quantities.
-import { html, letters, weight } from "./cell_letters.js";
+import { html, letters, spoken, weight } from "./cell_letters.js";
 import { make } from "./page.js";
 
 export const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
 
-// `style` says how: leaf(expression, bare) what stands for a quantity, plus(item) the sign before a summand, signed(item)
-// whether that sign is its own, times what stands between factors, and operator(words, expression) what joins them.
+// `style` says how: leaf(expression, bare) what stands for a quantity, plus(item) the sign before a summand,
+// signed(item) whether that sign is its own, times what stands between factors, and operator(words, expression) what
+// joins them.
 export function write(expression, style, bare = false) {
   const found = make("span", { class: "rvl-whole" });
   const operator = (words) => style.operator?.(words, expression) ?? words;
@@ -17,7 +18,8 @@ export function write(expression, style, bare = false) {
       expression.items.forEach((item, k) => {
         const signed = k > 0 && Boolean(style.signed?.(item));
         const written = write(item, style, signed);
-        found.append(...(k ? [" ", make("span", { class: "rvl-whole" }, style.plus(item), "\u00a0", written)] : [written]));
+        if (k) found.append(" ", make("span", { class: "rvl-whole" }, style.plus(item), "\u00a0", written));
+        else found.append(written);
       });
       break;
     case "times":
@@ -58,7 +60,8 @@ function letter(board, expression, style) {
     case "value": return board.link(expression.name);
     case "weight": return named(expression.param);
     case "product":
-      found.append(named(expression.matrix), "\u2009", ...(of.op === "value" ? [write(of, style)] : ["(", write(of, style), ")"]));
+      found.append(named(expression.matrix), "\u2009",
+        ...(of.op === "value" ? [write(of, style)] : ["(", write(of, style), ")"]));
       return found;
   }
   if (model.param(expression.gain)) found.append(named(expression.gain), " ⊙ ");
@@ -72,10 +75,18 @@ function letter(board, expression, style) {
 }
 
 // Products with the whole of their matrices: W_{ih} x.
-const all = (one) => (one.op === "product" ? { ...one, block: "" } : one.items ? { ...one, items: one.items.map(all) } : one);
+const all = (one) => (one.op === "product" ? { ...one, block: "" } : { ...one, items: one.items.map(all) });
 
 // "f_t = σ(...)" of a node; with `opens` its own letter opens it as well.
 export function equation(board, name, expression, opens = false) {
   const own = opens ? board.link(name) : html(letters(board.model, name));
-  return make("p", { class: "rvl-equation" }, own, "\u00a0= ", inLetters(board, expression));
+  const node = make("div", { class: "rvl-equation", role: "group" }, own, "\u00a0= ", inLetters(board, expression));
+  node.setAttribute("aria-label", spoken([{ text: aloud(node) }]));
+  return node;
 }
+
+// Its text, with what stands below or above the line apart from what it belongs to.
+const aloud = (node) => Array.from(node.childNodes, (child) => {
+  if (child.nodeType === Node.TEXT_NODE) return child.data;
+  return child.tagName === "SUB" ? ` ${child.textContent} ` : aloud(child);
+}).join("");
