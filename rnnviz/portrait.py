@@ -32,6 +32,9 @@ QUICK = ((2, 45, 25), (32, 24, 25), (64, 12, 20), (128, 6, 15), (LARGEST, 3, 10)
 HARD = ((32, 300, 100), (64, 120, 100), (128, 60, 60), (LARGEST, 24, 40))
 """The same for a search that somebody has asked for."""
 
+SETTLING = 60
+"""States that a start is left to itself for."""
+
 GRIDS = ((32, 61), (64, 43), (LARGEST, 25))
 """Up to a state of so many numbers: the points along each side of the plane."""
 
@@ -155,20 +158,31 @@ def plane_of(layer: LayerTrace) -> Plane:
     return Plane(found.mean, found.axes, _round_up(1.35 * widest) if widest > 1e-6 else 1.0, (first, second))
 
 
-def starts_of(states: Float[Tensor, "T S"], plane: Plane | None, count: int) -> Float[Tensor, "N S"]:
-    """About ``count`` states to search from: visited ones, ones beside these, and ones all over the plane."""
+def starts_of(layer: LayerTrace, x: Float[Tensor, ...], count: int) -> Float[Tensor, "N S"]:
+    """Up to 2 ``count`` states to search from under the constant input ``x`` (D,).
+
+    A third of ``count`` are states of the run, a third lie beside these, a third all over the plane; from these come
+    saddles. Of as many more, fewer of a large state, each begins beside the run and is left to itself for a while: so
+    it comes to what is stable.
+    """
+    states = states_of(layer)
     S = states.shape[1]
     near = states[(states.norm(dim=1) <= FAR).nonzero().flatten()]
     near = near if len(near) else states.new_zeros(1, S)
-    third = max(count // 3, 1)
-    picked = near[torch.linspace(0, len(near) - 1, third).round().long()]
     generator = torch.Generator().manual_seed(0)
     spread = 0.5 + near.std(correction=0)
-    beside = picked + spread * torch.randn(third, S, generator=generator, dtype=torch.float64)
-    if plane is None:
-        return torch.cat([picked, beside, torch.linspace(-3, 3, third).double()[:, None]])
-    side = max(math.isqrt(third), 2)
-    return torch.cat([picked, beside, _grid(plane, side)])
+
+    def beside(many: int) -> tuple[Tensor, Tensor]:
+        picked = near[torch.linspace(0, len(near) - 1, many).round().long()]
+        return picked, picked + spread * torch.randn(many, S, generator=generator, dtype=torch.float64)
+
+    third = max(count // 3, 1)
+    picked, moved = beside(third)
+    rest = left_alone(layer, x, beside(count if S <= 32 else third)[1], SETTLING)[-1]
+    over = torch.linspace(-3, 3, third).double()[:, None]
+    if S > 1:
+        over = _grid(plane_of(layer), max(math.isqrt(third), 2))
+    return torch.cat([picked, moved, over, rest[rest.norm(dim=1) <= FAR]])
 
 
 def search(
@@ -183,10 +197,9 @@ def search(
     Quick enough for a slider, or ``hard``: from more starts, over more rounds. ``on_round`` as in
     :func:`rnnviz.fixedpoints.fixed_points`, and so the errors.
     """
-    states = states_of(layer)
-    plane = plane_of(layer) if states.shape[1] > 1 else None
-    _, count, rounds = next(size for size in (HARD if hard else QUICK) if states.shape[1] <= size[0])
-    starts = starts_of(states, plane, count)
+    S = states_of(layer).shape[1]
+    _, count, rounds = next(size for size in (HARD if hard else QUICK) if size[0] >= S)
+    starts = starts_of(layer, x, count)
     found = fixed_points(module_of(layer), x, starts, on_round, rounds)
     if state_kind(layer.cell, residual=layer.residual) != "tanh":
         return Found(found, len(starts), rounds)

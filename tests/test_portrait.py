@@ -86,12 +86,13 @@ def test_points_that_no_state_can_reach_do_not_count() -> None:
     layer = trace(module, torch.zeros(5, 1, 1).double()).layers[0]
     every = fixed_points(module, torch.zeros(1), torch.tensor([[0.3], [30.0], [40.0]]).double())
     assert len(every.points) == 3
-    starts = portrait.starts_of(portrait.states_of(layer), None, 45)
+    x = torch.zeros(1)
+    starts = portrait.starts_of(layer, x, 300)
     assert float(starts.abs().max()) > 1
-    found = portrait.search(layer, torch.zeros(1), hard=True)
+    found = portrait.search(layer, x, hard=True)
     assert bool((found.points.points.abs() <= 1).all())
-    assert found.beyond == len(fixed_points(module, torch.zeros(1), portrait.starts_of(
-        portrait.states_of(layer), None, 300)).points) - len(found.points.points)  # fmt: skip
+    assert found.starts == len(starts)
+    assert found.beyond == len(fixed_points(module, x, starts).points) - len(found.points.points)
 
 
 def test_a_search_says_what_it_was_cut_short_of() -> None:

@@ -65,7 +65,8 @@ def cube(
                 "mode": "markers+text" if kind == "stable" else "markers",
                 "name": kind,
                 **{letter: np.ascontiguousarray(spots[mine, c]) for c, letter in enumerate("xyz"[:dims])},
-                "text": [f"<b>{' '.join(bits[k])}</b>" for k in mine],
+                # In space words stand on the mark itself: a line below them lifts them off it.
+                "text": [f"<b>{' '.join(bits[k])}</b>" + "<br> " * (dims == 3) for k in mine],
                 "textposition": _places(spots[mine]),
                 "hovertext": [flow_marks.told(found, k) for k in mine],
                 "hoverinfo": "text",
@@ -142,14 +143,14 @@ def three_bits(pulses: Float[Tensor, "T 3"], said: Float[Tensor, "T 3"], truth: 
 
 def _frame(layout: dict[str, Any], spots: NDArray[np.float32]) -> None:
     """Axes that hold the fixed points and a little more, whatever the run does."""
-    sizes = (1.6 if spots.shape[1] == 2 else 1.3) * np.abs(spots).max(axis=0, initial=0.1)
+    sizes = (1.75 if spots.shape[1] == 2 else 1.3) * np.abs(spots).max(axis=0, initial=0.1)
     if spots.shape[1] == 2:
         for letter, size in zip("xy", sizes.tolist(), strict=True):
             layout[f"{letter}axis"]["range"] = [-size, size]
         return
     for letter, size in zip("xyz", sizes.tolist(), strict=True):
         layout["scene"][f"{letter}axis"]["range"] = [-size, size]
-    ratio = 1.35 * sizes / sizes.max()
+    ratio = 1.25 * sizes / sizes.max()
     layout["scene"]["aspectratio"] = dict(zip("xyz", ratio.tolist(), strict=True))
 
 
