@@ -29,7 +29,7 @@ _PRESETS = (
         "prices",
         "10, 20, 30",
         "y comes near to the next price: 20, 30, then 40. Nobody has trained this: the weights were chosen by hand. "
-        "U = 0.01 keeps the sums small, where tanh still tells them apart; with U = 1 every price would be tanh = 1.",
+        "U = 0.01 keeps the sums small, where tanh still tells them apart; with U = 1 tanh would be 1.0000 for each.",
         setup("rnn", 1, (10, 20, 30), weight_ih=0.01, weight_hh=0.3, V=80, b_y=12),
     ),
     Preset(

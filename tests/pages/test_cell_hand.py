@@ -14,6 +14,7 @@ from rnnviz.handcell.run import run
 from rnnviz.handcell.script import script
 from rnnviz.registry import CELLS
 from rnnviz.ui.cell import hand_table
+from rnnviz.ui.view import View
 
 
 def opened(**query: str) -> Visitor:
@@ -216,6 +217,14 @@ def test_a_manipulated_browser_breaks_nothing(state):
     visitor = opened().send("hand_grid", state)
     assert setup_of(visitor.address["hand"])[1] == []
     assert sheet(visitor)["yt"]
+
+
+def test_a_view_holds_only_what_the_app_writes():
+    assert View(within="hand", hand="keeps").hand == "keeps"
+    assert View(within="live", hand="keeps").hand == ""  # counts only in its section
+    for text in ("nonsense", "rnn", "rnn..1..x_10_20_30..U_0.01..W_0.3..V_80..by_12", "lstm..2..x_1..U_1"):
+        with pytest.raises(ValueError, match="hand must be"):
+            View(within="hand", hand=text)
 
 
 def test_forged_choices_are_ignored():

@@ -52,10 +52,11 @@ def draw(controls: Controls) -> None:
         )
     with sheet:
         full = st.session_state.get("hand_digits", False) is True
-        st.html(f"<div class='rv-sheets' tabindex=0>{hand_table.steps(found, full=full)}</div>")
+        rows = hand_table.steps(found, full=full)
+        st.html(f"<div class='rv-sheets' tabindex=0 role='region' aria-label='Every number'>{rows}</div>")
         st.toggle("All digits", key="hand_digits")
     _picture(setup, found, controls)
-    _below(setup, found)
+    _below(setup, found, controls)
 
 
 @lru_cache(maxsize=64)
@@ -81,7 +82,7 @@ def _picture(setup: Setup, found: Hand, controls: Controls) -> None:
     )
 
 
-def _below(setup: Setup, found: Hand) -> None:
+def _below(setup: Setup, found: Hand, controls: Controls) -> None:
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         shell.findings(hand_words.sentences(found))
@@ -91,7 +92,7 @@ def _below(setup: Setup, found: Hand) -> None:
                 charts.PAGES / "training.py",
                 label="How such a network learns, by hand too",
                 icon=":material/arrow_forward:",
-                query_params={"section": "hand"},
+                query_params=controls.session.query() | {"section": "hand"},
             )
     with formula:
         shell.equation(setup.cell)

@@ -21,7 +21,10 @@ _FUNCTION = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "norm": "LN"}
 
 
 def figure(value: float, *, full: bool = False) -> str:
-    """A number to six digits after the point, without zeros at its end; or with all that it has."""
+    """A number to six digits after the point, or four where it takes a power of ten, without zeros at its end.
+
+    ``full``: with all digits that it has.
+    """
     if value == 0:
         return "0"
     exponent = ""
@@ -30,7 +33,7 @@ def figure(value: float, *, full: bool = False) -> str:
     elif 1e-4 <= abs(value) < 1e9:
         mantissa = f"{value:.{PLACES}f}".rstrip("0")
     else:
-        mantissa, _, exponent = f"{value:.{PLACES - 1}e}".partition("e")
+        mantissa, _, exponent = f"{value:.3e}".partition("e")
         mantissa = mantissa.rstrip("0")
     mantissa = mantissa.removesuffix(".0").rstrip(".")
     raised = f" × 10<sup>{int(exponent)}</sup>" if exponent else ""
