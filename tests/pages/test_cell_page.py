@@ -124,9 +124,11 @@ def test_the_sentences_quote_what_was_measured(cell: str) -> None:
     new = float(seen.values["written" if cell == "lstm" else "taken"].double().abs().mean())
     assert f"<b>{share(old / (old + new))}</b> is kept" in words
     assert f"<b>{share(new / (old + new))}</b> is new" in words
-    norms = run.gradients.layers[0].h.double().flatten(1).norm(dim=1)[:20]
+    gradients = run.gradients.layers[0]
+    through = gradients.h if gradients.c is None else gradients.c
+    norms = through.double().flatten(1).norm(dim=1)[:20]
     back = next((k for k in range(20) if norms[19 - k] < 0.1 * norms[19]), None)
-    assert "Backwards from the loss at step 20" in words
+    assert f"Backwards from the loss at step 20, ‖∂L/∂{'h' if cell != 'lstm' else 'c'}‖" in words
     if back is None:
         assert f"is still <b>{number(float(norms[0] / norms[19]))}</b> of itself" in words
     else:

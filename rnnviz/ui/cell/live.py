@@ -36,10 +36,7 @@ def draw(controls: Controls) -> None:
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(
-            words.cell(seen, run.trace.layers[0])
-            + words.fading(seen, run.gradients.layers[0], experiment.loss_index)
-        )
+        shell.findings(words.cell(seen, run.trace.layers[0]) + words.fading(seen, experiment.loss_index))
         with st.container(horizontal=True, vertical_alignment="center", key="cell_take_away"):
             shell.as_pytorch(experiment, (name,))
             download(seen, run.signal.labels)

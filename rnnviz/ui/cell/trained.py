@@ -40,7 +40,7 @@ def at_work(controls: Controls, found: Opened) -> None:
             view,
             key="cell" if which == next(iter(runs)) else f"cell_{which}",
             told=f", {NAMES[which].lower()}",
-            above=live.ABOVE + STRIP,
+            above=live.ABOVE + STRIP if len(runs) == 1 else 0,
             names=weights.names(run, "rnn.", "head"),
             readout={"weight": readout.weight, "bias": readout.bias} if readout and readout.each else None,
         )

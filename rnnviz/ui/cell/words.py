@@ -14,7 +14,6 @@ from rnnviz.ui.findings import number, share
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from rnnviz.gradients import LayerGradients
     from rnnviz.inside import Inside
     from rnnviz.trace import LayerTrace
 
@@ -25,17 +24,19 @@ FADED = 0.1
 def cell(seen: Inside, layer: LayerTrace) -> list[str]:
     """What is kept and what is written at each step, which unit keeps longest, and how much is saturated."""
     sentences = [*keeping(layer), *mixing(seen), *changing(seen)]
-    shares = [
-        f"<i>{name}</i> {share(pinned.low_share + pinned.high_share)}"
-        for name, pinned in findings.saturations(layer)[0].items()
-        if math.isfinite(pinned.low_share)
-    ]
-    if shares:
+    shares = {
+        name: found.low_share + found.high_share
+        for name, found in findings.saturations(layer)[0].items()
+        if math.isfinite(found.low_share)
+    }
+    if any(shares.values()):
+        each = ", ".join(f"<i>{name}</i> {share(value)}" for name, value in shares.items())
         sentences.append(
-            "Saturated, where the curve is flat and hardly any gradient comes through: "
-            + ", ".join(shares)
-            + " of the values."
+            f"Saturated, where the curve is flat and hardly any gradient comes through: {each} of the values."
         )
+    elif shares:
+        letters = ", ".join(f"<i>{name}</i>" for name in shares)
+        sentences.append(f"Nothing is saturated: no value of {letters} lies where its curve is flat.")
     return sentences + findings.overflow(layer)
 
 
@@ -90,33 +91,28 @@ def changing(seen: Inside) -> list[str]:
     ]
 
 
-def fading(seen: Inside, gradients: LayerGradients, at: int) -> list[str]:
-    """Over how many steps the gradient of a loss at step ``at``, from 0, comes back."""
-    norms = gradients.h_norm[: at + 1].double()
+def fading(seen: Inside, at: int) -> list[str]:
+    """Over how many steps the gradient of a loss at step ``at``, from 0, comes back: that of c, where there is one."""
+    letter = "c" if "c" in seen.norms else "h"
+    norms = seen.norms[letter][: at + 1].double()
     start = float(norms[-1])
     if not (math.isfinite(start) and start > 0) or not at:
         return []
-    left = norms / start
+    left, steps = norms / start, f"{at} step{'s' * (at != 1)} back"
     faded = (left < FADED).nonzero()[:, 0]
-    text = f"Backwards from the loss at step {at + 1}, ‖∂L/∂h‖ "
+    text = f"Backwards from the loss at step {at + 1}, ‖∂L/∂{letter}‖ "
     if not bool(left.isfinite().all()):
         return [f"{text}leaves float32's range."]
-    if len(faded) and int(faded[-1]) < at:
-        back = at - int(faded[-1])
-        steps = f"<b>{back}</b> step{'s' * (back != 1)}"
-        first = (
-            ""
-            if int(faded[-1]) == 0
-            else f", at step 1 {_small(float(left[0]), bool(gradients.underflow[0]))}"
-        )
-        return [f"{text}is below a tenth after {steps}{first}."]
-    return [
-        f"{text}is still <b>{number(float(left[0]))}</b> of itself at step 1, {at} step{'s' * (at != 1)} back."
-    ]
-
-
-def _small(left: float, lost: bool) -> str:
-    return "too small for float32" if lost else f"<b>{number(left)}</b> of itself"
+    if not len(faded):
+        first = float(left[0])
+        grown = f"has grown to <b>{number(first)}</b> times its size" if first > 1 else ""
+        return [f"{text}{grown or f'is still <b>{number(first)}</b> of itself'} at step 1, {steps}."]
+    back = at - int(faded[-1])
+    text += f"is below a tenth after <b>{back}</b> step{'s' * (back != 1)}"
+    if back == at:
+        return [f"{text}."]
+    end = "too small for float32" if seen.lost[letter][0] else f"<b>{number(float(left[0]))}</b> of itself"
+    return [f"{text}, and at step 1, {steps}, {end}."]
 
 
 def _half(mean: float, memory: str) -> str:
