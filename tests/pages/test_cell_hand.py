@@ -43,7 +43,7 @@ def sheet(visitor: Visitor) -> dict[str, list[list[float]]]:
     """The numbers of each quantity, a row a unit, with all their digits, by its letters."""
     found: dict[str, list[list[float]]] = {}
     name = ""
-    body = re.search(r"<table class='rv-sheet'>.*?<tbody>(.*?)</tbody>", visitor.html, re.S)
+    body = re.search(r"<table class='rv-sheet[^>]*>.*?<tbody>(.*?)</tbody>", visitor.html, re.S)
     assert body is not None
     for row in re.findall(r"<tr class='[^']*'>(.*?)</tr>", body[1], re.S):
         head = re.match(r"<th[^>]*>(.*?)</th>", row)

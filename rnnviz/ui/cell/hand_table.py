@@ -73,10 +73,9 @@ def steps(found: Hand, *, full: bool = False) -> str:
     )
     heads = "".join(f"<th scope='col'>{t}</th>" for t in range(len(found.setup.x) + 1))
     unit = "<th scope='col'>unit</th>" if units > 1 else ""
-    return (
-        f"<table class='rv-sheet'><thead><tr><th scope='col'>step <i>t</i></th><td></td>{unit}{heads}</tr></thead>"
-        f"<tbody>{''.join(body)}</tbody></table>"
-    )
+    head = f"<tr><th scope='col'>step <i>t</i></th><td></td>{unit}{heads}</tr>"
+    kind = "rv-sheet rv-two" if units > 1 else "rv-sheet"
+    return f"<table class='{kind}'><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def _rows(
@@ -143,5 +142,5 @@ def _term(term: Term, of: str, read: str) -> str:
     if not term.matrix:
         return read
     matrix = "U" if term.matrix == "weight_ih" else "W"
-    product = f"LN(<i>{matrix}</i> {read}){of}" if term.gain else f"<i>{matrix}</i>{of} {read}"
+    product = f"LN(<i>{matrix}</i> {read}){of}" if term.gain else f"<i>{matrix}</i>{of}\u00a0{read}"
     return f"{product} + <i>b</i><sub>{term.bias.removeprefix('bias_')}</sub>"
