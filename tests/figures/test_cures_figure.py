@@ -85,7 +85,9 @@ def test_vanished_and_exploded_is_marked_and_the_axis_ends(lstm: Comparison, sou
 @pytest.mark.parametrize("settings", [{"scale": 4.0}, {"scale": 0.0}, {"loss": 1}, {"hidden": 1}])
 @pytest.mark.parametrize("cell", ["rnn_linear", "rnn_relu", "gru"])
 def test_extremes(cell: str, settings: dict, sound: Callable) -> None:
-    found = compare(replace(SMALL, length=500, **settings), cell, seeds=1)
+    # A GRU takes long, and comes near the ends of the axis with one unit alone.
+    length = 200 if cell == "gru" and "hidden" not in settings else 500
+    found = compare(replace(SMALL, length=length, **settings), cell, seeds=1)
     fig = sound(panels(found))
     for name in ("yaxis", "yaxis8"):
         assert all(abs(end) <= 308 for end in fig.layout[name].range)
