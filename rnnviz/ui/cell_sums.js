@@ -18,9 +18,14 @@ export class Sums {
     this.node = make("div", { class: "rvl-sums", role: "region", tabindex: -1 });
   }
 
+  // New numbers of the same cell go where the old ones stood, so that a list stays where it was pushed to.
   setup(model, head) {
-    this.model = model;
     this.head = head;
+    const form = JSON.stringify([model.cell, model.H, model.D, model.names, head.digits, Boolean(model.labels),
+      model.nodes.map(({ array, reach, ...node }) => node)]);
+    if (form === this.form) return Object.assign(this.model, model);
+    this.form = form;
+    this.model = Object.assign(Object.create(Object.getPrototypeOf(model)), model);
     this.sheets = new Map();
     this.sheet = null;
   }

@@ -73,13 +73,13 @@ const known = new WeakMap(); // expressions, and what they were normalised with 
 // The mean of the numbers that layer norm acts on, and what it divides by.
 export function moments(model, norm, t) {
   const last = known.get(norm);
-  if (last?.t === t) return last;
+  if (last?.t === t && last.of === model.nodes) return last;
   const of = (block) => Array.from({ length: model.H }, (_, unit) => evaluate(norm.of, (leaf) =>
     worth(model, leaf.op === "product" ? { ...leaf, block } : leaf, t, unit)));
   const all = (norm.over ?? [""]).flatMap(of);
   const mean = all.reduce((total, value) => total + value, 0) / all.length;
   const square = all.reduce((total, value) => total + (value - mean) ** 2, 0) / all.length;
-  const found = { t, mean, deviation: Math.sqrt(square + EPSILON), count: all.length };
+  const found = { t, of: model.nodes, mean, deviation: Math.sqrt(square + EPSILON), count: all.length };
   known.set(norm, found);
   return found;
 }

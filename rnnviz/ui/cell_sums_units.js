@@ -70,8 +70,8 @@ export function source(board, name) {
   const back = make("button", { type: "button", class: "rvl-order" });
   back.onclick = () => board.change({ t: board.at.t - 1, node: state });
   back.append(board.text(({ t }) => `Back to step ${t}, which made it`));
-  const zero = model.row(name, 0).every((value) => value === 0);
-  const start = make("span", {}, zero ? "Before the first step all units are 0." : "What the sequence begins with.");
+  const zero = () => model.row(name, 0).every((value) => value === 0);
+  const start = board.text(() => (zero() ? "Before the first step all units are 0." : "What the sequence begins with."));
   board.moving.push(({ t }) => {
     back.hidden = t === 0;
     start.hidden = t > 0;
