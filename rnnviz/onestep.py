@@ -16,7 +16,9 @@ from torch.func import jacrev, vmap
 
 from rnnviz import fused, unrolled
 from rnnviz.inputs import State, prepare
+from rnnviz.modules import CellModule
 from rnnviz.problem import Layer, Problem
+from rnnviz.trace import LayerTrace
 
 CHUNK = 1 << 21
 """How many numbers a temporary may hold: 8 MiB in float32. Larger ones leave the caches and are slower."""
@@ -64,6 +66,32 @@ def autonomous(
     step, constant = advance(layer), x.detach().double()
     sizes = tuple(part.shape[-1] for part in layer.state)
     return lambda s: step(s, constant.expand(*s.shape[:-1], -1)), sizes, 4 * sizes[-1]
+
+
+def module_of(layer: LayerTrace) -> CellModule:
+    """The layer as a module, its parameters shared. ``ValueError`` for an LSTM with ``proj_size``."""
+    if layer.c is not None and layer.c.shape != layer.h.shape:
+        raise ValueError("expected a state h as wide as c, got one with proj_size; build the LSTM without")
+    module = CellModule(
+        layer.cell,
+        layer.params["weight_ih"].shape[1],
+        layer.h.shape[2],
+        bias="bias_ih" in layer.params,
+        layernorm=layer.layernorm,
+        residual=layer.residual,
+        device="meta",
+    )
+    for name in module.params:
+        setattr(module, name, nn.Parameter(layer.params[name].detach(), requires_grad=False))
+    return module
+
+
+def states_of(layer: LayerTrace, sequence: int = 0) -> Float[Tensor, "T S"]:
+    """The start state and every state of a sequence, h and then c, in float64."""
+    parts = [torch.cat([layer.h0[None], layer.h])]
+    if layer.c is not None and layer.c0 is not None:
+        parts.append(torch.cat([layer.c0[None], layer.c]))
+    return torch.cat(parts, -1)[:, sequence].double()
 
 
 def recorded(problem: Problem, layer: Layer) -> tuple[Float[Tensor, "T B S"], Float[Tensor, "T B D"]]:

@@ -18,8 +18,7 @@ from torch import Tensor
 from rnnviz.dynamics import project
 from rnnviz.fixedpoints import LARGEST, FixedPoints, fixed_points
 from rnnviz.flow import Flow, flow
-from rnnviz.modules import CellModule
-from rnnviz.onestep import autonomous
+from rnnviz.onestep import autonomous, module_of, states_of
 from rnnviz.statistics import state_kind
 from rnnviz.trace import LayerTrace
 
@@ -112,32 +111,6 @@ class Graph:
     found: Found
     reach: float
     arrived: int
-
-
-def module_of(layer: LayerTrace) -> CellModule:
-    """The layer as a module, its parameters shared. ``ValueError`` for an LSTM with ``proj_size``."""
-    if layer.c is not None and layer.c.shape != layer.h.shape:
-        raise ValueError("expected a state h as wide as c, got one with proj_size; build the LSTM without")
-    module = CellModule(
-        layer.cell,
-        layer.params["weight_ih"].shape[1],
-        layer.h.shape[2],
-        bias="bias_ih" in layer.params,
-        layernorm=layer.layernorm,
-        residual=layer.residual,
-        device="meta",
-    )
-    for name in module.params:
-        setattr(module, name, torch.nn.Parameter(layer.params[name].detach(), requires_grad=False))
-    return module
-
-
-def states_of(layer: LayerTrace, sequence: int = 0) -> Float[Tensor, "T S"]:
-    """The start state and every state of a sequence, h and then c, in float64."""
-    parts = [torch.cat([layer.h0[None], layer.h])]
-    if layer.c is not None and layer.c0 is not None:
-        parts.append(torch.cat([layer.c0[None], layer.c]))
-    return torch.cat(parts, -1)[:, sequence].double()
 
 
 def plane_of(layer: LayerTrace) -> Plane:

@@ -65,8 +65,7 @@ def cube(
                 "mode": "markers+text" if kind == "stable" else "markers",
                 "name": kind,
                 **{letter: np.ascontiguousarray(spots[mine, c]) for c, letter in enumerate("xyz"[:dims])},
-                # In space words stand on the mark itself: a line below them lifts them off it.
-                "text": [f"<b>{' '.join(bits[k])}</b>" + "<br> " * (dims == 3) for k in mine],
+                "text": [f"<b>{' '.join(bits[k])}</b>" for k in mine],
                 "textposition": _places(spots[mine]),
                 "hovertext": [flow_marks.told(found, k) for k in mine],
                 "hoverinfo": "text",
@@ -150,7 +149,7 @@ def _frame(layout: dict[str, Any], spots: NDArray[np.float32]) -> None:
         return
     for letter, size in zip("xyz", sizes.tolist(), strict=True):
         layout["scene"][f"{letter}axis"]["range"] = [-size, size]
-    ratio = 1.25 * sizes / sizes.max()
+    ratio = 1.15 * sizes / sizes.max()
     layout["scene"]["aspectratio"] = dict(zip("xyz", ratio.tolist(), strict=True))
 
 

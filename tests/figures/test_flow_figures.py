@@ -14,6 +14,7 @@ from rnnviz.figures.flow_graph import graph
 from rnnviz.figures.flow_memory import cube, three_bits
 from rnnviz.figures.flow_plane import plane
 from rnnviz.figures.flow_spectrum import eigenvalues
+from rnnviz.onestep import module_of
 from rnnviz.trace import LayerTrace
 
 
@@ -94,7 +95,7 @@ def test_one_number_has_a_graph(cell: str, layer: Callable, sound: Callable) -> 
     for free in (False, True):
         fig = sound(graph(portrait.graph(one, x, portrait.search(one, x), free=free)))
     (curve,) = [trace for trace in fig.data if trace.name == "F"]
-    module = portrait.module_of(one)
+    module = module_of(one)
     with torch.no_grad():
         after = module(torch.zeros(1, len(curve.x), 1), (torch.tensor(curve.x).float()[:, None],))[1][0]
     np.testing.assert_allclose(curve.y, after[:, 0], atol=1e-5)

@@ -15,6 +15,7 @@ from rnnviz.experiment import Experiment
 from rnnviz.fixedpoints import fixed_points
 from rnnviz.flow import flow
 from rnnviz.observe import observe
+from rnnviz.onestep import module_of
 from rnnviz.prose import written
 from rnnviz.registry import CELLS
 from rnnviz.ui.states.held import Held, of_experiment
@@ -42,7 +43,7 @@ def said(visitor: Visitor) -> str:
 
 def test_two_units_are_drawn_as_they_are() -> None:
     visitor = Visitor("states", **LATCH)
-    module = portrait.module_of(observe(visitor.experiment, "rnn").trace.layers[0])
+    module = module_of(observe(visitor.experiment, "rnn").trace.layers[0])
     chart = visitor.chart("flow_plane")
     drawn = flow(module, torch.zeros(1), torch.zeros(2), torch.eye(2), 1.05, 61)
     (heat,) = [trace for trace in chart["data"] if trace["type"] == "heatmap"]
@@ -272,7 +273,7 @@ def test_the_module_of_a_trace_is_the_module_that_was_traced() -> None:
     for cell in CELLS:
         experiment = Experiment(cells=(cell,), hidden=3, length=5)
         run = observe(experiment, cell)
-        module = portrait.module_of(run.trace.layers[0])
+        module = module_of(run.trace.layers[0])
         with torch.no_grad():
             torch.testing.assert_close(module(run.x)[0], run.trace.output, atol=1e-6, rtol=1e-5)
         assert fixed_points(module, torch.zeros(1), torch.zeros(1, 3 * len(module.states))).lost <= 1

@@ -105,7 +105,7 @@ def table(picture: Portrait | Graph, chosen: int) -> str:
     points = picture.found.points
     beside = picture.off if isinstance(picture, Portrait) and picture.plane.shares is not None else None
     if not points.kinds:
-        return "<p class='rv-note'>None was found from these starts: search harder, or hold another input.</p>"
+        return "<p class='rv-note'>None was found: search harder, or hold another input.</p>"
     heads = ["", "kind", "max |λ|", "distance", *(["off plane"] if beside is not None else []), "|F(s) − s|"]
     rows = []
     first = min(max(chosen - MOST + 1, 0), max(len(points.kinds) - MOST, 0))
@@ -123,9 +123,8 @@ def table(picture: Portrait | Graph, chosen: int) -> str:
     more = len(points.kinds) - MOST
     note = f"<p class='rv-note'>{MOST} of {len(points.kinds)} points.</p>" if more > 0 else ""
     head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
-    return (
-        f"<table class='rv-points'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{note}"
-    )
+    inside = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f"<div class='rv-beside'><table class='rv-points'>{inside}</table></div>{note}"
 
 
 def rate(largest: float) -> str:
