@@ -143,7 +143,7 @@ def _ask(controls: Controls, task: PairTask) -> str:
         key=f"w_ask_{session.version}",
         label_visibility=_labels(session),
         max_chars=int(_ASK.maximum or 0),
-        placeholder=f"type {kind}, like {task.example}",
+        placeholder=f"type {kind}, like {task.example[:10]}",
         help="Empty: the test source of the slider.",
     )
     from rnnviz.typed import cleaned
