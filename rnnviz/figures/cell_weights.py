@@ -94,6 +94,9 @@ def weights(
             "zeroline": False,
             **_ticks(column, vectors, channels, D, H, room * (domain[1] - domain[0])),
         }
+    if readout is not None and vectors.get("weight_hh beside") == ["b<sub>hh</sub>"]:
+        # The readout's own bias stands under that of W.
+        layout[base.key("x", across.index("weight_hh beside"))]["ticktext"] = ["b<sub>hh</sub>, b"]
     for k, (row, domain) in enumerate(rows.items()):
         layout[base.key("y", k)] = {
             "domain": domain,
