@@ -48,14 +48,20 @@ class Cell {
     this.node.style.visibility = "hidden"; // until its style is there; its place is kept
     const styles = ["./live_chart.css", "./cell.css", "./cell_sums.css", "./cell_unrolled.css"]
       .map((name) => loadStyle(new URL(name, import.meta.url).href));
-    Promise.all(styles).then(() => { this.node.style.visibility = ""; this.styled = true; this.watcher.observe(this.node); });
+    Promise.all(styles).then(() => {
+      this.styled = true;
+      this.resize();
+      this.node.style.visibility = "";
+      this.watcher.observe(this.node);
+    });
     parent.append(this.node);
   }
 
   update(bytes) {
     const fresh = !same(this.bytes, bytes);
-    const dark = isDark(this.parent);
-    if (!fresh && dark === this.head.dark) return; // a call without news is one with a new theme
+    // A call without news is one with a new theme. Else it is not asked for: the browser would work out all styles.
+    const dark = fresh && this.head ? this.head.dark : isDark(this.parent);
+    if (!fresh && dark === this.head.dark) return;
     if (fresh) {
       this.bytes = bytes.slice();
       const { data: [data], ...head } = decode(bytes);
@@ -145,14 +151,16 @@ class Cell {
     const words = `${t} ${unit} ${playing}`;
     if (words === this.last) return;
     clearTimeout(this.later);
-    if (this.last !== undefined && !playing) this.later = setTimeout(() => { this.said.textContent = this.words(); }, SAID);
+    const speak = () => { this.said.textContent = this.words(); };
+    if (this.last !== undefined && !playing) this.later = setTimeout(speak, SAID);
     this.last = words;
   }
 
   words() {
     const { model, head, state: { t, unit } } = this;
     const label = model.labels?.[t];
-    const told = model.states.map((name) => `${spoken(letters(model, name))}: ${spell(model.number(name, t, unit), head.digits)}`);
+    const told = model.states.map((name) =>
+      `${spoken(letters(model, name))}: ${spell(model.number(name, t, unit), head.digits)}`);
     const of = unit === null ? `mean of ${model.H} units` : `unit ${model.called(unit)}`;
     return `Step ${t + 1} of ${model.T}${label === undefined ? "" : `, ${label}`}. ${of}, ${told.join(", ")}.`;
   }

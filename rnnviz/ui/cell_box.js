@@ -17,8 +17,8 @@ export class Box {
       width: width + 2 * far, height: height + 2 * far, rx: round + far });
     rect("rvl-halo", HALO);
     this.frame = rect("rvl-frame", 0);
-    this.strip = strip && model.row(name, 0).length > 1
-      ? { name, x: strip.x - strip.width / 2, y: strip.y - strip.height / 2, width: strip.width, height: strip.height } : null;
+    const several = strip && model.row(name, 0).length > 1;
+    this.strip = several ? { ...strip, name, x: strip.x - strip.width / 2, y: strip.y - strip.height / 2 } : null;
     // Without a strip the words stand in the middle.
     const lower = this.strip ? 0 : y - (letter ? (letter.y + number.y) / 2 : number.y);
     const outside = sign && (Math.abs(sign.x - x) > width / 2 || Math.abs(sign.y - y) > height / 2);
@@ -50,7 +50,8 @@ export class Box {
 
   // Words that are longer than their room are written smaller. To be called once it is on the page.
   fit() {
-    const sizes = this.fits.map(([node]) => [node.getComputedTextLength(), parseFloat(getComputedStyle(node).fontSize)]);
+    const sizes = this.fits.map(([node]) =>
+      [node.getComputedTextLength(), parseFloat(getComputedStyle(node).fontSize)]);
     this.fits.forEach(([node, room], k) => {
       const [length, size] = sizes[k];
       if (length > room) node.style.fontSize = `${Math.floor((10 * size * room) / length) / 10}px`;

@@ -8,6 +8,7 @@ import { Wires } from "./cell_wires.js";
 import { background, css, drawn, make } from "./page.js";
 
 const [MOST, PRESENT] = [1.5, 2.2]; // how far the picture is enlarged, at a desk and projected
+const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 
 export class Diagram {
   constructor(change) {
@@ -125,8 +126,8 @@ export class Diagram {
       const single = model.each(box.name);
       const number = model.number(box.name, t, unit);
       const words = single ? spell(number, head.digits) : this.symbol(t);
-      if (single) box.show(words, colour(model, box.name, number, head.dark), ink(model, box.name, number, head.dark));
-      else box.show(words, "", "");
+      const look = (of) => (single ? of(model, box.name, number, head.dark) : "");
+      box.show(words, look(colour), look(ink));
       if (!playing) box.say(words); // nobody listens while it plays
     }
   }
@@ -134,7 +135,7 @@ export class Diagram {
   // What is read where that is several numbers.
   symbol(t) {
     const label = this.model.labels?.[t];
-    return label === undefined ? `${this.model.D} inputs` : `“${{ " ": "␣", "\n": "⏎", "\t": "⇥" }[label] ?? label}”`;
+    return label === undefined ? `${this.model.D} inputs` : `“${SIGNS[label] ?? label}”`;
   }
 
   mark(over, node, playing) {

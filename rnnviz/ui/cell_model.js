@@ -1,5 +1,5 @@
-// What Python sent of a run (ui/cell/component.py), as the parts of the picture ask for it. Rows are typed arrays, never
-// copied; a missing number is NaN.
+// What Python sent of a run (ui/cell/component.py), as the parts of the picture ask for it. Rows are typed arrays,
+// never copied; a missing number is NaN.
 export class Model {
   constructor(data) {
     Object.assign(this, data);
@@ -56,8 +56,8 @@ export class Model {
     return this.backward.get(name)?.[t];
   }
 
-  // One number for the picture: that of a unit, or with null the mean over all of them. Of an input of several numbers it
-  // is that at the unit's place, or of the last: see `each`.
+  // One number for the picture: that of a unit, or with null the mean over all of them. Of an input of several numbers
+  // it is that at the unit's place, or of the last: see `each`.
   number(name, t, unit) {
     const row = this.row(name, t);
     if (unit !== null) return row[Math.min(unit, row.length - 1)];

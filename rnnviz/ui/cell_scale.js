@@ -82,7 +82,8 @@ export const colour = (model, name, value, dark) => shade(scaleOf(model, name), 
 export function ink(model, name, value, dark) {
   const at = share(model, name, value);
   if (Number.isNaN(at)) return "currentColor";
-  return tables[`${dark ? "dark" : "light"} ${scaleOf(model, name)}`].inks[Math.round(LEVELS * Math.min(Math.max(at, 0), 1))];
+  const { inks } = tables[`${dark ? "dark" : "light"} ${scaleOf(model, name)}`];
+  return inks[Math.round(LEVELS * Math.min(Math.max(at, 0), 1))];
 }
 
 // How thick a wire is that carries numbers of this size (Model.size).

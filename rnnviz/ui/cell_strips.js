@@ -49,7 +49,8 @@ export class Strips {
     const [half, line] = [Math.max(each / 2, 1.5 * ratio), Math.max(1, Math.round(ratio))];
     const middle = Math.min(Math.max(x + share * width, x + half), x + width - half);
     pen.lineWidth = line;
-    pen.strokeRect(Math.round(middle - half) - line / 2, y - line / 2 - 1, Math.round(2 * half) + line, height + line + 2);
+    const left = Math.round(middle - half) - line / 2;
+    pen.strokeRect(left, y - line / 2 - 1, Math.round(2 * half) + line, height + line + 2);
   }
 
   // The memory of a picture of one line.

@@ -50,7 +50,8 @@ export class Wires {
       const group = drawn("g", {});
       const dots = layout.dots.filter((dot) => dot.of === of)
         .map(({ x, y }) => drawn("circle", { class: "rvl-dot", cx: x, cy: y, r: DOT }));
-      group.append(...wires.map(({ rim }) => rim), ...wires.flatMap(({ line, tip, flow }) => [line, tip, flow]), ...dots);
+      const over = wires.flatMap(({ line, tip, flow }) => [line, tip, flow]);
+      group.append(...wires.map(({ rim }) => rim), ...over, ...dots);
       return group;
     }));
   }

