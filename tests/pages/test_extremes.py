@@ -40,7 +40,9 @@ def drawn(visitor: Visitor) -> None:
     assert charts
     for chart in charts:
         assert chart["alt"].strip()
-        assert chart.get("file", "rnnviz-").startswith("rnnviz-")  # the picture of a cell is none to take away
+        assert chart.get("file", "rnnviz-").startswith(
+            "rnnviz-"
+        )  # the picture of a cell is none to take away
         assert chart["data"] or visitor.view.quantity == "c"
         for name, axis in chart["layout"].items():
             if name.startswith(("xaxis", "yaxis")):
@@ -153,6 +155,8 @@ def test_extremes_together(page: str, extreme: str) -> None:
         assert not visitor.app.toast
         brief = int(EXTREMES[extreme].get("length", 0)) < 500 and extreme != "many numbers"
         for cell in (
-            cells if page in ("gates", "cell", "states") and k == 0 and (brief or extreme == "identity") else ()
+            cells
+            if page in ("gates", "cell", "states") and k == 0 and (brief or extreme == "identity")
+            else ()
         ):
             drawn(visitor.choose("cell", cell))
