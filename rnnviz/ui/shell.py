@@ -27,6 +27,14 @@ _PRESENT_CSS = (
     "html { font-size: 21px } [data-testid=stSidebar], [data-testid=stExpandSidebarButton] { display: none } "
 )
 
+_ASIDE = "This section has numbers of its own. The settings of the experiment are here in the other sections."
+_ASIDE_CSS = (
+    "[data-testid=stSidebar] :is(.st-key-w_signal, .st-key-w_text, .st-key-w_numbers, .st-key-preview, "
+    ".st-key-live_hidden, .st-key-w_init, .st-key-w_seed, .st-key-new_seed) { display: none } "
+    f'[data-testid=stSidebarUserContent]::before {{ content: "{_ASIDE}"; font-size: 0.9rem; line-height: 1.45; '
+    "opacity: 0.75 }"
+)
+
 
 def frame(page: Page) -> None:
     """Run a page when it is its turn: take over the link, then draw."""
@@ -113,6 +121,14 @@ def hero() -> None:
         "<p class='rv-lead'>Real PyTorch models, run live: gates open and close, hidden states move, gradients vanish "
         "or explode step by step. Every number on screen was computed just now, and can be checked by hand.</p>"
     )
+
+
+def aside() -> None:
+    """Hide the settings of the experiment, which mean nothing in this section: their place says so.
+
+    By style alone, as a change of section runs the body of the page without its side.
+    """
+    st.html(f"<style>{_ASIDE_CSS}</style>")
 
 
 def _side_bar(drawn: Controls) -> DeltaGenerator:

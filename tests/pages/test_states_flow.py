@@ -211,6 +211,7 @@ def test_the_examples_are_what_they_are_called() -> None:
 
 def test_the_memory_is_what_its_sentences_say() -> None:
     visitor = Visitor("states", portrait="flipflop")
+    assert "This section has numbers of its own" in visitor.html  # in place of the experiment's settings
     model = flipflop.network()
     assert "<b>100 %</b> of the bits" in said(visitor)
     assert flipflop.accuracy(model) > 0.995

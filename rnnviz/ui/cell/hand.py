@@ -36,6 +36,7 @@ def draw(controls: Controls) -> None:
     controls.keep()
     session, store = controls.session, hand_choice.kept()
     st.html(f"<style>{_CSS}</style>")
+    shell.aside()
     setup, notes = hand_grid.taken(hand_choice.current(session), store.version)
     hand_choice.show(session, setup)
     hand_choice.widgets(session, setup)

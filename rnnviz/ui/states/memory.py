@@ -49,7 +49,8 @@ class Sequence(NamedTuple):
 
 
 def draw(controls: Controls) -> None:
-    """The cube at the left, the three bits at the right, on one time."""
+    """The three bits at the left, the cube at the right, on one time."""
+    shell.aside()
     look, example, dims = st.columns([2.5, 0.9, 0.6], gap="medium", vertical_alignment="bottom")
     with look:
         shell.look(
