@@ -32,8 +32,15 @@ ZERO = 1e-9
 SAME = 1e-4
 """Points nearer to each other than this (root mean square over units) are one."""
 
-EVEN = 1e-6
+EVEN = 1e-5
 """An eigenvalue whose modulus is so near to 1 decides nothing."""
+
+WIDE = 5e-3
+"""Marginal points nearer to each other than this are one: beside it the speed of a tanh unit falls with the cube of the
+distance, and is below :data:`ZERO` already 0.0015 away."""
+
+PUSH = 1e-6
+"""The size of a push that tells on which side of a bend states go on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +60,10 @@ class FixedPoints:
     """K fixed points of a layer whose state has S numbers, in float64, the stable ones first.
 
     ``points`` (K, S); ``speed`` (K,): |F(s) - s|, root mean square over units; ``eigenvalues`` (K, S) of the Jacobian
-    there, largest modulus first. ``kinds``: "stable" where all moduli are below 1, "unstable" where all are above,
-    "saddle" where some are, "marginal" where one is 1 and none above. ``lost``: starts from which no fixed point was
-    reached; for ``cut`` of them only because the rounds were at their end.
+    there, largest modulus first; at a bend of ReLU of that beside it, where a small push goes on. ``kinds``: "stable"
+    where all moduli are below 1, "unstable" where all are above, "saddle" where some are, "marginal" where one is 1 and
+    none above. ``lost``: starts from which no fixed point was reached; for ``cut`` of them only because the rounds were
+    at their end.
     """
 
     points: Float[Tensor, "K S"]
@@ -93,15 +101,19 @@ def fixed_points(
     speed = moved.square().mean(1).sqrt()
     found = s[speed <= ZERO]
     points = _apart(found)
-    jacobians = _jacobians(step, points, width)
-    values = torch.linalg.eigvals(jacobians)
+    values = torch.linalg.eigvals(_slopes(step, points, width))
     values = values.gather(1, values.abs().argsort(1, descending=True))
-    order = sorted(range(len(points)), key=lambda k: int((values[k].abs() > 1).sum()))
+    speed_there = (step(points) - points).square().mean(1).sqrt()
+    kinds = [_kind(moduli) for moduli in values.abs()]
+    order = sorted(
+        _once(points, speed_there, kinds),
+        key=lambda k: (int((values[k].abs() > 1 + EVEN).sum()), kinds[k] == "marginal"),
+    )
     return FixedPoints(
         points[order],
-        (step(points) - points).square().mean(1).sqrt()[order],
+        speed_there[order],
         values[order],
-        tuple(_kind(values[k].abs()) for k in order),
+        tuple(kinds[k] for k in order),
         len(s) - len(found),
         int((going & ~(speed <= ZERO)).sum()),
     )
@@ -145,8 +157,8 @@ def ends(
 
 def _beside(step: Callable[[Tensor], Tensor], found: FixedPoints, k: int, width: int) -> Float[Tensor, "N S"]:
     """States a little off a saddle, on both sides along each direction that grows."""
-    values, vectors = torch.linalg.eig(_jacobians(step, found.points[k : k + 1], width)[0])
-    away = vectors[:, values.abs() > 1]
+    values, vectors = torch.linalg.eig(_slopes(step, found.points[k : k + 1], width)[0])
+    away = vectors[:, values.abs() > 1 + EVEN]
     directions = torch.cat([away.real, away.imag], 1).T
     directions = directions[directions.norm(dim=1) > 1e-6]
     directions = directions / directions.norm(dim=1, keepdim=True)
@@ -209,6 +221,43 @@ def _jacobians(
     chunk = max(CHUNK // (2 * s.shape[1] * width), 1)
     J: Tensor = vmap(jacrev(step), chunk_size=chunk)(s)
     return J
+
+
+def _slopes(step: Callable[[Tensor], Tensor], s: Float[Tensor, "N S"], width: int) -> Float[Tensor, "N S S"]:
+    """The Jacobians at fixed points; at a bend, where ReLU has none, that on the side where states go on.
+
+    That is where the largest of many small pushes leads: at the bend itself PyTorch calls the slope 0, and a point that
+    all states leave would look as if it drew them in.
+    """
+    J = _jacobians(step, s, width)
+    generator = torch.Generator().manual_seed(0)
+    pushes = torch.randn(32, s.shape[1], generator=generator, dtype=s.dtype)
+    pushes = torch.cat([pushes, -pushes]) / pushes.norm(dim=1).repeat(2)[:, None]
+    for k, point in enumerate(s):
+        sides = _jacobians(step, point + 0.01 * PUSH * pushes[[0, 32]], width)
+        if (
+            float((sides - J[k]).abs().max()) < 1e-2
+        ):  # only bent, as near to it as that: layer norm bends sharply
+            continue
+        way = pushes
+        for _ in range(40):
+            way = (step(point + PUSH * way) - point) / PUSH
+            largest = way.norm(dim=1).max()
+            if float(largest) == 0:
+                break
+            way = way / largest
+        J[k] = _jacobians(step, point + PUSH * way[way.norm(dim=1).argmax()][None], width)[0]
+    return J
+
+
+def _once(points: Float[Tensor, "K S"], speed: Float[Tensor, " K"], kinds: list[Kind]) -> list[int]:
+    """The numbers of the points without those that stand for a marginal point a second time: the stillest stays."""
+    kept: list[int] = []
+    for k in sorted(range(len(points)), key=lambda k: float(speed[k])):
+        near = (other for other in kept if kinds[k] == kinds[other] == "marginal")
+        if all((points[k] - points[other]).square().mean().sqrt() > WIDE for other in near):
+            kept.append(k)
+    return sorted(kept)
 
 
 def _apart(points: Float[Tensor, "N S"]) -> Float[Tensor, "K S"]:

@@ -83,6 +83,42 @@ def test_a_saddle_lies_between_the_memories_that_its_paths_end_at() -> None:
         assert pair[0, 1 - flat] == pytest.approx(pair[1, 1 - flat].item(), abs=1e-6)
 
 
+def relu_units(W: list[list[float]]) -> nn.RNN:
+    """h' = ReLU(W h + x), whose fixed point 0 lies at the bend."""
+    module = nn.RNN(1, len(W), nonlinearity="relu").double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.get_parameter("weight_hh_l0").copy_(torch.tensor(W))
+    return module
+
+
+@pytest.mark.parametrize(
+    ("W", "kind", "largest"),
+    [
+        ([[1.5]], "unstable", 1.5),
+        ([[0.5]], "stable", 0.5),
+        ([[-2.0]], "stable", 0.0),  # what it pushes below 0 ReLU puts back
+        ([[1.5, 0.0], [0.0, 0.5]], "saddle", 1.5),
+        ([[0.0, 2.0], [2.0, 0.0]], "unstable", 2.0),
+        ([[0.0, -2.0], [2.0, 0.0]], "stable", 0.0),
+    ],
+)
+def test_at_the_bend_of_relu_a_small_push_decides(W: list[list[float]], kind: str, largest: float) -> None:
+    # PyTorch calls the slope at the bend 0, which would make each of them stable.
+    found = fixed_points(relu_units(W), torch.zeros(1), torch.zeros(1, len(W)))
+    assert found.kinds == (kind,)
+    assert float(found.eigenvalues[0].abs().max()) == pytest.approx(largest, abs=1e-9)
+
+
+def test_where_speed_falls_with_the_cube_of_the_distance_there_is_one_point_and_no_line() -> None:
+    found = fixed_points(tanh_unit(1.0), torch.zeros(1), scattered(40, 1))
+    assert found.kinds == ("marginal",)
+    assert float(found.points.abs().max()) < 2e-3
+    # A line of points is one of many.
+    assert len(fixed_points(relu_units([[1.0]]), torch.zeros(1), scattered(40, 1).abs()).kinds) > 10
+
+
 @pytest.mark.parametrize(
     "cell", ["lstm", "gru", "gru_reset_before", "lstm_peephole", "lstm_layernorm", "mingru"]
 )
