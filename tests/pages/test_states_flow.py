@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from rnnviz.observe import observe
 from rnnviz.onestep import module_of
 from rnnviz.prose import written
 from rnnviz.registry import CELLS
+from rnnviz.ui.states import words
 from rnnviz.ui.states.held import Held, of_experiment
 
 LATCH = {"cell": "rnn", "hidden": "2", "init": "gaussian", "scale": "2", "length": "20", "portrait": "flow"}
@@ -39,6 +41,36 @@ def points(visitor: Visitor) -> list[tuple[float, float]]:
 
 def said(visitor: Visitor) -> str:
     return "".join(re.findall(r"<section class='rv-see'>.*?</section>", visitor.html, re.S))
+
+
+@pytest.mark.parametrize(
+    ("cell", "scale", "says", "never"),
+    [
+        # tanh(h) comes to 0, slowly: no line of memories, though 0 is marginal.
+        ("rnn", "1", "<b>1</b> marginal", "a whole line"),
+        ("rnn_relu", "1", "a whole line", "forgets"),
+        # At 0 ReLU bends: what is pushed to the positive side grows.
+        ("rnn_relu", "1.5", "<b>1</b> unstable", "stable point:"),
+        ("rnn", "0.5", "If all states end there, the network forgets", "It forgets"),
+    ],
+)
+def test_what_is_said_of_a_point_at_the_origin(cell: str, scale: str, says: str, never: str) -> None:
+    text = said(section(cell=cell, scale=scale, init="identity", hidden="1"))
+    assert says in text
+    assert never not in text
+
+
+def test_one_stable_point_and_states_that_do_not_end_there() -> None:
+    ring = replace(Experiment(length=40, hidden=4, seed=0, init="pytorch"), cells=("lstm_layernorm",))
+    layer = observe(ring, "lstm_layernorm").trace.layers[0]
+    x = torch.zeros(1, dtype=torch.float64)
+    found = portrait.search(layer, x)
+    drawn = portrait.portrait(layer, x, found, free=True)
+    assert found.points.kinds == ("stable",)
+    assert drawn.arrived == 0
+    text = " ".join(words.sentences(drawn, "0"))
+    assert "forgets" not in text
+    assert "not all states end there" in text
 
 
 def test_two_units_are_drawn_as_they_are() -> None:

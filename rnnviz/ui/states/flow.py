@@ -93,7 +93,8 @@ def _head(controls: Controls, held: Held, *, trained: bool = False) -> None:
     look, *examples, hold, ride = st.columns(widths, gap="medium", vertical_alignment="bottom")
     with look:
         shell.look(
-            "Look where nothing moves: each stable point is one thing the network can hold. A single one: it forgets."
+            "Look where nothing moves: each stable point is one thing the network can hold. Where all states end at "
+            "one, it forgets."
         )
     for example in examples:
         with example:

@@ -10,7 +10,7 @@ from rnnviz.prose import listed
 from rnnviz.ui.findings import number, share
 
 if TYPE_CHECKING:
-    from rnnviz.fixedpoints import FixedPoints, Kind
+    from rnnviz.fixedpoints import Kind
     from rnnviz.portrait import Found, Graph, Portrait
 
 KINDS: tuple[Kind, ...] = ("stable", "saddle", "unstable", "marginal")
@@ -21,7 +21,7 @@ MOST = 6
 def sentences(picture: Portrait | Graph, held: str) -> list[str]:
     """How many points of each kind there are and what that means, and what the plane does not show."""
     points = picture.found.points
-    lines = [_counted(picture.found, held), *_meaning(points)]
+    lines = [_counted(picture.found, held), *_meaning(picture)]
     if picture.free is not None and points.count("stable"):
         count = picture.free.shape[1]
         steps = len(picture.free) - 1
@@ -47,7 +47,8 @@ def _counted(found: Found, held: str) -> str:
     return text
 
 
-def _meaning(points: FixedPoints) -> list[str]:
+def _meaning(picture: Portrait | Graph) -> list[str]:
+    points = picture.found.points
     stable, saddles = points.count("stable"), points.count("saddle")
     if points.count("marginal") > 1:
         return [
@@ -57,23 +58,37 @@ def _meaning(points: FixedPoints) -> list[str]:
     if stable == 1:
         half = _halving(float(points.eigenvalues[0, 0].abs()))
         return [
-            f"A single stable point: near it every difference halves <b>{half}</b>, and with it what the network "
-            "knows of its past. It forgets."
+            f"A single stable point: in the long run every difference near it halves <b>{half}</b>, and with it what "
+            f"the network knows of its past. {_ending(picture)}"
         ]
     if stable:
-        between = (
-            f" {saddles} saddles lie between them, on the borders of their basins." if saddles > 1 else ""
-        )
-        between = " A saddle lies between them, on the border of their basins." if saddles == 1 else between
+        between = ""
+        if saddles:
+            found = "A saddle was found" if saddles == 1 else f"{saddles} saddles were found"
+            between = f" {found}, too: as a rule the borders of basins run through such points."
         return [
             f"<b>{stable}</b> stable points: a memory. Where a state ends depends on where it began.{between}"
         ]
+    if points.count("marginal"):
+        return [
+            "A marginal point: where the largest |λ| is 1, the eigenvalues do not tell whether states come to rest. "
+            "See them “left to themselves”."
+        ]
     if points.kinds:
         return [
-            "No stable point was found: states do not come to rest, they go round, wander or grow. See them “left to "
-            "themselves”."
+            "No stable point was found. If there is none, states do not come to rest: they go round, wander or grow. "
+            "See them “left to themselves”."
         ]
     return []
+
+
+def _ending(picture: Portrait | Graph) -> str:
+    """Whether all states end at the only stable point: other ones may go round it for ever."""
+    if picture.free is None:
+        return "If all states end there, the network forgets: see them “left to themselves”."
+    if picture.arrived == picture.free.shape[1]:
+        return "All states that were left to themselves end there: it forgets."
+    return "But not all states end there, as far as they were followed."
 
 
 def _plane(picture: Portrait | Graph) -> list[str]:
@@ -129,7 +144,9 @@ def table(picture: Portrait | Graph, chosen: int) -> str:
 
 def rate(largest: float) -> str:
     """How a distance changes along the strongest direction, in steps."""
-    if abs(largest - 1) < 1e-6:
+    from rnnviz.fixedpoints import EVEN
+
+    if abs(largest - 1) <= EVEN:
         return "stays"
     return f"halves {_halving(largest)}" if largest < 1 else f"doubles {_halving(1 / largest)}"
 
