@@ -10,10 +10,12 @@ from torch import Tensor, nn
 
 from rnnviz.dataflow import evaluate, flow_of
 from rnnviz.gradients import gradients
-from rnnviz.inside import inside
+from rnnviz.inside import Inside, inside
 from rnnviz.modules import CellModule
 from rnnviz.registry import CELLS
 from rnnviz.trace import LayerTrace, trace
+from rnnviz.ui.cell import weights_words, words
+from rnnviz.ui.findings import number, share
 
 FLOAT64 = torch.float64
 T, B, D, H = 6, 3, 2, 4
@@ -108,3 +110,43 @@ def test_layers_that_have_no_cell_to_show() -> None:
             ValueError, match="expected a layer that reads forwards, with as many numbers in h"
         ):
             inside(layer, x)
+
+
+def taken_apart(cell: str, *, layernorm: bool = False, residual: bool = False) -> tuple[Inside, LayerTrace]:
+    made, x = module(cell, layernorm=layernorm, residual=residual), drawn(T, 1, D, seed=20)
+    (layer,) = trace(made, x, tuple(drawn(1, H, seed=30) for _ in CELLS[cell].states)).layers
+    return inside(layer, x), layer
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "mingru"])
+def test_a_residual_connection_keeps_h_whatever_else_is_said(cell: str) -> None:
+    seen, layer = taken_apart(cell, residual=True)
+    text = " ".join(words.cell(seen, layer))
+    assert "A residual connection keeps all of <i>h</i>" in text
+    assert "No gate keeps anything" not in text
+    assert "flows into the new" not in text
+    old, new = seen.values["h_before"], seen.values["added"]
+    torch.testing.assert_close(seen.values["h"], old + new, rtol=0, atol=1e-12)
+    if cell != "rnn":
+        sizes = [float(seen.values[name].abs().mean()) for name in ("kept", "taken")]
+        assert f"<b>{share(sizes[0] / sum(sizes))}</b>" in text
+    else:
+        assert f"<b>{number(float(new.square().mean().sqrt()))}</b>" in text
+
+
+def test_of_an_h_that_is_mixed_no_curve_is_told() -> None:
+    # z near 1 keeps h near 1 with all its gradient: no tanh is flat there.
+    seen, layer = taken_apart("gru")
+    assert "<i>h</i>" not in words.cell(seen, layer)[-1]
+    seen, layer = taken_apart("lstm")
+    flat = float((seen.values["bounded"].abs() > 0.9).double().mean())
+    assert f"tanh <i>c</i> {share(flat)}" in " ".join(words.cell(seen, layer))
+
+
+@pytest.mark.parametrize("changes", [{"layernorm": True}, {"residual": True}])
+def test_a_changed_cell_has_no_licence_to_vanish(changes: dict[str, bool]) -> None:
+    assert "must vanish" in weights_words.licence(taken_apart("rnn")[0])[0]
+    (text,) = weights_words.licence(taken_apart("rnn", **changes)[0])
+    assert "must vanish" not in text
+    assert ("1 − <i>z</i>" in weights_words.scaled(taken_apart("mingru")[0], 1)[0]) is True
+    assert ("2 − <i>z</i>" in weights_words.scaled(taken_apart("mingru", residual=True)[0], 1)[0]) is True

@@ -43,12 +43,18 @@ def measures(seen: Inside, spectra: Sequence[BlockSpectrum]) -> list[tuple[str, 
 def scaled(seen: Inside, scale: int | float) -> list[str]:
     """What the weight scale does to W, and what the measures mean."""
     if "weight_hh" not in seen.params:
+        factor = 2 if any(node.name == "added" for node in seen.nodes) else 1
         return [
             "There is no W: gate and candidate read the input alone, so no weight scale multiplies anything, and the "
-            "state meets nothing but 1 − <i>z</i>."
+            f"state meets nothing but {factor} − <i>z</i>."
         ]
     if scale == 0:
-        return ["The weight scale is <b>0</b>: W is 0, and no gate hears of the state before."]
+        deaf = (
+            "no gate hears of the <i>h</i> before"
+            if CELLS[seen.cell].gates
+            else "no step hears of the one before"
+        )
+        return [f"The weight scale is <b>0</b>: W is 0, and {deaf}."]
     text = f"The weight scale multiplies W, by <b>{number(scale)}</b> now, and with it ρ and σ<sub>max</sub>; U and "
     text += "the biases stay as they are."
     if seen.cell == "lstm_layernorm":
@@ -60,12 +66,23 @@ def licence(seen: Inside) -> list[str]:
     """What ρ and σ of W say of gradients."""
     if "weight_hh" not in seen.params:
         return []
+    from rnnviz.dataflow import flow_of
+
+    text = (
+        "ρ is the largest modulus of an eigenvalue, σ<sub>max</sub> the most that any direction is stretched"
+    )
+    if CELLS[seen.cell].gates:
+        return [
+            f"{text}. Of a cell with gates they do not tell whether gradients vanish: that is up to the gates."
+        ]
+    if seen.nodes != flow_of(seen.cell):
+        return [
+            f"{text}. They do not tell whether gradients vanish here: layer norm or a residual connection changes the "
+            "Jacobian of a step, which is no longer W with slopes of at most 1."
+        ]
     return [
-        "ρ is the largest modulus of an eigenvalue, σ<sub>max</sub> the most that any direction is stretched. Of a "
-        "cell with gates they do not tell whether gradients vanish: that is up to the gates."
-        if CELLS[seen.cell].gates
-        else "ρ is the largest modulus of an eigenvalue, σ<sub>max</sub> the most that any direction is stretched: "
-        "below 1 gradients must vanish, above 1 they need not explode (Pascanu et al. 2013)."
+        f"{text}: with σ<sub>max</sub> below 1 gradients must vanish, above 1 they need not explode (Pascanu et al. "
+        "2013)."
     ]
 
 

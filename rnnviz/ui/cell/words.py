@@ -21,23 +21,42 @@ FADED = 0.1
 """The share of the gradient at the loss below which it counts as faded."""
 
 
+_RESIDUAL = "A residual connection keeps all of <i>h</i>."
+
+
 def cell(seen: Inside, layer: LayerTrace) -> list[str]:
     """What is kept and what is written at each step, which unit keeps longest, and how much is saturated."""
     sentences = [*keeping(layer), *mixing(seen), *changing(seen)]
-    shares = {
-        name: found.low_share + found.high_share
-        for name, found in findings.saturations(layer)[0].items()
-        if math.isfinite(found.low_share)
-    }
+    shares = saturated(seen, layer)
     if any(shares.values()):
-        each = ", ".join(f"<i>{name}</i> {share(value)}" for name, value in shares.items())
+        each = ", ".join(f"{name} {share(value)}" for name, value in shares.items())
         sentences.append(
-            f"Saturated, where the curve is flat and hardly any gradient comes through: {each} of the values."
+            f"Saturated, where the curve is flat and little gradient comes through: {each} of the values."
         )
     elif shares:
-        letters = ", ".join(f"<i>{name}</i>" for name in shares)
+        letters = ", ".join(shares)
         sentences.append(f"Nothing is saturated: no value of {letters} lies where its curve is flat.")
     return sentences + findings.overflow(layer)
+
+
+def saturated(seen: Inside, layer: LayerTrace) -> dict[str, float]:
+    """The saturated share of each quantity that a curve gives, by its letter in HTML.
+
+    An LSTM's h is a product and a GRU's a mixture: of these tanh c is told, or nothing.
+    """
+    from rnnviz.statistics import saturation
+
+    every = {f"<i>{name}</i>": found for name, found in findings.saturations(layer)[0].items()}
+    if layer.gates:
+        every.pop("<i>h</i>", None)
+    if "bounded" in seen.values:
+        of = "LN " if "normal" in seen.values else ""
+        every[f"tanh {of}<i>c</i>"] = saturation(seen.values["bounded"][:, None], "tanh")
+    return {
+        name: found.low_share + found.high_share
+        for name, found in every.items()
+        if math.isfinite(found.low_share)
+    }
 
 
 def keeping(layer: LayerTrace) -> list[str]:
@@ -54,6 +73,8 @@ def keeping(layer: LayerTrace) -> list[str]:
     most, least = float(means[longest]), float(means[shortest])
     if len(means) == 1:
         return [f"<i>{letter}</i> is <b>{number(most)}</b> on (geometric) average, so {_half(most, memory)}."]
+    if most == least:
+        return [f"All units keep alike: <i>{letter}</i> is <b>{number(most)}</b>, so {_half(most, memory)}."]
     return [
         f"Unit <b>{longest}</b> keeps longest: its <i>{letter}</i> is <b>{number(most)}</b> on (geometric) average, so "
         f"{_half(most, memory)}. Unit <b>{shortest}</b> forgets fastest, with <b>{number(least)}</b>."
@@ -70,6 +91,12 @@ def mixing(seen: Inside) -> list[str]:
         return []
     memory = "c" if "c" in seen.values else "h"
     products = {"written": "<i>i</i> ⊙ <i>g</i>", "taken": "the candidate <i>n</i>"}
+    if memory == "h" and "added" in seen.values:
+        return [
+            f"{_RESIDUAL} Of what is added to it, <b>{share(old / (old + fresh))}</b> is a part of the <i>h</i> before "
+            f"and <b>{share(fresh / (old + fresh))}</b> is new, from {products[new]} (mean sizes {number(old)} and "
+            f"{number(fresh)})."
+        ]
     return [
         f"Of what flows into the new <i>{memory}</i>, <b>{share(old / (old + fresh))}</b> is kept from the step before "
         f"and <b>{share(fresh / (old + fresh))}</b> is new, from {products[new]} (mean sizes {number(old)} and "
@@ -85,6 +112,11 @@ def changing(seen: Inside) -> list[str]:
     moved, size = float((h - before).square().mean().sqrt()), float(h.square().mean().sqrt())
     if not math.isfinite(moved + size):
         return []
+    if "added" in seen.values:
+        return [
+            f"{_RESIDUAL} A step adds <b>{number(moved)}</b> to it, which is <b>{number(size)}</b> large (root mean "
+            "squares)."
+        ]
     return [
         "No gate keeps anything: the whole of <i>h</i> is written anew at each step. It moves by "
         f"<b>{number(moved)}</b> a step, and is <b>{number(size)}</b> large (root mean squares)."
