@@ -283,6 +283,13 @@ def test_every_cell_has_round_numbers_to_begin_with(cell, units):
     assert y.unique().numel() == len(y)  # something happens
 
 
+def test_a_number_that_is_rounded_to_zero_has_no_sign():
+    for seed in range(300):
+        text = written(drawn("lstm", 1, (1, 0), seed))
+        assert nearest(text) == (text, [])
+    assert written(setup("rnn", 1, (-0.0, 1))) == written(setup("rnn", 1, (0, 1)))
+
+
 def test_random_numbers_are_those_of_their_seed():
     assert drawn("lstm", 2, (10, 20, 30), 4) == drawn("lstm", 2, (10, 20, 30), 4)
     assert drawn("lstm", 2, (10, 20, 30), 4) != drawn("lstm", 2, (10, 20, 30), 5)

@@ -71,7 +71,7 @@ class Setup:
 
     def with_array(self, name: str, row: Sequence[int | float]) -> Setup:
         """The same with another array."""
-        numbers = tuple(map(float, row))
+        numbers = _plain(row)
         return (
             replace(self, x=numbers) if name == "x" else replace(self, values={**self.values, name: numbers})
         )
@@ -117,8 +117,13 @@ def setup(
         row = [given] * size if isinstance(given, int | float) else list(given)
         if len(row) != size:
             raise ValueError(f"expected {size} numbers in {name}, got {len(row)}; give them row by row")
-        arrays[name] = tuple(map(float, row))
-    return Setup(cell, units, tuple(map(float, x)), arrays)
+        arrays[name] = _plain(row)
+    return Setup(cell, units, _plain(x), arrays)
+
+
+def _plain(row: Sequence[int | float]) -> tuple[float, ...]:
+    """As floats, without a minus before a 0, which a text would not give back."""
+    return tuple(float(value) + 0.0 for value in row)
 
 
 def written(found: Setup) -> str:
