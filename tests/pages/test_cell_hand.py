@@ -13,7 +13,7 @@ from rnnviz.handcell.presets import FIRST, PRESETS, setup_of, start
 from rnnviz.handcell.run import run
 from rnnviz.handcell.script import script
 from rnnviz.registry import CELLS
-from rnnviz.ui.cell import hand_table
+from rnnviz.ui.cell import hand_table, hand_words
 from rnnviz.ui.view import View
 
 
@@ -262,6 +262,29 @@ def test_saturation_and_float32_are_explained():
             hand="rnn_linear..2..x_" + "_".join(["1e6"] * 12) + "..U_1000_1000..W_1000_1000_1000_1000"
         ).html
     )
+
+
+def test_what_would_bring_a_saturated_tanh_back():
+    def remark(text):
+        return " ".join(hand_words.remarks(run(setup_of(text)[0])))
+
+    assert "A smaller <i>U</i> brings it back" in remark("rnn..1..x_10_20_30..U_1")
+    # Most of these steps read 0: it is W that holds the latch, and that is what it is for.
+    latch = remark("latch")
+    assert "A smaller <i>U</i>" not in latch
+    assert "what it has besides <i>U</i> x<sub>t</sub> is enough" in latch
+    # Layer norm divides the size of U out.
+    normed = remark("lstm_layernorm..2..x_10_20..U_1_2_3_4_5_9_7_8..gi_9_9_9_9_9_9_9_9")
+    assert "tells inputs apart" in normed
+    assert "A smaller <i>U</i>" not in normed
+    assert "A smaller <i>γ</i>" in normed
+
+
+def test_weights_that_move_the_output_alike_are_named_together():
+    (text,) = hand_words.steepest(run(PRESETS["forgets"].setup))
+    assert "follows <i>b</i><sub>ih</sub> most, and <i>b</i><sub>hh</sub> as much" in text
+    (text,) = hand_words.steepest(run(FIRST))
+    assert "as much" not in text
 
 
 @pytest.mark.parametrize(

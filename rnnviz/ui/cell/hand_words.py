@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SATURATED = 0.99
 """|tanh| beyond which two inputs can hardly be told apart."""
 
-FLOAT32 = 3.4e38
+FLOAT32 = 3.4028235e38
 """The largest number of float32, in which networks usually compute."""
 
 ROUNDING = 1e-12
@@ -68,8 +68,12 @@ def steepest(found: Hand) -> list[str]:
     name, k, slope = best
     if not name or not math.isfinite(slope):
         return []
+    # Both biases of a plain unit are one sum.
+    other = {"bias_ih": "bias_hh", "bias_hh": "bias_ih"}.get(name, "")
+    equal = other in found.slopes and math.isclose(found.slopes[other][k], slope, rel_tol=1e-9)
+    alike = f", and {_LETTERS[other]} as much" if equal else ""
     return [
-        f"Of all weights of the cell, y<sub>{T}</sub> follows {place(found, name, k)} most: "
+        f"Of all weights of the cell, y<sub>{T}</sub> follows {place(found, name, k)} most{alike}: "
         f"∂y<sub>{T}</sub>/∂{_LETTERS[name]} is <b>{number(slope)}</b>, so 0.001 more there would "
         f"{'add' if slope > 0 else 'take'} about <b>{number(abs(slope) / 1000)}</b>{'' if slope > 0 else ' away'}."
     ]
@@ -107,7 +111,7 @@ def remarks(found: Hand) -> list[str]:
             said.append(
                 f"tanh is beyond ±{SATURATED} in <b>{beyond}</b> of {values[squashed].numel()} values of "
                 f"<i>{squashed}</i> (it is given up to {number(largest)}): there it hardly tells inputs apart. "
-                "A smaller <i>U</i> brings it back."
+                f"{_cure(found, squashed)}"
             )
     large = max(float(value.abs().max()) for value in (*values.values(), *found.sums.values(), found.y))
     if large > FLOAT32:
@@ -116,3 +120,17 @@ def remarks(found: Hand) -> list[str]:
             "compute, it would be infinity."
         )
     return said
+
+
+def _cure(found: Hand, squashed: str) -> str:
+    """What would bring a saturated tanh back: a smaller U, if what it is given besides does not suffice."""
+    if "gain_ih" in found.seen.params:
+        return "A smaller <i>γ</i> brings it back; layer norm divides the size of <i>U</i> out."
+    blocks, U = CELLS[found.setup.cell].blocks, found.seen.params["weight_ih"]
+    of = U.chunk(len(blocks))[blocks.index(squashed)]
+    besides = found.sums[squashed] - found.seen.values["x"] @ of.mT
+    beyond = found.seen.values[squashed].abs() > SATURATED
+    alone = int((besides[beyond].abs() > math.atanh(SATURATED)).sum())
+    if not alone:
+        return "A smaller <i>U</i> brings it back."
+    return f"In <b>{alone}</b> of these what it has besides <i>U</i> x<sub>t</sub> is enough for that."
