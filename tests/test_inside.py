@@ -112,6 +112,24 @@ def test_layers_that_have_no_cell_to_show() -> None:
             inside(layer, x)
 
 
+def test_over_a_state_that_is_no_number_no_gradient_comes_back() -> None:
+    # A ReLU that is given NaN lets every gradient through, as if it were open.
+    made = module("rnn_relu", torch.float32)
+    with torch.no_grad():
+        made.weight_hh.copy_(1e15 * torch.randn(H, H, generator=torch.Generator().manual_seed(1)))
+    x = drawn(T, 1, D, seed=20, dtype=torch.float32)
+    (layer,) = trace(made, x).layers
+    whole = layer.h[:, 0].isfinite().all(1)
+    assert whole[1]
+    assert not whole[T - 2]
+    for at, known in ((T - 1, [T - 1]), (1, list(range(T)))):
+        found = gradients(made, x, lambda out, at=at: out[at].sum()).layers[0]
+        seen = inside(layer, x, found, scored=(at,))
+        assert seen.norms["h"].isfinite().nonzero().flatten().tolist() == known
+        assert seen.gradients["h"].isfinite().all(1).nonzero().flatten().tolist() == known
+        assert not seen.lost["h"][0]
+
+
 def taken_apart(cell: str, *, layernorm: bool = False, residual: bool = False) -> tuple[Inside, LayerTrace]:
     made, x = module(cell, layernorm=layernorm, residual=residual), drawn(T, 1, D, seed=20)
     (layer,) = trace(made, x, tuple(drawn(1, H, seed=30) for _ in CELLS[cell].states)).layers
