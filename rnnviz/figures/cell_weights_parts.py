@@ -70,10 +70,11 @@ def hover(part: Part, called: Mapping[str, str], cell: Cell) -> str:
     name = called.get(part.name, part.name)
     row = f"{part.first} + %{{y}}" if part.first else "%{y}"
     what = "%{customdata:.6g}"
+    # Where outputs and inputs have names, their numbers are asked for with a format.
     if part.name == "weight":
-        place, way = f"{name}[%{{y}}, %{{x}}]", "from unit %{x} of h to output %{y}"
+        place, way = f"{name}[%{{y:d}}, %{{x}}]", "from unit %{x} of h to output %{y}"
     elif part.name == "bias":
-        place, way = f"{name}[%{{y}}]", "of output %{y}"
+        place, way = f"{name}[%{{y:d}}]", "of output %{y}"
     elif part.row not in cell.blocks:
         place, way = f"{name}[%{{x}}]", "of unit %{x} of c"
     elif part.name.startswith("weight_c"):

@@ -60,6 +60,9 @@ def test_a_hover_names_the_entry_and_what_it_joins():
     assert "from input %{x} to gate o, unit %{y}" in words["weight_ih o"]
     assert "from c to gate o, both of unit %{y}" in words["weight_co o"]
     assert "of gate g, unit %{y}" in words["bias_hh g"]
+    # An output has a name where there is one, and in Python its number.
+    assert words["weight V"].startswith("weight[%{y:d}, %{x}] = ")
+    assert words["bias V"].startswith("bias[%{y:d}] = ")
     assert "from unit %{x} of h to output %{y}" in words["weight V"]
     one = cell_weights.weights(params_of("rnn", 3, 2), CELLS["rnn"], channels=["u", "v"])
     assert "to the new h, unit" in one.data[0].hovertemplate
