@@ -1,5 +1,5 @@
 // The arithmetic of one quantity: its equation in the letters of the papers, and the same with this step's numbers.
-import { html, letters, spoken } from "./cell_letters.js";
+import { html, letters, product, spoken } from "./cell_letters.js";
 import { Board } from "./cell_sums_board.js";
 import { chain } from "./cell_sums_chain.js";
 import { aside, ledger } from "./cell_sums_ledger.js";
@@ -113,8 +113,8 @@ class Sheet {
       !agrees(model, expression, at.t, unit, worth(model, expression, at.t, unit), model.row(name, at.t)[unit]));
     this.differs.hidden = wrong === undefined;
     if (wrong !== undefined) {
-      this.differs.textContent = `Unit ${wrong}: the network says ${model.row(name, at.t)[wrong]}, this arithmetic `
-        + `${worth(model, expression, at.t, wrong)}.`;
+      this.differs.textContent = `Unit ${model.called(wrong)}: the network says ${model.row(name, at.t)[wrong]}, `
+        + `this arithmetic ${worth(model, expression, at.t, wrong)}.`;
     }
     // While it plays the line stays: it would only flicker.
     this.rounded.style.visibility = at.playing || this.board.differs(at) ? "" : "hidden";
@@ -125,7 +125,9 @@ class Sheet {
 class Overview {
   constructor({ model, head, change }) {
     const board = (this.board = new Board(model, head, change));
-    const shown = model.nodes.filter(({ kind, name }) => kind !== "source" && (name.length === 1));
+    // Whatever has a letter of its own: what a residual connection adds to h, too.
+    const own = (node) => node.name.length === 1 || (node.terms.length > 0 && !product(node));
+    const shown = model.nodes.filter((node) => node.kind !== "source" && own(node));
     this.node = make("div", { class: "rvl-sheet-of", "data-sums": "" },
       make("p", { class: "rvl-short" },
         "Click a box, or a letter here, for its arithmetic with the numbers of this step."),

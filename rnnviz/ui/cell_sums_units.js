@@ -10,8 +10,9 @@ export function listed(board, name, { units = true } = {}) {
   const node = make("div", { class: "rvl-units", role: "list", tabindex: count > 24 ? 0 : null });
   const lines = Array.from({ length: count }, (_, j) => {
     const text = document.createTextNode("");
-    const line = make("div", { class: "rvl-one-of", role: "listitem" }, make("span", { class: "rvl-index" }, String(j)),
-      make("span", { class: "rvl-value" }, text));
+    const index = make("span", { class: "rvl-index" }, String(units ? model.called(j) : j));
+    const value = make("span", { class: "rvl-value" }, text);
+    const line = make("div", { class: "rvl-one-of", role: "listitem" }, index, value);
     if (units) board.row(j, [line]);
     return { line, text, last: "" };
   });
