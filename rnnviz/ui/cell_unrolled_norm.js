@@ -2,7 +2,7 @@
 // scale is logarithmic and fixed, whatever the run: from 10^FLOOR to 10^TOP.
 export const FLOOR = -8;
 export const TOP = 2;
-const LEAST = { float32: "1e−38", float64: "1e−308" };
+const LEAST = { float32: "1.2e−38", float64: "2.2e−308" }; // the smallest numbers with all their digits
 
 export class Norms {
   constructor(model) {

@@ -148,7 +148,7 @@ def test_what_underflows_is_marked_and_two_steps_are_enough(page: Page, server: 
                 assert step["arrows"][0] in ("number", "below")
                 assert float(step["norm_shown"].replace("−", "-")) > 0
     go(page, 0)
-    assert "underflows: below 1e-38" in in_words(page)
+    assert "underflows: below 1.2e-38" in in_words(page)
 
     run = visit(page, server, Experiment(cells=("rnn",), length=2, hidden=1))
     seen = steps(page)
