@@ -73,6 +73,12 @@ def test_one_stable_point_and_states_that_do_not_end_there() -> None:
     assert "not all states end there" in text
 
 
+def test_of_an_exploding_run_the_plane_holds_what_is_near() -> None:
+    text = said(section(cell="rnn_linear", hidden="4", scale="3", length="40"))
+    assert "of the variance of the run as far as |s| is 30 at most" in text
+    assert "of the variance of the run. " in said(section(cell="rnn", hidden="4"))
+
+
 def test_two_units_are_drawn_as_they_are() -> None:
     visitor = Visitor("states", **LATCH)
     module = module_of(observe(visitor.experiment, "rnn").trace.layers[0])

@@ -92,22 +92,23 @@ def _ending(picture: Portrait | Graph) -> str:
 
 
 def _plane(picture: Portrait | Graph) -> list[str]:
-    from rnnviz.portrait import Portrait
+    from rnnviz.portrait import FAR, Portrait
 
     if not isinstance(picture, Portrait):
         return []
     lines = []
+    gone = (~(picture.run.abs() <= picture.plane.reach * 1.03)).any(1).nonzero().flatten()
     if picture.plane.shares is not None:
         kept = float(picture.flow.inside.nanmedian())
+        near = f" as far as |s| is {FAR:g} at most" if len(gone) else ""
         lines.append(
-            f"The plane holds <b>{share(sum(picture.plane.shares))}</b> of the variance of the run. Of a step from a "
-            f"place in it <b>{share(kept)}</b> of the length stays in it (median); the arrows show that part, the "
-            "colour all."
+            f"The plane holds <b>{share(sum(picture.plane.shares))}</b> of the variance of the run{near}. Of a step "
+            f"from a place in it <b>{share(kept)}</b> of the length stays in it (median); the arrows show that part, "
+            "the colour all."
         )
     outside = int((picture.spots.abs() > picture.plane.reach * 1.03).any(1).sum())
     if outside:
         lines.append(f"Outside the picture: <b>{outside}</b> of the fixed points.")
-    gone = (~(picture.run.abs() <= picture.plane.reach * 1.03)).any(1).nonzero().flatten()
     if len(gone):
         lines.append(f"The run leaves the picture at step <b>{int(gone[0])}</b>.")
     return lines
