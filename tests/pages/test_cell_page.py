@@ -146,6 +146,13 @@ def test_a_cell_without_gates_rewrites_its_state() -> None:
     assert "on (geometric) average" in said(one)
 
 
+def test_units_that_keep_alike_are_not_told_apart() -> None:
+    alike = {"signal": "numbers", "numbers": "0, 0, 0", "init": "identity", "scale": "0", "forget": "1"}
+    words = said(Visitor("cell", cell="lstm", hidden="4", **alike))
+    assert f"as much as any other: its <i>f</i> is <b>{number(1 / (1 + math.exp(-1)))}</b>" in words
+    assert "forgets fastest" not in words
+
+
 def test_a_state_beyond_float32_is_said() -> None:
     extreme = {"cell": "rnn_linear", "scale": "4", "length": "500", "init": "orthogonal", "hidden": "4"}
     words = said(Visitor("cell", **extreme))

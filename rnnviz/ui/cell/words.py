@@ -74,7 +74,10 @@ def keeping(layer: LayerTrace) -> list[str]:
     if len(means) == 1:
         return [f"<i>{letter}</i> is <b>{number(most)}</b> on (geometric) average, so {_half(most, memory)}."]
     if most == least:
-        return [f"All units keep alike: <i>{letter}</i> is <b>{number(most)}</b>, so {_half(most, memory)}."]
+        return [
+            f"Each unit keeps as much as any other: its <i>{letter}</i> is <b>{number(most)}</b> on (geometric) "
+            f"average, so {_half(most, memory)}."
+        ]
     return [
         f"Unit <b>{longest}</b> keeps longest: its <i>{letter}</i> is <b>{number(most)}</b> on (geometric) average, so "
         f"{_half(most, memory)}. Unit <b>{shortest}</b> forgets fastest, with <b>{number(least)}</b>."
