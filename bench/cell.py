@@ -19,6 +19,7 @@ from harness import wait_until
 from playwright.sync_api import Browser, Page
 
 CELL, GATES = ours("/cell", "/cell"), ours("/gates", "/gates")
+BLOCKED = "**/cell.js"
 CONTROLS = ".st-key-live_scale input[type=range]"
 
 # What a page shows once its picture is there: the numbers of every box, or the pictures of every heat map.
@@ -32,6 +33,9 @@ SHOWN = """window.shown = {
     "/gates": () => [...document.querySelectorAll(".st-key-gates_0 .heatmaplayer image")]
         .map((node) => node.getAttribute("href") ?? node.getAttribute("xlink:href")).join(" "),
     controls: () => (document.querySelector("CONTROLS") ? "there" : ""),
+    // What stands under the picture; the other page has it under another name.
+    rest: () => (document.querySelector(".st-key-cell_take_away button") ? "there" : ""),
+    whole: () => (window.shown["/cell"]() ? window.shown.rest() : ""),
 };
 window.took = {};
 window.until = (name, before, start) => {
@@ -51,23 +55,24 @@ def took(page: Page, name: str) -> float:
     return float(wait_until(page, f"window.took['{name}']", 60)) / 1000
 
 
-def fresh(chrome: Browser, url: str, name: str) -> tuple[float, float]:
-    """A new visitor on a warm server: seconds to the controls, and to the picture."""
+def fresh(chrome: Browser, url: str, path: str, *names: str, bare: bool = False) -> list[float]:
+    """A new visitor on a warm server: seconds to each of these things. ``bare`` leaves the animated cell out."""
     page = chrome.new_context(viewport={"width": 1366, "height": 768}).new_page()
     page.add_init_script(SHOWN)
-    page.goto(url + name, wait_until="commit")
-    both = ("controls", name)
-    page.evaluate("(names) => names.forEach((name) => until(name, '', 0))", both)  # 0: the visit's beginning
-    controls, picture = (took(page, wanted) for wanted in both)
+    if bare:
+        page.route(BLOCKED, lambda route: route.abort())
+    page.goto(url + path, wait_until="commit")
+    page.evaluate("(names) => names.forEach((name) => until(name, '', 0))", names)  # 0: the visit's beginning
+    found = [took(page, name) for name in names]
     page.context.close()
-    return controls, picture
+    return found
 
 
-def by_menu(page: Page, name: str) -> float:
-    """Seconds from a click on the menu to the picture, for who is already there."""
+def by_menu(page: Page, path: str, name: str) -> float:
+    """Seconds from a click on the menu to something of that page, for who is already there."""
     page.evaluate("([name]) => addEventListener('pointerdown', (e) => until(name, '', e.timeStamp), "
                   "{once: true, capture: true})", [name])  # fmt: skip
-    page.get_by_role("link", name=name.strip("/").title(), exact=True).first.click()
+    page.get_by_role("link", name=path.strip("/").title(), exact=True).first.click()
     return took(page, name)
 
 
@@ -98,18 +103,35 @@ def main() -> None:
     turns = 3 if chosen.quick else 15
     raw: dict[str, list[float]] = {}
 
+    def note(what: str, *values: float) -> None:
+        raw.setdefault(what, []).extend(values)
+
     with browser() as chrome, contextlib.ExitStack() as stack:
         url = stack.enter_context(CELL.serving()).url
-        page = open_page(chrome, url + GATES.path)
-        page.evaluate(SHOWN)
-        for turn in range(turns + 1):
+        page, bare = (open_page(chrome, url + GATES.path) for _ in range(2))
+        bare.route(BLOCKED, lambda route: route.abort())
+        for each in (page, bare):
+            each.evaluate(SHOWN)
+        for _ in range(turns + 1):
+            note("fresh with", *fresh(chrome, url, "/cell", "whole"))
+            note("fresh without", *fresh(chrome, url, "/cell", "rest", bare=True))
+            for name, tab in (("with", page), ("without", bare)):
+                tab.bring_to_front()
+                note(f"menu {name}", by_menu(tab, "/cell", "whole" if tab is page else "rest"))
+                by_menu(tab, "/gates", "/gates")
             for subject in (CELL, GATES):
-                controls, picture = fresh(chrome, url, subject.name)
-                opened = by_menu(page, subject.name)
-                pressed = [press(page, subject, key) for key in ("ArrowRight", "ArrowLeft")]
-                measured = {"controls": [controls], "fresh": [picture], "menu": [opened], "press": pressed}
-                for what, values in measured.items() if turn else ():
-                    raw.setdefault(f"{what} {subject.name}", []).extend(values)
+                page.bring_to_front()
+                controls, picture = fresh(chrome, url, subject.name, "controls", subject.name)
+                note(f"controls {subject.name}", controls)
+                note(f"fresh {subject.name}", picture)
+                page.bring_to_front()
+                note(f"menu {subject.name}", by_menu(page, subject.name, subject.name))
+                note(
+                    f"press {subject.name}",
+                    *(press(page, subject, f"Arrow{way}") for way in ("Right", "Left")),
+                )
+    # The first round warmed up.
+    raw = {what: values[len(values) // (turns + 1) :] for what, values in raw.items()}
     head = ["what", "/cell, median / p95", "/gates, median / p95", "difference of the medians"]
     rows = []
     for what, words in (
@@ -135,13 +157,17 @@ def main() -> None:
             ("gru", 128, 500),
         )
     )
-    added = 1000 * (median(raw["fresh /cell"]) - median(raw["controls /cell"]))
+    added = ", ".join(
+        f"{words} {1000 * (median(raw[f'{what} with']) - median(raw[f'{what} without'])):+.0f} ms"
+        for what, words in (("fresh", "a new visitor"), ("menu", "a click on the menu"))
+    )
     report(
         "cell",
         "The animated cell",
         head,
         rows,
-        f"Goal: opening it adds at most 150 ms. First slider to picture: {added:.0f} ms. Messages: {sizes}.",
+        f"Goal: opening it adds at most 150 ms to the page. The whole page against the same page without it: {added}. "
+        f"Messages: {sizes}.",
     )
     save("cell", raw, chosen.save)
 
