@@ -19,6 +19,7 @@ from rnnviz.dynamics import project
 from rnnviz.fixedpoints import LARGEST, FixedPoints, fixed_points
 from rnnviz.flow import Flow, flow
 from rnnviz.onestep import autonomous, module_of, states_of
+from rnnviz.scan import fold
 from rnnviz.statistics import state_kind
 from rnnviz.trace import LayerTrace
 
@@ -228,10 +229,7 @@ def left_alone(
 ) -> Float[Tensor, "T M S"]:
     """``count`` states of M runs under the constant input ``x`` (D,), the start states first."""
     step, _, _ = autonomous(module_of(layer), x)
-    states = [begin]
-    while len(states) < count:
-        states.append(step(states[-1]))
-    return torch.stack(states)
+    return torch.stack([begin, *fold(lambda state, _: step(state), (range(count - 1),), begin)])
 
 
 def _arrived(alone: Float[Tensor, "T M S"] | None, found: FixedPoints) -> int:

@@ -16,6 +16,7 @@ from rnnviz.handcell.numbers import Setup, shapes
 from rnnviz.inside import Inside
 from rnnviz.modules import CellModule
 from rnnviz.registry import cell_named
+from rnnviz.scan import fold
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +57,12 @@ def run(setup: Setup) -> Hand:
     known, tensors = cell_named(setup.cell), _tensors(setup)
     params = {name: tensors[name] for name, _ in known.params}
     x = torch.tensor(setup.x, dtype=torch.float64).unsqueeze(1)
-    state = start = tuple(tensors[f"{name}0"] for name in known.states)
-    steps = []
-    for x_t in x:
-        found = evaluate(setup.cell, params, x_t, state)
-        state = tuple(found[name] for name in known.states)
-        steps.append(found)
+    start = tuple(tensors[f"{name}0"] for name in known.states)
+    steps = fold(
+        lambda before, x_t: evaluate(setup.cell, params, x_t, tuple(before[name] for name in known.states)),
+        (x,),
+        dict(zip(known.states, start, strict=True)),
+    )
     values = {name: torch.stack([found[name] for found in steps]) for name in steps[0]}
     nodes = flow_of(setup.cell)
     sums = {
