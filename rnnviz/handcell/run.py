@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import layer_norm
 
-from rnnviz.dataflow import Node, evaluate, flow_of
+from rnnviz.dataflow import evaluate, flow_of, pre_activation
 from rnnviz.gradients import LayerGradients, gradients
 from rnnviz.handcell.numbers import Setup, shapes
 from rnnviz.inside import Inside
@@ -66,7 +65,7 @@ def run(setup: Setup) -> Hand:
     values = {name: torch.stack([found[name] for found in steps]) for name in steps[0]}
     nodes = flow_of(setup.cell)
     sums = {
-        node.name: _sum(node, params, known.blocks, values)
+        node.name: pre_activation(setup.cell, params, node, values)
         for node in nodes
         if node.terms and node.kind != "linear"
     }
@@ -152,25 +151,6 @@ def _tensors(setup: Setup) -> dict[str, Tensor]:
         name: torch.tensor(setup.values[name], dtype=torch.float64).view(shape)
         for name, shape in shapes(setup.cell, setup.units).items()
     }
-
-
-def _sum(
-    node: Node, params: Mapping[str, Tensor], blocks: tuple[str, ...], values: Mapping[str, Tensor]
-) -> Float[Tensor, "T H"]:
-    """What stands inside of a node's function, at every step."""
-    k = blocks.index(node.block)
-    total = torch.zeros(())
-    for term in node.terms:
-        value = values[term.of]
-        if term.each:
-            value = params[term.each] * value
-        elif term.matrix:
-            product = value @ params[term.matrix].mT
-            if term.gain:
-                product = layer_norm(product, product.shape[-1:], params[term.gain])
-            value = product.chunk(len(blocks), -1)[k] + params[term.bias].chunk(len(blocks))[k]
-        total = total + value
-    return total
 
 
 def _apart(one: Tensor, other: Tensor) -> float:
