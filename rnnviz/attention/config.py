@@ -45,6 +45,20 @@ ENCODERS: tuple[tuple[str, str], ...] = (
 )
 """Who reads the source; "positions" is not recurrent: each symbol with its place, as in Vaswani et al. 2017."""
 
+
+def _updates(query: str, default: int, most: int) -> Field:
+    return Field("updates", query, "Training steps", "Updates of the weights.", "int", default, 10, most, 10)
+
+
+def _rate(query: str) -> Field:
+    help = "The size of the first update (Adam); from there it falls evenly to 0."
+    return Field("rate", query, "Learning rate", help, "float", 0.01, 1e-5, 0.1, 0.001)
+
+
+def _seed(query: str) -> Field:
+    return Field("seed", query, "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1)
+
+
 POOL_FIELDS: tuple[Field, ...] = (
     Field("task", "find", "Task", "What the network is to find.", "choice", "keyword", choices=POOLED),
     Field(
@@ -58,19 +72,9 @@ POOL_FIELDS: tuple[Field, ...] = (
     ),
     Field("length", "steps", "Sequence length", "Time steps of each sequence.", "int", 30, 5, 60, 1),
     Field("hidden", "state", "Hidden size", "Units in the hidden state.", "int", 32, 4, 128, 1),
-    Field("updates", "rounds", "Training steps", "Updates of the weights.", "int", 800, 10, 2000, 10),
-    Field(
-        "rate",
-        "pace",
-        "Learning rate",
-        "The size of the first update (Adam); from there it falls evenly to 0.",
-        "float",
-        0.01,
-        1e-5,
-        0.1,
-        0.001,
-    ),
-    Field("seed", "try", "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1),
+    _updates("rounds", 800, most=2000),
+    _rate("pace"),
+    _seed("try"),
 )
 """Every setting of pooling attention, in the order of the link."""
 
@@ -116,19 +120,9 @@ PAIR_FIELDS: tuple[Field, ...] = (
         1,
     ),
     Field("hidden", "wide", "Hidden size", "Units in the decoder's state.", "int", 32, 8, 128, 1),
-    Field("updates", "turns", "Training steps", "Updates of the weights.", "int", 1000, 10, 3000, 10),
-    Field(
-        "rate",
-        "gait",
-        "Learning rate",
-        "The size of the first update (Adam); from there it falls evenly to 0.",
-        "float",
-        0.01,
-        1e-5,
-        0.1,
-        0.001,
-    ),
-    Field("seed", "throw", "Seed", "Decides the weights and every batch.", "int", 0, 0, 9999, 1),
+    _updates("turns", 1000, most=3000),
+    _rate("gait"),
+    _seed("throw"),
 )
 """Every setting of an encoder and decoder, in the order of the link."""
 
