@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import posixpath
 import re
 from collections.abc import Callable
 from functools import cache
@@ -23,6 +24,10 @@ from starlette.routing import BaseRoute, Route
 
 HERE = Path(__file__).parent
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+PICTURES = {"": "cards.js", "cell": "cell/cell.js", "architectures": "drawing.js"}
+"""The module that draws what a page is opened for, by the page's path; on all others it is the live chart."""
+
+_NAMED = re.compile(r'"(\.{1,2}/[^"]+\.(?:js|css))"')
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 _lock = Lock()
 
@@ -36,8 +41,12 @@ def _digest(content: bytes) -> str:
 
 @cache
 def _modules() -> dict[str, bytes]:
-    """The scripts and style sheets of the components, by file name."""
-    return {path.name: path.read_bytes() for path in sorted(HERE.iterdir()) if path.suffix in (".js", ".css")}
+    """The scripts and style sheets of the components, by their path from here."""
+    return {
+        path.relative_to(HERE).as_posix(): path.read_bytes()
+        for path in sorted(HERE.rglob("*.*"))
+        if path.suffix in (".js", ".css")
+    }
 
 
 @cache
@@ -80,6 +89,31 @@ def module_url(name: str) -> str:
     if name not in _modules():
         raise ValueError(f"expected one of {', '.join(_modules())}; got {name!r}")
     return f"/assets/{modules_digest()}/{name}"
+
+
+@cache
+def needed(name: str) -> tuple[str, ...]:
+    """A module and all modules and style sheets that it names, and those that they name, by their path from here."""
+    found = [name]
+    for one in found:  # grows on the way
+        for named in _NAMED.findall(_modules()[one].decode()):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(one), named))
+            found += [path] if path not in found else []
+    return tuple(found)
+
+
+@cache
+def hints(page: str) -> str:
+    """The ``Link`` header of a page's document: what its picture will need, to be fetched beside Streamlit's scripts.
+
+    Without it each level of imports would be found only when the one above it is there, and the first one only when
+    the page's script has run. Left out is what draws the sliders: :data:`controls_served` tells that they are drawn.
+    """
+    kinds = {".js": "modulepreload", ".css": "preload; as=style"}
+    return ", ".join(
+        f"<{module_url(name)}>; rel={kinds[Path(name).suffix]}"
+        for name in needed(PICTURES.get(page, "live_chart.js"))
+    )
 
 
 def shim(name: str, reserve: str = "") -> str:
@@ -127,7 +161,8 @@ def _serve(content: Callable[[], bytes], url: Callable[[], str], kind: str) -> C
 
 
 def _module(request: Request) -> Response:
-    name, digest = request.path_params["name"], request.path_params["digest"]
+    known = request.path_params
+    name, digest = posixpath.join(known.get("folder", ""), known["name"]), known["digest"]
     content = _modules().get(name)
     if content is None:
         return PlainTextResponse("There is no such file.", status_code=404)
@@ -143,4 +178,5 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly-{version}.min.js", _serve(plotly_script, plotly_url, TYPES[".js"])),
         Route("/assets/templates-{digest}.json", _serve(templates, templates_url, TYPES[".json"])),
         Route("/assets/{digest}/{name}", _module),
+        Route("/assets/{digest}/{folder:path}/{name}", _module),
     ]

@@ -42,8 +42,8 @@ def content_security_policy() -> str:
     )
 
 
-class SecurityHeaders:
-    """ASGI middleware that adds the security headers to every HTTP response."""
+class Headers:
+    """ASGI middleware that adds the security headers to every response, and to a page what it will need."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -63,6 +63,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *self.headers]
+                if any(name == b"content-type" and b"text/html" in kind for name, kind in message["headers"]):
+                    message["headers"].append((b"link", assets.hints(scope["path"].strip("/")).encode()))
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -81,7 +83,7 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     """The middleware of the app, outermost first."""
-    return [Middleware(SecurityHeaders), Middleware(OwnerCookie)]
+    return [Middleware(Headers), Middleware(OwnerCookie)]
 
 
 @asynccontextmanager

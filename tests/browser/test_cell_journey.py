@@ -121,7 +121,7 @@ SPELT = {
 def spelt(page: Page) -> dict[str, str]:
     values = ", ".join(SPELT)
     words = page.evaluate(
-        f"import('{assets.module_url('cell_scale.js')}').then(({{ spell }}) => [{values}].map((v) => spell(v, 3)))"
+        f"import('{assets.module_url('cell/scale.js')}').then(({{ spell }}) => [{values}].map((v) => spell(v, 3)))"
     )
     return dict(zip(SPELT, words, strict=True))
 

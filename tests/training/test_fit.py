@@ -15,6 +15,7 @@ from rnnviz import tasks, training
 from rnnviz.race import OPTIMISERS, Race
 from rnnviz.tasks.base import Task
 from rnnviz.training import Epoch, fit
+from rnnviz.training.epoch import kept
 from rnnviz.training.fitting import STREAM, optimiser_of
 from rnnviz.training.learner import clip_norm
 from rnnviz.training.measures import measure
@@ -186,15 +187,31 @@ def test_batches_without_a_bit_that_is_set_leave_the_accuracy_of_the_others():
     assert any(not (task.batch(1, generator).y != 0).any() for _ in range(10))
 
 
-def test_the_best_weights_are_those_of_the_lowest_test_loss():
+def test_the_best_weights_are_those_of_the_lowest_validation_loss():
     race = replace(SMALL, rate=0.3)  # so that it goes up and down
     fitted = fit(race, "rnn")
     epochs = some(fitted, 30)
-    best = min(epochs, key=lambda epoch: epoch.test_loss)
+    best = min(epochs, key=lambda epoch: epoch.validation_loss)
     assert 0 < best.number < 29
-    assert (fitted.best_loss, fitted.best_number) == (best.test_loss, best.number)
-    again = model_of(race, "rnn", fitted.best)
-    assert measure(again, fitted.task).test_loss == best.test_loss
+    assert (fitted.best_loss, fitted.best_number) == (best.validation_loss, best.number)
+    assert kept(epochs) == best
+    found = measure(model_of(race, "rnn", fitted.best), fitted.task)
+    assert (found.test_loss, found.validation_loss) == (best.test_loss, best.validation_loss)
+
+
+@pytest.mark.parametrize("task", list(tasks.FAMILIES))
+def test_with_other_test_sequences_the_same_weights_are_kept(task):
+    """What is reported takes no part in what it reports on."""
+    race = replace(SMALL, task=task, rate=0.3)
+    one, other = fit(race, "rnn"), fit(race, "rnn")
+    told = other.task.test
+    other.task.test = other.task.batch(told.x.shape[1], torch.Generator().manual_seed(7))
+    first, second = some(one, 30), some(other, 30)
+    assert [epoch.test_loss for epoch in first] != [epoch.test_loss for epoch in second]
+    assert min(first, key=lambda e: e.test_loss).number != min(second, key=lambda e: e.test_loss).number
+    assert one.best_number == other.best_number
+    assert all(torch.equal(value, other.best[name]) for name, value in one.best.items())
+    assert [e.validation_loss for e in first] == [e.validation_loss for e in second]
 
 
 @given(

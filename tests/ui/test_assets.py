@@ -89,15 +89,34 @@ def test_only_the_modules_are_served() -> None:
         assets.module_url("nothing.js")
 
 
-def test_each_import_of_a_module_is_served_and_the_shim_is_short() -> None:
-    served = {path.name for path in assets.HERE.glob("*.js")} | {
-        path.name for path in assets.HERE.glob("*.css")
-    }
-    for path in assets.HERE.glob("*.js"):
-        for part in path.read_text("utf-8").split('"./')[1:]:
-            assert part.split('"')[0] in served
+def test_each_file_that_a_module_names_is_served_and_the_shim_is_short() -> None:
+    modules = sorted(assets.HERE.rglob("*.js"))
+    assert assets.HERE / "cell" / "sums" / "sums.js" in modules
+    for path in modules:
+        for quoted in path.read_text("utf-8").split('"')[1::2]:
+            if quoted.startswith(".") and quoted.endswith((".js", ".css")):
+                named = (path.parent / quoted).resolve().relative_to(assets.HERE.resolve()).as_posix()
+                assert get(assets.module_url(named)).content == (assets.HERE / named).read_bytes()
     # Streamlit sends it with every message of a component.
     assert len(assets.shim("live_chart.js", "1")) < 500
+
+
+def test_a_page_hints_at_everything_that_its_picture_will_need() -> None:
+    cards = ("cards.js", "drawing.js", "page.js", "clock.js", "timebar.js", "live_chart.css")
+    assert assets.needed("cards.js") == cards
+    cell = assets.needed("cell/cell.js")
+    assert len(set(cell)) == len(cell)
+    assert {f"cell/{path.name}" for path in (assets.HERE / "cell").glob("*.js")} - set(cell) == {
+        "cell/hand_grid.js"
+    }
+    assert {"cell/cell.css", "cell/sums/sums.css", "live_chart.css", "wire.js"} < set(cell)
+    hints = assets.hints("cell").split(", ")
+    assert len(hints) == len(cell)
+    assert f"<{assets.module_url('cell/sums/tree.js')}>; rel=modulepreload" in hints
+    assert f"<{assets.module_url('cell/cell.css')}>; rel=preload; as=style" in hints
+    assert assets.hints("gates") == assets.hints("nothing of ours")
+    # Fetched early, it would tell a server that has just started that the sliders are drawn.
+    assert not any("live_slider.css" in assets.hints(page) for page in ("", "cell", "gates", "architectures"))
 
 
 def test_nothing_heavy_is_loaded_at_import() -> None:

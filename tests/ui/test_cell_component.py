@@ -105,7 +105,7 @@ def test_no_value_is_beyond_its_scale(cell: str) -> None:
 
 
 def test_ladders_are_those_of_the_charts() -> None:
-    script = (assets.HERE / "cell_scale.js").read_text()
+    script = (assets.HERE / "cell" / "scale.js").read_text()
     for name, chart in theme.template_dicts().items():
         if "present" in name:
             continue

@@ -109,13 +109,36 @@ def test_assets_keep_their_own_headers() -> None:
     assert set(headers) >= HEADERS
 
 
+def test_a_page_says_what_its_picture_will_need() -> None:
+    from rnnviz.ui import assets
+
+    assert "cell/cell.js" in assets.hints("cell")
+    assert sent("text/html; charset=utf-8", "/cell")[b"link"] == assets.hints("cell").encode()
+    assert b"link" not in sent("application/json", "/cell")
+
+
+def sent(kind: str, path: str) -> dict[bytes, bytes]:
+    """The headers of an answer of this kind."""
+    starts: list[Any] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", kind.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Any) -> None:
+        starts.append(message)
+
+    asyncio.run(server.Headers(inner)({"type": "http", "path": path}, None, send))  # type: ignore[arg-type]
+    return dict(starts[0]["headers"])
+
+
 def test_what_is_not_http_passes_untouched() -> None:
     seen: list[Any] = []
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         seen.append((scope, receive, send))
 
-    wrapped = server.SecurityHeaders(inner)
+    wrapped = server.Headers(inner)
     for kind in ("websocket", "lifespan"):
         scope, receive, send = {"type": kind}, object(), object()
         asyncio.run(wrapped(scope, receive, send))  # type: ignore[arg-type]

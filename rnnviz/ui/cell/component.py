@@ -46,7 +46,9 @@ def _component() -> ComponentRenderer:
     ? Math.max(head.least, Math.min(innerHeight - head.above, 1.6 * height)) : height;
 })(JSON.parse(new TextDecoder().decode(
   c.data.subarray(8, 8 + new DataView(c.data.buffer, c.data.byteOffset, 8).getUint32(0, true)))))"""
-    return st.components.v2.component("rnnviz_cell", js=assets.shim("cell.js", reserve), isolate_styles=False)
+    return st.components.v2.component(
+        "rnnviz_cell", js=assets.shim("cell/cell.js", reserve), isolate_styles=False
+    )
 
 
 def cell(

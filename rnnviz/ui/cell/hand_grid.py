@@ -44,7 +44,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
 @cache
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
-        "rnnviz_hand_grid", js=assets.shim("hand_grid.js", str(RESERVE)), isolate_styles=False
+        "rnnviz_hand_grid", js=assets.shim("cell/hand_grid.js", str(RESERVE)), isolate_styles=False
     )
 
 

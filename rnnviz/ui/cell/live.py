@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.registry import CELLS
-from rnnviz.ui import charts, compute, run_files, shell
+from rnnviz.ui import charts, run_files, shell
 from rnnviz.ui.cell import component, words
+from rnnviz.ui.cell.section import begin
 from rnnviz.ui.controls import Controls
 
 if TYPE_CHECKING:
@@ -28,21 +29,18 @@ ABOVE = 206
 
 def draw(controls: Controls) -> None:
     """Settings, the picture, and what stands under it."""
-    (name,) = shell.settings(controls, "cell", "length", "scale", "forget")
-    experiment, view = controls.experiment, controls.view
-    run = compute.observation(experiment, name)
-    seen = compute.inside(run)
-    picture(run, seen, view)
+    run, seen = begin(controls, "length", "scale", "forget")
+    picture(run, seen, controls.view)
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(words.cell(seen, run.trace.layers[0]) + words.fading(seen, experiment.loss_index))
+        shell.findings(words.cell(seen, run.trace.layers[0]) + words.fading(seen, controls.experiment.loss_index))
         with st.container(horizontal=True, vertical_alignment="center", key="cell_take_away"):
-            shell.as_pytorch(experiment, (name,))
+            shell.as_pytorch(controls.experiment, (run.cell,))
             download(seen, run.signal.labels)
             onward(controls)
     with formula:
-        shell.equation(name)
+        shell.equation(run.cell)
 
 
 def onward(controls: Controls) -> None:

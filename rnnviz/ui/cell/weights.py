@@ -11,6 +11,7 @@ import streamlit as st
 from rnnviz.registry import CELLS
 from rnnviz.ui import charts, compute, shell
 from rnnviz.ui.cell import weights_words as words
+from rnnviz.ui.cell.section import begin
 from rnnviz.ui.controls import Controls
 
 if TYPE_CHECKING:
@@ -30,20 +31,17 @@ ROOM, ROOM_PRESENT = 820, 1120
 
 def draw(controls: Controls) -> None:
     """The weights of the experiment."""
-    (name,) = shell.settings(controls, "cell", "scale", "forget")
-    experiment, view = controls.experiment, controls.view
-    run = compute.observation(experiment, name)
-    seen = compute.inside(run)
-    picture(run, seen, view)
+    run, seen = begin(controls, "scale", "forget")
+    picture(run, seen, controls.view)
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
         st.html(table(seen))
-        shell.findings([*words.scaled(seen, experiment.scale), *words.licence(seen)])
-        shell.as_pytorch(experiment, (name,))
+        shell.findings([*words.scaled(seen, controls.experiment.scale), *words.licence(seen)])
+        shell.as_pytorch(controls.experiment, (run.cell,))
     with formula:
         letters(words.NO_READOUT)
-        shell.equation(name)
+        shell.equation(run.cell)
 
 
 def picture(

@@ -1,8 +1,8 @@
 // What the arithmetic of a node is written on: it is built once, and then texts alone change from step to step.
-import { html, letters, spoken, weight } from "./cell_letters.js";
-import { spell } from "./cell_scale.js";
-import { place } from "./cell_sums_tree.js";
-import { make } from "./page.js";
+import { html, letters, spoken, weight } from "../letters.js";
+import { spell } from "../scale.js";
+import { place } from "./tree.js";
+import { make } from "../../page.js";
 
 export const NONE = "—"; // stands where a number is not finite
 

@@ -1,11 +1,11 @@
 // The picture of the cell: a box for each quantity of a step with its number and a strip of all units, an operation as
 // its sign, and wires that carry the numbers. Where it stands is Python's (figures/cell_layout.py).
-import { Box } from "./cell_box.js";
-import { Chooser } from "./cell_chooser.js";
-import { colour, ink, spell } from "./cell_scale.js";
-import { Strips } from "./cell_strips.js";
-import { Wires } from "./cell_wires.js";
-import { background, css, drawn, make } from "./page.js";
+import { Box } from "./box.js";
+import { Chooser } from "./chooser.js";
+import { colour, ink, spell } from "./scale.js";
+import { Strips } from "./strips.js";
+import { Wires } from "./wires.js";
+import { background, css, drawn, make } from "../page.js";
 
 const [MOST, PRESENT] = [1.5, 2.2]; // how far the picture is enlarged, at a desk and projected
 const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥" };

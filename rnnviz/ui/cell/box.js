@@ -1,6 +1,6 @@
 // A box of the picture of a cell: its frame, its letter, its number, and the sign of what it does.
-import { letters, spoken, svg } from "./cell_letters.js";
-import { drawn } from "./page.js";
+import { letters, spoken, svg } from "./letters.js";
+import { drawn } from "../page.js";
 
 const HALO = 3.5; // how far the ring of the open box stands off
 const USUAL = 6; // characters: "−0.123"

@@ -1,8 +1,8 @@
 // Unit by unit: "0.731 · −0.204 + 0.429 · −0.231", then what the products come to, then their sum.
-import { html, letters } from "./cell_letters.js";
-import { evaluate, moments, worth } from "./cell_sums_tree.js";
-import { write } from "./cell_sums_write.js";
-import { make } from "./page.js";
+import { html, letters } from "../letters.js";
+import { evaluate, moments, worth } from "./tree.js";
+import { write } from "./write.js";
+import { make } from "../../page.js";
 
 const RANKS = { rest: 0, function: 0, times: 1, sum: 2 };
 const inside = ({ items, of }) => items ?? [of];

@@ -1,10 +1,10 @@
 // All units at once, in vectors and matrices, where there are few: the row of the chosen one is brought out.
-import { html, letters } from "./cell_letters.js";
-import { formula } from "./cell_sums_ledger.js";
-import { columns } from "./cell_sums_products.js";
-import { FUNCTIONS, evaluate, moments, parts, place, worth } from "./cell_sums_tree.js";
-import { inLetters, NAMES, write } from "./cell_sums_write.js";
-import { make } from "./page.js";
+import { html, letters } from "../letters.js";
+import { formula } from "./ledger.js";
+import { columns } from "./products.js";
+import { FUNCTIONS, evaluate, moments, parts, place, worth } from "./tree.js";
+import { inLetters, NAMES, write } from "./write.js";
+import { make } from "../../page.js";
 
 export function vectors(board, name, expression) {
   const { model } = board;

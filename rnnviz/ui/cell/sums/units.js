@@ -1,7 +1,7 @@
 // The numbers of all units: what a mean is the mean of, and what a step is given.
-import { html, letters } from "./cell_letters.js";
-import { parts } from "./cell_sums_tree.js";
-import { make } from "./page.js";
+import { html, letters } from "../letters.js";
+import { parts } from "./tree.js";
+import { make } from "../../page.js";
 
 // A list of the numbers of a node; with `units` each is that of a unit, and a click chooses it.
 export function listed(board, name, { units = true } = {}) {

@@ -1,15 +1,15 @@
 // The animated cell: the network over time, one cell of it at work, and the arithmetic of what is looked at. A run is
 // sent once; its step, unit and open node are chosen here and ask nothing of the server.
-import { Diagram } from "./cell_diagram.js";
-import { letters, spoken } from "./cell_letters.js";
-import { Model } from "./cell_model.js";
-import { spell } from "./cell_scale.js";
-import { Sums } from "./cell_sums.js";
-import { Unrolled } from "./cell_unrolled.js";
-import * as clock from "./clock.js";
-import { isDark, loadStyle, make } from "./page.js";
-import { TimeBar } from "./timebar.js";
-import { decode, same } from "./wire.js";
+import { Diagram } from "./diagram.js";
+import { letters, spoken } from "./letters.js";
+import { Model } from "./model.js";
+import { spell } from "./scale.js";
+import { Sums } from "./sums/sums.js";
+import { Unrolled } from "./unrolled/unrolled.js";
+import * as clock from "../clock.js";
+import { isDark, loadStyle, make } from "../page.js";
+import { TimeBar } from "../timebar.js";
+import { decode, same } from "../wire.js";
 
 const TELLING = ["f", "z", "h"]; // what is open at first: the gate that keeps, or the state
 const ROOMY = 860; // pixels of a window's height from which a projected picture is enlarged
@@ -46,7 +46,7 @@ class Cell {
     window.addEventListener("resize", this.onWindow);
     this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
     this.node.style.visibility = "hidden"; // until its style is there; its place is kept
-    const styles = ["./live_chart.css", "./cell.css", "./cell_sums.css", "./cell_unrolled.css"]
+    const styles = ["../live_chart.css", "./cell.css", "./sums/sums.css", "./unrolled/unrolled.css"]
       .map((name) => loadStyle(new URL(name, import.meta.url).href));
     Promise.all(styles).then(() => {
       this.styled = true;

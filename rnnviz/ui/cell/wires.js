@@ -1,7 +1,7 @@
 // The wires of the picture of a cell: lines of right angles with round corners, as thick and in the colour of what they
 // carry. A rim keeps those apart that cross, and pale ones visible.
-import { colour, thickness } from "./cell_scale.js";
-import { drawn } from "./page.js";
+import { colour, thickness } from "./scale.js";
+import { drawn } from "../page.js";
 
 const ROUND = 9; // radius of a corner
 const HEAD = 7; // length of an arrow's head

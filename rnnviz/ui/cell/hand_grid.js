@@ -1,6 +1,6 @@
 // Tables of numbers to be typed. What stands in them leaves as text, all of it at once; Python says what it could read,
 // and puts the number that counts back where it could not.
-import { loadStyle, make } from "./page.js";
+import { loadStyle, make } from "../page.js";
 
 const PATIENCE = 600; // ms without an answer after which the next edit leaves anyway
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

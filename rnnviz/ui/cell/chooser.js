@@ -1,6 +1,6 @@
 // The line above the picture: which unit is shown, and the scales of its colours.
-import { limits, scaleOf, shade } from "./cell_scale.js";
-import { icon, make } from "./page.js";
+import { limits, scaleOf, shade } from "./scale.js";
+import { icon, make } from "../page.js";
 
 const BACK = "M10.2 3.6 5.8 8l4.4 4.4-1 1L3.8 8l5.4-5.4z";
 const ON = "M5.8 12.4 10.2 8 5.8 3.6l1-1L12.2 8l-5.4 5.4z";

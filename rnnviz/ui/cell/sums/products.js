@@ -1,6 +1,6 @@
 // A row of a matrix times a vector, product by product: in one line where there are few, else in a list.
-import { place, worth } from "./cell_sums_tree.js";
-import { make } from "./page.js";
+import { place, worth } from "./tree.js";
+import { make } from "../../page.js";
 
 const IN_LINE = 3;
 const FEW = 4; // as many columns are shown of a vector that is 0 in all others, such as the code of a letter

@@ -1,11 +1,11 @@
 // One unit of a quantity that weights make, as on a receipt: each summand, under it what it is made of, then their sum
 // a and what the function makes of it.
-import { html, letters } from "./cell_letters.js";
-import { checked, normalised, numbers } from "./cell_sums_chain.js";
-import { products } from "./cell_sums_products.js";
-import { FUNCTIONS, moments, parts, worth } from "./cell_sums_tree.js";
-import { inLetters, NAMES } from "./cell_sums_write.js";
-import { make } from "./page.js";
+import { html, letters } from "../letters.js";
+import { checked, normalised, numbers } from "./chain.js";
+import { products } from "./products.js";
+import { FUNCTIONS, moments, parts, worth } from "./tree.js";
+import { inLetters, NAMES } from "./write.js";
+import { make } from "../../page.js";
 
 const slanted = (letter) => make("i", { class: "rvl-letter" }, letter);
 

@@ -1,11 +1,11 @@
 // The network over time: a small cell for each step, coloured by its state, and the gradient that flows back. As many
 // steps as there is room for stand around the current one and scroll with the time; a bar above them holds all.
-import { Bar } from "./cell_unrolled_bar.js";
-import { FLOOR, Norms, TOP } from "./cell_unrolled_norm.js";
-import { every, short, Step, visible } from "./cell_unrolled_step.js";
-import * as clock from "./clock.js";
-import { spell } from "./cell_scale.js";
-import { drawn, isDark, make } from "./page.js";
+import { Bar } from "./bar.js";
+import { FLOOR, Norms, TOP } from "./norm.js";
+import { every, short, Step, visible } from "./step.js";
+import * as clock from "../../clock.js";
+import { spell } from "../scale.js";
+import { drawn, isDark, make } from "../../page.js";
 
 const LEAST = 36; // pixels of a step, its cell and the gap to the next one
 const MOST = 104;

@@ -1,6 +1,6 @@
 // The strips of all units in the boxes: a row of colours each, on one canvas that lies over the picture.
-import { paint } from "./cell_scale.js";
-import { make } from "./page.js";
+import { paint } from "./scale.js";
+import { make } from "../page.js";
 
 export class Strips {
   constructor() {

@@ -1,6 +1,6 @@
 // The letters of a cell as papers write them, from its graph alone: a new cell needs nothing here. A word is a list of
 // pieces {text, sub, letter}: what stands on the line, under it, and whether it is a letter, which stands slanted.
-import { drawn, make } from "./page.js";
+import { drawn, make } from "../page.js";
 
 const FUNCTIONS = { tanh: "tanh", sigmoid: "σ", relu: "ReLU", norm: "LN" };
 

@@ -1,13 +1,13 @@
 // The arithmetic of one quantity: its equation in the letters of the papers, and the same with this step's numbers.
-import { html, letters, product, spoken } from "./cell_letters.js";
-import { Board } from "./cell_sums_board.js";
-import { chain } from "./cell_sums_chain.js";
-import { aside, ledger } from "./cell_sums_ledger.js";
-import { agrees, parts, tree, worth } from "./cell_sums_tree.js";
-import { everyone, means, source } from "./cell_sums_units.js";
-import { vectors } from "./cell_sums_vectors.js";
-import { equation } from "./cell_sums_write.js";
-import { make } from "./page.js";
+import { html, letters, product, spoken } from "../letters.js";
+import { Board } from "./board.js";
+import { chain } from "./chain.js";
+import { aside, ledger } from "./ledger.js";
+import { agrees, parts, tree, worth } from "./tree.js";
+import { everyone, means, source } from "./units.js";
+import { vectors } from "./vectors.js";
+import { equation } from "./write.js";
+import { make } from "../../page.js";
 
 const FULL = 4; // as many units are shown at once, in vectors and matrices
 const ROUNDED = "Computed with all digits; rounded ones may end differently.";

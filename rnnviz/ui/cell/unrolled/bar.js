@@ -1,7 +1,7 @@
 // All steps of a run in one bar: the state of the unit, or how much of the gradient reaches each step. The part that is
 // seen above it is framed; a click or a drag sets the time.
-import { colour } from "./cell_scale.js";
-import { css, make } from "./page.js";
+import { colour } from "../scale.js";
+import { css, make } from "../../page.js";
 
 const ROWS = 12; // of units, where all of them are shown
 

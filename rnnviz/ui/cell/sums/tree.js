@@ -3,7 +3,7 @@
 //   value    a quantity of the step: name           product   rows of a matrix times `of`: matrix, block, from
 //   weight   a parameter, one a unit: param, block  norm      layer norm of `of`, over blocks or units: gain, bias
 //   sum, times   their `items`      rest   1 - `of`      function   of `of`: kind
-import { letter, product } from "./cell_letters.js";
+import { letter, product } from "../letters.js";
 
 const EPSILON = 1e-5; // what PyTorch's layer norm adds to the variance
 

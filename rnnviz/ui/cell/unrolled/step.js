@@ -1,7 +1,7 @@
 // One step of the network over time: its cell with a stripe for each unit, what it reads below, what it makes above, and
 // what lies between it and the next step. A step that scrolls out of sight is used again for one that comes in.
-import { colour, thickness } from "./cell_scale.js";
-import { drawn, make } from "./page.js";
+import { colour, thickness } from "../scale.js";
+import { drawn, make } from "../../page.js";
 
 const MOST = { 1: 24, 2: 16 }; // stripes of a panel, by the number of panels; of more units each second (third ...)
 const BAND = 7; // pixels of the chosen unit's stripe

@@ -1,6 +1,6 @@
 // Expressions as they are written: in letters, or with anything else in the place of the quantities.
-import { html, letters, spoken, weight } from "./cell_letters.js";
-import { make } from "./page.js";
+import { html, letters, spoken, weight } from "../letters.js";
+import { make } from "../../page.js";
 
 export const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "ReLU" };
 
