@@ -34,7 +34,9 @@ def draw(controls: Controls) -> None:
 
     see, formula = st.columns([1.35, 1], gap="large")
     with see:
-        shell.findings(words.cell(seen, run.trace.layers[0]) + words.fading(seen, controls.experiment.loss_index))
+        shell.findings(
+            words.cell(seen, run.trace.layers[0]) + words.fading(seen, controls.experiment.loss_index)
+        )
         with st.container(horizontal=True, vertical_alignment="center", key="cell_take_away"):
             shell.as_pytorch(controls.experiment, (run.cell,))
             download(seen, run.signal.labels)
