@@ -45,7 +45,7 @@ __all__ = [
 SAVED = {"labels": ("last", "best")}
 """Which weights are shown after training, by task, in this order as long as their test loss is no number.
 
-Of all other tasks it is the best, with the lowest test loss. Of random labels that would be a network which has hardly
+Of all other tasks it is the best, with the lowest validation loss. Of random labels that would be a network which has hardly
 learned anything yet: on new sequences they can only get worse.
 """
 
@@ -183,9 +183,7 @@ class Raced(Opened):
         return None if found is None else found.step
 
     def _key(self, which: str) -> tuple[Runs, str, int]:
-        run = self.shown.run
-        # What was before training stays the same while the run goes on.
-        return engine.runs(), run.id, run.version if which == AFTER else 0
+        return engine.runs(), self.run.id, self.version(which)
 
 
 def race_of(id: str) -> Race | None:

@@ -11,21 +11,20 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.attention.config import POOL_FIELD, POOL_FIELDS, PoolConfig
-from rnnviz.ui import engine, run_words
+from rnnviz.ui import engine
 from rnnviz.ui.attention import pooling_numbers as numbers
 from rnnviz.ui.attention import pooling_take_away
 from rnnviz.ui.attention import shown as shows
 from rnnviz.ui.attention.shown import KIND, PoolShown
 from rnnviz.ui.findings import share
-from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, Readout, WayBack
+from rnnviz.ui.opened_kind import AFTER, File, NotYetError, Readout, WayBack
+from rnnviz.ui.opened_single import POOLED, Single
 from rnnviz.ui.shelf import Shelf
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnviz.attention.traced import PoolTraced
-    from rnnviz.runs.model import Run
-    from rnnviz.ui.view import View
 
 __all__ = ["KIND", "Pooling", "cells_of", "load"]
 
@@ -34,15 +33,13 @@ KEPT = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Pooling(Opened):
+class Pooling(Single):
     """A training of pooling attention; its one cell is that of the layer which attention looks over."""
 
-    shown: PoolShown
+    fields = POOL_FIELDS
+    heading = "Trained network"
 
-    @property
-    def run(self) -> Run:
-        """The run."""
-        return self.shown.run
+    shown: PoolShown
 
     @property
     def config(self) -> PoolConfig:
@@ -50,19 +47,14 @@ class Pooling(Opened):
         return self.shown.config
 
     @property
+    def network(self) -> str:
+        """The layer, and that attention stands behind it."""
+        return f"{POOL_FIELD['cell'].label_of(self.config.cell)} under attention"
+
+    @property
     def task(self) -> str:
         """What the network learns, in words."""
         return POOL_FIELD["task"].label_of(self.config.task)
-
-    @property
-    def hidden(self) -> int:
-        """The number of hidden units."""
-        return self.config.hidden
-
-    @property
-    def every(self) -> tuple[str, ...]:
-        """The one cell."""
-        return self.cells
 
     @property
     def way_back(self) -> WayBack:
@@ -76,18 +68,12 @@ class Pooling(Opened):
         """The cross-entropy of the one answer."""
         return "L is the cross-entropy of the one answer; the head reads all states, weighted by attention."
 
-    def showing(self, cells: tuple[str, ...]) -> Pooling:
-        """The same: there is but one cell."""
-        return self
-
     def look(self, cell: str, which: str, example: int) -> PoolTraced:
         """What the network does on a test sequence. Raises :class:`NotYetError`."""
         tensors = numbers.network(self.shown, which)
         if tensors is None:
             raise NotYetError(self.run.id)
-        # What was before training stays the same while the run goes on.
-        version = self.run.version if which == AFTER else 0
-        key = engine.runs(), self.run.id, version, which, example
+        key = engine.runs(), self.run.id, self.version(which), which, example
         return _looks.get(key, lambda: _look(self.config, tensors, example))
 
     def readout(self, which: str, seen: PoolTraced) -> Readout:
@@ -95,39 +81,11 @@ class Pooling(Opened):
         tensors = numbers.network(self.shown, which)
         if tensors is None:
             raise NotYetError(self.run.id)
-        words = (
-            "<b>V</b> is the head, a linear layer of its own. It reads no single state but their sum, weighted by "
-            "attention: V Σ α<sub>t</sub> h<sub>t</sub> + b."
-        )
-        return Readout(tensors["head.weight"], tensors["head.bias"], seen.outputs, each=False, words=words)
+        return Readout(tensors["head.weight"], tensors["head.bias"], seen.outputs, each=False, words=POOLED)
 
-    def banner(self, view: View, *, several: bool = False) -> str:
-        """What is shown, in a line."""
-        config, which = self.config, self.which(view.weights)
-        name = f"<b>{escape(POOL_FIELD['cell'].label_of(config.cell))} under attention</b>"
-        task = f"<b>{escape(self.task)}</b>"
-        if not self.trained:
-            how = f"for {task}, as training begins"
-        elif AFTER not in which:
-            how = f"before training on {task}"
-        else:
-            how = f"{'before and after training' if BEFORE in which else 'trained'} on {task}"
-        parts = [f"{config.hidden} unit{'s' * (config.hidden != 1)}", f"T = {config.length}"]
-        if self.run.state != "done":
-            parts.append(run_words.headline(self.run, self.shown.place).lower())
-        return f"{name} {how}: <span>{', '.join(parts)}</span>"
-
-    def description(self) -> str:
-        """What the run is: its task, its state, and every setting."""
-        rows = [
-            (known.label, run_words.value_of(known, getattr(self.config, known.name)))
-            for known in POOL_FIELDS
-        ]
-        table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
-        return (
-            f"<section class='rv-run'><h2>Trained network</h2><p><b>{escape(self.task)}</b><br>"
-            f"{run_words.headline(self.run, self.shown.place)}</p><dl>{table}</dl></section>"
-        )
+    def traits(self, which: tuple[str, ...]) -> list[str]:
+        """How long its sequences are."""
+        return [f"T = {self.config.length}"]
 
     def answers(self, runs: Mapping[str, Any]) -> str:
         """What the networks say to the sequence, and where attention looks."""

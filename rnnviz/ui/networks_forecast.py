@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.forecast.config import FIELDS, NETWORKS, ForecastConfig
 from rnnviz.registry import CELLS
 from rnnviz.typed import quoted
-from rnnviz.ui import engine, preload, run_words
+from rnnviz.ui import engine, preload
 from rnnviz.ui.forecast import shown as shows
 from rnnviz.ui.forecast.numbers import percent, price
 from rnnviz.ui.forecast.shown import KIND, Shown
-from rnnviz.ui.opened_kind import AFTER, BEFORE, File, NotYetError, Opened, Readout, WayBack
+from rnnviz.ui.opened_kind import AFTER, File, NotYetError, Readout, WayBack
+from rnnviz.ui.opened_single import POOLED, Single
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnviz.forecast.observed import Forecasted
     from rnnviz.runs import Runs
-    from rnnviz.runs.model import Run
-    from rnnviz.ui.view import View
 
 __all__ = ["KIND", "Foreseen", "cells_of", "load"]
 
@@ -38,15 +37,13 @@ _ZERO = "Before training the head is 0: the network forecasts the mean change, a
 
 
 @dataclass(frozen=True, eq=False)
-class Foreseen(Opened):
+class Foreseen(Single):
     """A forecast; its one cell is that of the first layer."""
 
-    shown: Shown
+    fields = FIELDS
+    heading = "Trained forecaster"
 
-    @property
-    def run(self) -> Run:
-        """The run."""
-        return self.shown.run
+    shown: Shown
 
     @property
     def config(self) -> ForecastConfig:
@@ -54,14 +51,14 @@ class Foreseen(Opened):
         return self.shown.config
 
     @property
-    def hidden(self) -> int:
-        """The number of hidden units."""
-        return self.config.hidden
+    def network(self) -> str:
+        """The kind of network."""
+        return dict(NETWORKS)[self.config.network]
 
     @property
-    def every(self) -> tuple[str, ...]:
-        """The one cell."""
-        return self.cells
+    def task(self) -> str:
+        """The series that it forecasts."""
+        return quoted(self.shown.name, marks=False)
 
     @property
     def way_back(self) -> WayBack:
@@ -77,22 +74,15 @@ class Foreseen(Opened):
         text = f"L is the squared error of this one forecast, in the scaled unit; the head reads {reads}."
         return f"{text} {_ZERO}" if self.config.mode == "returns" else text
 
-    def showing(self, cells: tuple[str, ...]) -> Foreseen:
-        """The same: there is but one cell."""
-        return self
-
     def look(self, cell: str, which: str, example: int) -> Forecasted:
         """What the network does on a stretch of the test part. Raises :class:`NotYetError`."""
-        run = self.run
-        # What was before training stays the same while the run goes on.
-        return _look(engine.runs(), run.id, run.version if which == AFTER else 0, which, example)
+        return _look(engine.runs(), self.run.id, self.version(which), which, example)
 
     def readout(self, which: str, seen: Forecasted) -> Readout | None:
         """The head; of two directions the part of it that reads the one which is shown."""
         if self.config.layers > 1:
             return None
-        version = self.run.version if which == AFTER else 0
-        weight, bias = _head(engine.runs(), self.run.id, version, which)
+        weight, bias = _head(engine.runs(), self.run.id, self.version(which), which)
         H = self.hidden
         words = "<b>V</b> is the head, a linear layer of its own: it reads the last state alone."
         if weight.shape[1] > H:
@@ -101,43 +91,17 @@ class Foreseen(Opened):
                 "last state of this direction; the others read that of the backward one."
             )
         elif self._pools:
-            words = (
-                "<b>V</b> is the head, a linear layer of its own. It reads no single state but their sum, weighted by "
-                "attention: V Σ α<sub>t</sub> h<sub>t</sub> + b."
-            )
+            words = POOLED
         each = weight.shape[1] == H and not self._pools
         return Readout(weight[:, :H], bias, ("ahead",), each=each, words=words)
 
-    def banner(self, view: View, *, several: bool = False) -> str:
-        """What is shown, in a line."""
-        config, which = self.config, self.which(view.weights)
-        name = f"<b>{escape(dict(NETWORKS)[config.network])}</b>"
-        series = f"<b>{escape(quoted(self.shown.name, marks=False))}</b>"
-        if not self.trained:
-            how = f"for {series}, as training begins"
-        elif AFTER not in which:
-            how = f"before training on {series}"
-        else:
-            how = f"{'before and after training' if BEFORE in which else 'trained'} on {series}"
-        parts = [f"{config.hidden} unit{'s' * (config.hidden != 1)}", f"reads {config.window} rows"]
+    def traits(self, which: tuple[str, ...]) -> list[str]:
+        """How much it reads, and which epoch was kept."""
+        found = [f"reads {self.config.window} rows"]
         best = [one.number for one in self.shown.epochs if one.best]
         if AFTER in which and best:
-            parts.append(f"best at epoch {best[-1]} of {self.shown.epochs[-1].number}")
-        if self.run.state != "done":
-            parts.append(run_words.headline(self.run, self.shown.place).lower())
-        layer = f". {self._layer}" if self._layer else ""
-        return f"{name} {how}: <span>{', '.join(parts)}{layer}</span>"
-
-    def description(self) -> str:
-        """What the run is: its series, its state, and every setting."""
-        run, config = self.run, self.config
-        rows = [(known.label, run_words.value_of(known, getattr(config, known.name))) for known in FIELDS]
-        table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
-        series = escape(quoted(self.shown.name, marks=False))
-        return (
-            f"<section class='rv-run'><h2>Trained forecaster</h2><p><b>{series}</b><br>"
-            f"{run_words.headline(run, self.shown.place)}</p><dl>{table}</dl></section>"
-        )
+            found.append(f"best at epoch {best[-1]} of {self.shown.epochs[-1].number}")
+        return found
 
     def answers(self, runs: Mapping[str, Any]) -> str:
         """The forecasts of this row beside its true price and that of the row before."""
@@ -161,7 +125,7 @@ class Foreseen(Opened):
 
     def notes(self) -> list[str]:
         """Which layer it is, and how the head begins."""
-        found = [self._layer] if self._layer else []
+        found = [self.layer] if self.layer else []
         found.append("x is what is modelled of each row, scaled by mean and spread of the training part.")
         if self.config.mode == "returns":
             found.append(_ZERO)
@@ -189,7 +153,7 @@ class Foreseen(Opened):
         return self.config.network == "attention"
 
     @property
-    def _layer(self) -> str:
+    def layer(self) -> str:
         """Which part of the network is shown, where that is not all of it."""
         config = self.config
         layer = f"the first of its {config.layers} layers" if config.layers > 1 else "its layer"

@@ -83,6 +83,18 @@ class Opened(ABC):
             return (BEFORE,)
         return (AFTER, BEFORE) if weights == "both" else (weights,)
 
+    def version(self, which: str) -> int:
+        """How far the run is, for what is kept of a network: what was before training stays while the run goes on."""
+        return self.run.version if which == AFTER else 0
+
+    def stage(self, which: tuple[str, ...], task: str) -> str:
+        """Where in training these networks are from, and what it is on: ``task``, as HTML."""
+        if not self.trained:
+            return f"for <b>{task}</b>, as training begins"
+        if AFTER not in which:
+            return f"before training on <b>{task}</b>"
+        return f"{'before and after training' if BEFORE in which else 'trained'} on <b>{task}</b>"
+
     @property
     @abstractmethod
     def run(self) -> Run:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.race import FIELDS, Race
 from rnnviz.registry import CELLS
-from rnnviz.ui import findings
+from rnnviz.ui import findings, run_words
 from rnnviz.ui.findings import number, share
 from rnnviz.ui.networks import SAVED, Raced
 from rnnviz.ui.opened_kind import AFTER, BEFORE, Opened
@@ -43,12 +42,7 @@ def banner(found: Raced, view: View, *, several: bool = False) -> str:
     race, run, shown = found.race, found.shown.run, found.which(view.weights)
     label = "" if several else CELLS[found.cell].label
     parts = [f"{race.hidden} unit" + "s" * (race.hidden != 1)]
-    if not found.trained:
-        how = f"for <b>{found.task}</b>, as training begins"
-    elif AFTER not in shown:
-        how = f"before training on <b>{found.task}</b>"
-    else:
-        how = f"{'before and after training' if BEFORE in shown else 'trained'} on <b>{found.task}</b>"
+    how = found.stage(shown, found.task)
     if several:
         losses = [(cell, number(found.network(cell, shown[0]).test_loss)) for cell in found.cells[:FEW]]
         if len(found.cells) <= FEW:
@@ -76,11 +70,7 @@ def description(found: Raced) -> str:
     # The side of the page is not drawn anew while the run goes on.
     state = status.headline(found.shown)
     state += "" if found.shown.run.active else f": {status.detail(found.shown)}"
-    table = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
-    return (
-        f"<section class='rv-run'><h2>Trained network</h2><p><b>{found.task}</b><br>"
-        f"{state}</p><dl>{table}</dl></section>"
-    )
+    return run_words.described("Trained network", found.task, state, rows)
 
 
 def answers(runs: Runs) -> str:

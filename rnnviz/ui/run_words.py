@@ -73,6 +73,14 @@ def html(run: Run, headline: str, detail: str, onward: str) -> str:
     )
 
 
+def described(heading: str, name: str, state: str, rows: Iterable[tuple[str, str]]) -> str:
+    """A run for the side of the page: ``name`` and ``state``, both HTML, and its settings as label and value."""
+    table = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in rows)
+    return (
+        f"<section class='rv-run'><h2>{heading}</h2><p><b>{name}</b><br>{state}</p><dl>{table}</dl></section>"
+    )
+
+
 def changes(fields: Iterable[Field], before: object, after: object) -> list[str]:
     """The settings in which two values differ, each as "Hidden size 32 in place of 64"."""
     found = []
