@@ -30,6 +30,7 @@ from rnnviz.inputs import State, prepare
 from rnnviz.problem import Layer
 from rnnviz.registry import cell_named
 from rnnviz.scan import scan
+from rnnviz.unknown import no_number
 
 LEAST = 1e-250
 """A row of derivatives all smaller than this is given up: float64 ends at 2.2e-308, and sizes are squared."""
@@ -46,8 +47,9 @@ class Blame:
     whole gradient G, negative where it pulls against it; all shares sum to 1 (NaN where G is 0). Both are 0 where
     k > t. ``lost`` marks the pairs of size 0: in truth (a start state of 0 at k = 0, ReLUs that are off), or
     because they are below 1e-250 and were given up. What went beyond float64 is NaN or infinite, and so is all
-    that depends on it. ``total`` is the sum of the contributions and ``gradient`` what autograd says of the same
-    loss, computed apart: they agree to rounding.
+    that depends on it; NaN too is what crosses a ReLU with a state that did (:mod:`rnnviz.unknown`). ``total`` is
+    the sum of the contributions and ``gradient`` what autograd says of the same loss, computed apart: they agree to
+    rounding.
     """
 
     weight: str
@@ -125,6 +127,9 @@ def blame(
             report(1 - (n / T) ** 2)
         if bool(faint.all()):
             break
+    beyond = no_number(layer.cell, whole.after.detach()).cumsum(0)
+    crossed = beyond[:, None] > torch.cat([beyond.new_zeros(1), beyond[:-1]])  # from k on, up to t
+    size = torch.where(crossed.tril(), torch.nan, size)
     lost &= size == 0
     return Blame(weight, size, share / _length(gradient), lost, whole.matrix(used), gradient)
 

@@ -13,6 +13,7 @@ from rnnviz import fused, unrolled
 from rnnviz.inputs import Input, State, prepare
 from rnnviz.problem import Loss, Run, last_step
 from rnnviz.underflow import underflow
+from rnnviz.unknown import unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,7 @@ class LayerGradients:
     that flows on through later steps. ``c`` likewise. ``h_norm`` and ``c_norm`` are Euclidean norms over
     batch and units, 0 only where every entry is. ``underflow`` and ``c_underflow`` mark the steps whose norm
     is not to be read as a number, see :mod:`rnnviz.underflow`; a 0 that is not marked is a true one.
+    NaN stands where a gradient is not known, see :mod:`rnnviz.unknown`.
     """
 
     name: str
@@ -74,10 +76,16 @@ def gradients_of(run: Run) -> Gradients:
     """The gradients in a run that had a loss."""
     if run.dx is None or run.loss is None:
         raise ValueError("expected a run with a loss, got one without; pass a loss to run()")
+    dx = run.dx
     parts = [[part for part in (layer.dh, layer.dc) if part is not None] for layer in run.layers]
     norms = [[step_norms(part) for part in layer] for layer in parts]
-    x_norm = step_norms(run.dx)
+    x_norm = step_norms(dx)
     x_lost, lost = underflow(run, x_norm, norms)
+    if (blank := unknown(run, lost)) is not None:
+        dx, x_norm, x_lost = _without(blank[0], dx, x_norm, x_lost)
+        for k, at_h in enumerate(blank[1]):
+            every = [_without(at_h, *of) for of in zip(parts[k], norms[k], lost[k], strict=True)]
+            parts[k], norms[k], lost[k] = (list(column) for column in zip(*every, strict=True))
     layers = []
     for layer, (dh, *dc), (h_norm, *c_norm), (h_lost, *c_lost) in zip(
         run.layers, parts, norms, lost, strict=True
@@ -85,7 +93,22 @@ def gradients_of(run: Run) -> Gradients:
         memory = (dc[0], c_norm[0], c_lost[0]) if dc else (None, None, None)
         name, cell = layer.layer.name, layer.layer.cell
         layers.append(LayerGradients(name, cell, dh, memory[0], h_norm, memory[1], h_lost, memory[2]))
-    return Gradients(run.dx, x_norm, x_lost, run.loss, run.output, tuple(layers))
+    return Gradients(dx, x_norm, x_lost, run.loss, run.output, tuple(layers))
+
+
+def _without(
+    blank: Bool[Tensor, "T B"],
+    gradient: Float[Tensor, "T B H"],
+    norm: Float[Tensor, " T"],
+    lost: Bool[Tensor, " T"],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """A gradient, its norm and its marks, NaN where it is not known; a norm is that of all sequences."""
+    some = blank.any(1)
+    return (
+        torch.where(blank[..., None], torch.nan, gradient),
+        torch.where(some, torch.nan, norm),
+        lost & ~some,
+    )
 
 
 def step_norms(gradient: Float[Tensor, "T B H"]) -> Float[Tensor, " T"]:

@@ -23,7 +23,8 @@ class Inside:
     ``h_before`` and ``c_before`` begin with the state before the first step. ``params`` are the weights by their name
     in the registry. ``gradients`` holds dL/dh_t, and dL/dc_t where the cell has a memory, as ``h`` and ``c`` (T, H),
     ``norms`` their Euclidean norms over the units; ``lost`` marks the steps whose norm is not to be read as a number
-    (see :mod:`rnnviz.underflow`). ``scored`` are the steps that the loss counts, ascending.
+    (see :mod:`rnnviz.underflow`); NaN stands where a gradient is not known (:mod:`rnnviz.unknown`). ``scored`` are
+    the steps that the loss counts, ascending.
     """
 
     cell: str
@@ -77,21 +78,5 @@ def inside(
     if not scored and norms:
         alive = torch.stack([norm != 0 for norm in norms.values()] + list(lost.values())).any(0)
         scored = alive.nonzero().flatten().tolist()[-1:]
-    if layer.cell == "rnn_relu" and scored:
-        unknown = _over_no_number(values["h"], max(scored))
-        back = {name: torch.where(unknown[:, None], torch.nan, found) for name, found in back.items()}
-        norms = {name: torch.where(unknown, torch.nan, norm) for name, norm in norms.items()}
-        lost = {name: mark & ~unknown for name, mark in lost.items()}
     flow = flow_of(layer.cell, **changes)
     return Inside(layer.cell, flow, values, layer.params, back, norms, lost, tuple(sorted(scored)))
-
-
-def _over_no_number(h: Float[Tensor, "T H"], last: int) -> Bool[Tensor, " T"]:
-    """The steps whose gradient comes from ``last`` over a state that is no number.
-
-    A ReLU that is given NaN lets all of a gradient through; whether it would have, nobody knows.
-    """
-    beyond = (~h.isfinite().all(1)).int()
-    beyond[last + 1 :] = 0
-    onwards = beyond.flip(0).cummax(0).values.flip(0) > 0
-    return torch.cat([onwards[1:], onwards.new_zeros(1)])

@@ -20,6 +20,7 @@ from rnnviz import onestep
 from rnnviz.inputs import State
 from rnnviz.scan import fold
 from rnnviz.triangle import gradient_triangle as gradient_triangle
+from rnnviz.unknown import no_number
 
 _CHUNK = 1 << 23
 """How many numbers the directions kept at a time may hold: 64 MiB in float64."""
@@ -32,7 +33,8 @@ def jacobians(module: nn.Module, x: Tensor, state: State = None) -> Float[Tensor
 
     Row i, column j holds d state_i[t] / d state_j[t-1]. For an LSTM the first H rows and columns are h and
     the others c: the lower right block is the direct path from c_{t-1} to c_t, diag(f_t) without peepholes,
-    and what runs through h_{t-1} is in the others. The slope of a ReLU at 0 is 0, as in autograd.
+    and what runs through h_{t-1} is in the others. The slope of a ReLU at 0 is 0, as in autograd; where its state
+    is not finite all of the Jacobian is NaN (:mod:`rnnviz.unknown`).
 
     The states are recorded once, then all steps are differentiated side by side.
     """
@@ -80,7 +82,8 @@ def lyapunov_exponents(
         n = Q.shape[1]
         copies = x_t.repeat(n, 1)
         after, moved = onestep.moved(lambda s: advance(s, copies), before.repeat(n, 1), Q.mT.contiguous())
-        Q, R = torch.linalg.qr(moved.mT)
+        unknown = no_number(layer.cell, after[0])
+        Q, R = torch.linalg.qr(torch.where(unknown, torch.nan, moved).mT)
         return after[0], Q, R.diagonal().abs().double().log()
 
     # In pieces, because fold keeps every carry, and of the Qs only the last one is wanted.

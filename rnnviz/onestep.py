@@ -19,6 +19,7 @@ from rnnviz.inputs import State, prepare
 from rnnviz.modules import CellModule
 from rnnviz.problem import Layer, Problem
 from rnnviz.trace import LayerTrace
+from rnnviz.unknown import no_number
 
 CHUNK = 1 << 21
 """How many numbers a temporary may hold: 8 MiB in float32. Larger ones leave the caches and are slower."""
@@ -104,11 +105,14 @@ def recorded(problem: Problem, layer: Layer) -> tuple[Float[Tensor, "T B S"], Fl
 def jacobians_at(
     layer: Layer, before: Float[Tensor, "N S"], x: Float[Tensor, "N D"]
 ) -> Float[Tensor, "N S S"]:
-    """The Jacobian of the step at each of N states, side by side."""
+    """The Jacobian of the step at each of N states, side by side; NaN where it is not known (:mod:`rnnviz.unknown`)."""
     S = before.shape[1]
     # Reverse mode holds, for each step at work, S rows of the widest pre-activation (4H for an LSTM).
     chunk = max(CHUNK // (S * 4 * layer.state[-1].shape[-1]), 1)
-    J: Tensor = vmap(jacrev(advance(layer)), chunk_size=chunk)(before, x)
+    step = advance(layer)
+    J: Tensor = vmap(jacrev(step), chunk_size=chunk)(before, x)
+    if layer.cell == "rnn_relu":
+        J = J.where(~no_number(layer.cell, step(before, x))[:, None, None], torch.nan)
     return J
 
 

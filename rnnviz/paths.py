@@ -38,6 +38,7 @@ from rnnviz.split import (
     split_jacobians,
     through_gates,
 )
+from rnnviz.unknown import no_number
 
 __all__ = ["Paths", "SplitJacobian", "paths", "split_jacobians"]
 
@@ -155,6 +156,7 @@ def _sizes(
         rest[part] = torch.linalg.vector_norm(R, dim=(1, 2))
         overlap[part] = (R[..., -H:].diagonal(dim1=1, dim2=2) * kept[part, 0]).sum(1)
         report(min(first + count, T) / T)
+    rest = torch.where(no_number(run.layer.cell, run.h)[:, 0], torch.nan, rest)
     return torch.linalg.vector_norm(kept[:, 0], dim=1) / H**0.5, rest / H**0.5, overlap / H
 
 

@@ -17,6 +17,7 @@ from torch.func import jacrev, vmap
 from rnnviz import fused, unrolled
 from rnnviz.inputs import State, prepare
 from rnnviz.problem import LayerRun, Problem
+from rnnviz.unknown import no_number
 
 _CHUNK = 1 << 22
 """How many numbers a temporary may hold: 32 MiB in float64."""
@@ -42,10 +43,9 @@ def split_jacobians(module: nn.Module, x: Tensor, state: State = None) -> SplitJ
     run = (fused if problem.built_in else unrolled).run(problem).layers[0]
     before = before_each(run)
     kept, slopes = hold_gates(run, before)
-    rest = vmap(jacrev(through_gates(run)), chunk_size=pieces(run))
-    return SplitJacobian(
-        kept[:, 0], rest(torch.cat(before, -1)[:, 0], run.x[:, 0], {n: s[:, 0] for n, s in slopes.items()})
-    )
+    every = vmap(jacrev(through_gates(run)), chunk_size=pieces(run))
+    rest = every(torch.cat(before, -1)[:, 0], run.x[:, 0], {n: s[:, 0] for n, s in slopes.items()})
+    return SplitJacobian(kept[:, 0], rest.where(~no_number(run.layer.cell, run.h)[..., None], torch.nan))
 
 
 def one_run(module: nn.Module, x: Tensor, state: State) -> Problem:

@@ -15,6 +15,7 @@ from rnnviz.cells import Step, StepFunction
 from rnnviz.cures.models import Model
 from rnnviz.gradients import fit_decay, step_norms
 from rnnviz.scan import scan
+from rnnviz.unknown import back_from, no_number
 
 VANISHED, EXPLODED = 0.01, 100.0
 """Where ``Measured.change`` lies below or above, the gradient is said to vanish or to explode."""
@@ -106,6 +107,8 @@ def _side_by_side(models: list[Model]) -> list[tuple[Tensor, ...]]:
     totals = [torch.stack(found[k::parts]) for k in range(parts)]
     before = [torch.cat([first.detach()[None], part[:-1]]) for first, part in zip(start, states, strict=True)]
     norms = step_norms(totals[0].flatten(0, 1)[:, None]).view(T, len(models))
+    beyond = no_number(models[0].cell, states[0]) & (norms != 0)
+    norms[:-1] = torch.where(back_from(beyond)[1:], torch.nan, norms[:-1])
     largest = states[0].abs().amax((0, 2))
     return [
         (norms[:, r], _weight_norm(model, [b[:, r] for b in before], [g[:, r] for g in totals]), largest[r])

@@ -23,8 +23,9 @@ STREAM = 30_000
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One model to run: a step function, its parameters, its input up to the loss, and its start state."""
+    """One model to run: its cell and step function, its parameters, its input up to the loss, its start state."""
 
+    cell: str
     step: StepFunction
     params: Mapping[str, Tensor]
     x: Float[Tensor, "T D"]
@@ -43,7 +44,7 @@ def model_with(experiment: Experiment, cell: Cell, cure: str, k: int) -> Model:
     if cure == "chrono":
         params |= chrono(cell, params, chosen.hidden, longest=len(x), seed=seed)
     step = step_of(cell.name, layernorm=cure == "layernorm", residual=cure == "residual")
-    return Model(step, params, x, state)
+    return Model(cell.name, step, params, x, state)
 
 
 def chrono(cell: Cell, params: Mapping[str, Tensor], H: int, *, longest: int, seed: int) -> dict[str, Tensor]:
