@@ -173,8 +173,10 @@ def gradients(experiment: Experiment, view: View, runs: list[Observation]) -> li
         values, lost = found
         fit = fit_decay(values, at, lost)
         curves.append(Curve(run.cell, label, values, fit, lost))
+        sizes, count = values[: at + 1], int(lost[: at + 1].sum())
         sentences.append(
-            findings.gradient(label, fit, values[: at + 1], int(lost[: at + 1].sum()), view.quantity)
+            findings.unknown(label, sizes, run.trace.layers[0], view.quantity)
+            or findings.gradient(label, fit, sizes, count, view.quantity)
         )
     fig = norms.spec(curves, at, view.quantity, relative=view.relative, labels=runs[0].signal.labels)
     mount_norms(fig, view, runs[0])

@@ -91,12 +91,17 @@ def gates(cell: Cell, layer: LayerTrace) -> list[str]:
     return sentences
 
 
+def overflow_at(layer: LayerTrace) -> int | None:
+    """The first step, from 1, whose state has become too large, if one has."""
+    beyond = (~layer.h.isfinite()).flatten(1).any(1)
+    return int(beyond.nonzero()[0, 0]) + 1 if bool(beyond.any()) else None
+
+
 def overflow(layer: LayerTrace) -> list[str]:
     """The sentence for a state that has become too large, if it has."""
-    beyond = (~layer.h.isfinite()).flatten(1).any(1)
-    if not bool(beyond.any()):
+    first = overflow_at(layer)
+    if first is None:
         return []
-    first = int(beyond.nonzero()[0, 0]) + 1
     return [
         f"The state leaves float32's range at step <b>{first}</b>; what follows is not a number and is left blank."
     ]
@@ -125,6 +130,23 @@ def states(projection: Projection, many: str) -> list[str]:
                 f"{'these components' if several else 'this component'}."
             )
     return sentences
+
+
+def unknown(label: str, norms: Tensor, layer: LayerTrace, quantity: str) -> str:
+    """Of a gradient that comes back over ReLUs of which nobody knows whether they are open; of any other nothing.
+
+    ``norms`` end at the loss.
+    """
+    from rnnviz.unknown import no_number
+
+    blank = int(norms.isnan().sum())
+    if not blank or not bool(no_number(layer.cell, layer.h).any()):
+        return ""
+    at = f"is <b>{number(float(norms[-1]))}</b> at the loss and " if norms[-1].isfinite() else "is "
+    return (
+        f"{label}: ‖∂L/∂{quantity}‖ {at}<b>no number</b> at {blank} of {len(norms)} steps: the state leaves float32's "
+        f"range at step <b>{overflow_at(layer)}</b>, and whether a ReLU is open from there on, nobody knows."
+    )
 
 
 def gradient(label: str, fit: DecayFit, norms: Tensor, lost: int, quantity: str) -> str:

@@ -1,5 +1,6 @@
 """Every control to both ends and to every option, on every page and for every cell: nothing may fail."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -160,3 +161,18 @@ def test_extremes_together(page: str, extreme: str) -> None:
             else ()
         ):
             drawn(visitor.choose("cell", cell))
+
+
+@pytest.mark.parametrize("quantity", ["h", "x"])
+def test_a_gradient_over_states_that_are_no_numbers_is_none(quantity: str) -> None:
+    wanted = {"cell": "rnn_relu", "length": "300", "scale": "4", "init": "identity", "hidden": "4"}
+    visitor = Visitor("gradients", of=quantity, **wanted)
+    drawn(visitor)
+    curve = visitor.chart("gradients")["data"][0]
+    known = [300] if quantity == "h" else []
+    assert np.asarray(curve["x"])[np.isfinite(np.asarray(curve["y"], "f8"))].tolist() == known
+    words = re.sub(r"<[^>]+>", "", visitor.html)
+    start = "is 2 at the loss and no number at 299" if quantity == "h" else "is no number at 300"
+    step = int(re.search(r"leaves float32's range at step (\d+)", words)[1])  # type: ignore[index]
+    assert f"‖∂L/∂{quantity}‖ {start} of 300 steps" in words
+    assert 60 < step < 70

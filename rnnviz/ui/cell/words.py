@@ -137,6 +137,8 @@ def fading(seen: Inside, at: int) -> list[str]:
     faded = (left < FADED).nonzero()[:, 0]
     text = f"Backwards from the loss at step {at + 1}, ‖∂L/∂{letter}‖ "
     if not bool(left.isfinite().all()):
+        if seen.cell == "rnn_relu" and not bool(seen.values["h"][: at + 1].isfinite().all()):
+            return [f"{text}is <b>no number</b>: whether a ReLU is open over such states, nobody knows."]
         return [f"{text}leaves float32's range."]
     if not len(faded):
         first = float(left[0])
