@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs_page import buttons, compute, own_store, timers
+from runs_page import RunsPage, buttons, compute, own_store, timers
 from visitor import Visitor
 
 from rnnviz.attention import PairConfig, PoolConfig
@@ -13,7 +13,18 @@ from rnnviz.attention.epoch import PoolEpoch
 from rnnviz.runs import Runs
 from rnnviz.ui.attention import choice
 
-__all__ = ["QUICK", "QUICK_PAIR", "SMALL", "buttons", "compute", "started", "store", "stored", "timers"]
+__all__ = [
+    "PAGE",
+    "QUICK",
+    "QUICK_PAIR",
+    "SMALL",
+    "buttons",
+    "compute",
+    "started",
+    "store",
+    "stored",
+    "timers",
+]
 
 QUICK = PoolConfig(task="marked", cell="gru", length=6, hidden=4, updates=20, rate=0.02)
 """A training that takes a moment."""
@@ -22,6 +33,8 @@ SMALL = QUICK.to_query()
 """The same, as its link has it."""
 
 QUICK_PAIR = PairConfig(task="copy", contexts=("dot",), length=3, hidden=8, updates=10)
+
+PAGE = RunsPage("attention", "pooled", "Train", SMALL)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit import config
 
+pytest.register_assert_rewrite("runs_page")
+
 
 @pytest.fixture(autouse=True)
 def _errors_in_full() -> Iterator[None]:

@@ -6,20 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runs_page import buttons, compute, own_store, timers
+from runs_page import RunsPage, buttons, compute, own_store, timers
 from visitor import Visitor
 
 from rnnviz.forecast import ForecastConfig
 from rnnviz.runs import Runs
 from rnnviz.ui.forecast import choice
 
-__all__ = ["QUICK", "SMALL", "buttons", "compute", "csv", "drop", "started", "store", "timers"]
+__all__ = ["PAGE", "QUICK", "SMALL", "buttons", "compute", "csv", "drop", "started", "store", "timers"]
 
 QUICK = ForecastConfig(hidden=4, window=5, horizon=3, epochs=2, batch=512)
 """A forecast that takes a moment."""
 
 SMALL = QUICK.to_query()
 """The same, as its link has it."""
+
+PAGE = RunsPage("forecast", "forecast", "Train", SMALL)
 
 
 @pytest.fixture(autouse=True)

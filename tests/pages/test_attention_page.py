@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from attenders import QUICK, QUICK_PAIR, SMALL, buttons, compute, started, store, stored, timers
+from attenders import PAGE, QUICK, QUICK_PAIR, SMALL, buttons, compute, started, store, stored, timers
+from runs_page import example_instead, failing, gone, press
 from visitor import Visitor
 
 from rnnviz.attention import PairConfig, PoolConfig
-from rnnviz.runs import Runs, RunsError
+from rnnviz.runs import Runs
 from rnnviz.ui.attention import choice
 
 __all__ = ["store"]
@@ -47,10 +48,7 @@ def test_each_task_has_its_example_and_the_other_settings_are_called_new(store: 
 
 
 def test_an_example_that_is_gone_is_trained_again(store: Runs) -> None:
-    visitor = Visitor("attention")
-    with store.store.writing() as connection:
-        connection.execute("DELETE FROM runs")
-    assert "Next in line" in visitor.run().html
+    PAGE.trains_its_example_again(store)
 
 
 # A run of one's own
@@ -140,24 +138,18 @@ def test_new_settings_are_named_beside_train_and_the_old_run_stays(store: Runs) 
 
 def test_a_reload_by_the_link_finds_the_run_and_its_owner(store: Runs) -> None:
     visitor = started()
-    again = Visitor("attention", owner="ada", **visitor.address)
-    assert again.address == visitor.address
+    again = PAGE.back_by_link(visitor)
     assert again.session.pool == QUICK
-    assert buttons(again) == buttons(visitor)
 
 
 def test_who_follows_a_link_watches_and_cannot_touch(store: Runs) -> None:
     owner = started()
     id = owner.address["pooled"]
-    guest = Visitor("attention", owner="eve", pooled=id)
-    assert "You are watching somebody&#x27;s run." in guest.html
-    assert buttons(guest) == {"Train your own": True, "Stop": False, "Other seed": True}
+    guest = PAGE.guest_of(id, "You are watching somebody&#x27;s run.", {"Stop": False, "Other seed": True})
     assert guest.session.pool == QUICK
     guest.forge("run_stop", "trigger_value", True)
     assert store.get(id).state == "queued"
-    guest.click("Train your own")
-    assert guest.address["pooled"] != id
-    assert buttons(guest)["Stop"]
+    PAGE.train_one_s_own(guest, id)
 
 
 def test_a_link_to_a_run_brings_its_settings_unless_it_has_its_own(store: Runs) -> None:
@@ -173,12 +165,9 @@ def test_a_run_that_is_gone_is_one_sentence_and_the_way_on(store: Runs, part: st
     name = choice.PARTS[part].run
     settings = SMALL if part == "pooling" else QUICK_PAIR.to_query()
     visitor = Visitor("attention", owner="ada", look=part, **settings, **{name: "x" * 24})
-    assert "no longer here" in visitor.html
-    assert buttons(visitor) == {"Train": True, "Stop": False, "Other seed": True}
-    assert timers(visitor) == 0
+    gone(visitor, {"Train": True, "Stop": False, "Other seed": True})
     visitor.press("attend", "yours").press("attend", part)
-    visitor.click("Show the example")
-    assert "server&#x27;s own example" in visitor.html
+    example_instead(visitor)
     assert name not in visitor.address
 
 
@@ -200,10 +189,7 @@ def test_a_spec_of_another_version_is_no_run(store: Runs, spec: dict[str, object
 
 
 def test_the_run_stands_in_no_other_page_s_link(store: Runs) -> None:
-    visitor = started()
-    address = dict(visitor.address)
-    assert "pooled" not in visitor.go("gates").address
-    assert visitor.go("attention").address == address
+    PAGE.leaves_its_run_out_of_other_links(started())
 
 
 # Runs of one's own
@@ -216,15 +202,15 @@ def test_own_runs_are_listed_shown_again_and_deleted(store: Runs) -> None:
     second = visitor.address["pooled"]
     assert "The marked step · GRU" in visitor.html
     assert f"T 6 · H 4 · 20 steps · seed {visitor.session.pool.seed}" in visitor.html
-    visitor._touch(visitor.app.button(key=f"show_{first}").click())
+    press(visitor, f"show_{first}")
     assert visitor.address["pooled"] == first
     assert visitor.view.attend == "pooling"
     assert visitor.session.pool == QUICK
     visitor.press("attend", "yours")
-    visitor._touch(visitor.app.button(key=f"delete_{first}").click())
+    press(visitor, f"delete_{first}")
     assert store.get(first) is None
     assert "pooled" not in visitor.address
-    visitor._touch(visitor.app.button(key=f"delete_{second}").click())
+    press(visitor, f"delete_{second}")
     assert "None yet." in visitor.html
     visitor.press("attend", "pooling")
     assert "server&#x27;s own example" in visitor.html
@@ -238,36 +224,18 @@ def test_a_full_queue_is_said_and_the_settings_stay(store: Runs, monkeypatch: py
     visitor = started()
     id = visitor.address["pooled"]
     visitor.click("Other seed")
-    assert visitor.address["pooled"] == id
     assert visitor.session.pool == QUICK
-    assert "class='rv-trouble'" in visitor.html
-    visitor.click("Stop")
-    assert "class='rv-trouble'" not in visitor.html
+    PAGE.says_that_the_queue_is_full(visitor, id)
 
 
 def test_a_store_that_cannot_be_used_is_one_sentence(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> str:
-        raise RunsError("The store of runs is busy: try again in a moment.")
-
-    monkeypatch.setattr(Runs, "submit", fail)
-    visitor = Visitor("attention", owner="ada", **SMALL)
-    assert "<p class='rv-gone'>The store of runs is busy" in visitor.html
-    assert timers(visitor) == 0
-    visitor.click("Train")
-    assert "<p class='rv-trouble' role='alert'>The store of runs is busy" in visitor.html
+    PAGE.says_that_the_store_is_busy(monkeypatch)
 
 
 def test_a_run_that_failed_tells_why_and_goes_on(store: Runs) -> None:
     visitor = started()
     id = visitor.address["pooled"]
-    with store.store.writing() as connection:
-        connection.execute(
-            "UPDATE runs SET state = 'failed', message = '<b>Out of memory</b>', version = version + 1 WHERE id = ?",
-            (id,),
-        )
-    visitor.run()
-    assert "&lt;b&gt;Out of memory&lt;/b&gt;" in visitor.html
-    assert buttons(visitor)["Continue"]
+    failing(visitor, store, id)
 
 
 def test_projector_mode_leaves_the_side_bar_out_and_changes_sections(store: Runs) -> None:

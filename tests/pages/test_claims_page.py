@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+from runs_page import press
 from visitor import Visitor
 
 from rnnviz.claims import CLAIMS, GROUPS, VERDICTS, code, fill, measured
@@ -139,7 +140,7 @@ def test_from_claim_to_claim_and_back() -> None:
     names = list(CLAIMS)
     visitor = Visitor("claims")
     assert "claim" not in visitor.address
-    visitor._touch(visitor.app.button(key=f"claim_open_{names[3]}").click())
+    press(visitor, f"claim_open_{names[3]}")
     assert (visitor.view.claim, visitor.address["claim"]) == (names[3], names[3])
     assert visitor.click("Next").view.claim == names[4]
     assert visitor.click("Previous").click("Previous").view.claim == names[2]

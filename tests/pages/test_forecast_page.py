@@ -4,13 +4,14 @@ from html import unescape
 
 import numpy as np
 import pytest
-from forecasters import QUICK, SMALL, buttons, compute, started, store, timers
+from forecasters import PAGE, QUICK, SMALL, buttons, compute, started, store, timers
+from runs_page import example_instead, failing, gone, press
 from visitor import Visitor
 
 from rnnviz import forecast
 from rnnviz.forecast import ForecastConfig, samples, stored
 from rnnviz.forecast.result import Epoch
-from rnnviz.runs import Runs, RunsError
+from rnnviz.runs import Runs
 from rnnviz.ui.forecast import choice
 from rnnviz.ui.forecast import shown as shows
 
@@ -70,10 +71,7 @@ def test_each_sample_has_its_example(store: Runs) -> None:
 
 
 def test_an_example_that_is_gone_is_computed_again(store: Runs) -> None:
-    visitor = Visitor("forecast")
-    with store.store.writing() as connection:
-        connection.execute("DELETE FROM runs")
-    assert "Next in line" in visitor.run().html
+    PAGE.trains_its_example_again(store)
 
 
 # A run of one's own
@@ -162,11 +160,9 @@ def test_a_new_forecast_leaves_the_other_parts_behind(store: Runs) -> None:
 
 def test_a_reload_by_the_link_finds_the_run_and_its_owner(store: Runs) -> None:
     visitor = started(net="rnn", dice="5", sample="msft")
-    again = Visitor("forecast", owner="ada", **visitor.address)
-    assert again.address == visitor.address
+    again = PAGE.back_by_link(visitor)
     assert again.session.forecast == visitor.session.forecast
     assert again.session.view.sample == "msft"
-    assert buttons(again) == buttons(visitor)
     while compute(store):
         pass
     assert "Finished: Microsoft" in again.run().html
@@ -175,17 +171,13 @@ def test_a_reload_by_the_link_finds_the_run_and_its_owner(store: Runs) -> None:
 def test_who_follows_a_link_looks_and_cannot_touch(store: Runs) -> None:
     owner = started(net="rnn")
     id = owner.address["forecast"]
-    guest = Visitor("forecast", owner="eve", forecast=id)
-    assert "You are looking at somebody&#x27;s forecast." in guest.html
-    assert buttons(guest) == {"Train your own": True, "Stop": False}
+    guest = PAGE.guest_of(id, "You are looking at somebody&#x27;s forecast.", {"Stop": False})
     assert guest.session.forecast == owner.session.forecast
     guest.forge("run_stop", "trigger_value", True)
     assert store.get(id).state == "queued"
     guest.press("part", "yours")
     assert "None yet." in guest.html
-    guest.click("Train your own")
-    assert guest.address["forecast"] != id
-    assert buttons(guest)["Stop"]
+    PAGE.train_one_s_own(guest, id)
 
 
 def test_a_link_to_a_run_brings_its_settings_unless_it_has_its_own(store: Runs) -> None:
@@ -198,13 +190,10 @@ def test_a_link_to_a_run_brings_its_settings_unless_it_has_its_own(store: Runs) 
 
 def test_a_run_that_is_gone_is_one_sentence_and_the_way_on(store: Runs) -> None:
     visitor = Visitor("forecast", owner="ada", forecast="x" * 24, **SMALL)
-    assert "no longer here" in visitor.html
-    assert buttons(visitor) == {"Train": True, "Stop": False}
-    assert timers(visitor) == 0
+    gone(visitor, {"Train": True, "Stop": False})
     for section in ("data", "compare", "backtest", "leaks", "yours", "forecast"):
         visitor.press("part", section)
-    visitor.click("Show the example")
-    assert "server&#x27;s own example" in visitor.html
+    example_instead(visitor)
     assert visitor.session.forecast == QUICK
 
 
@@ -215,16 +204,11 @@ def test_a_run_of_training_or_of_another_version_is_no_forecast(store: Runs) -> 
 
 
 def test_an_id_that_is_none_is_corrected() -> None:
-    visitor = Visitor("forecast", forecast="<script>")
-    assert "forecast" not in visitor.address
-    assert len(visitor.app.toast) == 1
+    PAGE.corrects_what_is_no_id()
 
 
 def test_the_forecast_stands_in_no_other_page_s_link(store: Runs) -> None:
-    visitor = started(net="rnn")
-    address = dict(visitor.address)
-    assert not set(visitor.go("gates").address) & {"forecast", "part", "net", "cells"}
-    assert visitor.go("forecast").address == address
+    PAGE.leaves_its_run_out_of_other_links(started(net="rnn"), "part", "net", "cells")
 
 
 # Your runs
@@ -239,8 +223,7 @@ def test_your_runs_are_listed_opened_and_deleted(store: Runs) -> None:
     assert visitor.html.count("class='rv-run") == 2
     assert "IBM 2000–2013 · RNN" in visitor.html
     assert timers(visitor) == 1
-    (button,) = [one for one in visitor.app.button if one.key == f"show_{first}"]
-    visitor._touch(button.click())
+    press(visitor, f"show_{first}")
     assert visitor.address["forecast"] == first
     assert visitor.session.view.part == "forecast"
     assert visitor.session.forecast.layers == 1
@@ -248,8 +231,7 @@ def test_your_runs_are_listed_opened_and_deleted(store: Runs) -> None:
         pass
     assert shown(store, first).result is not None
     visitor.press("part", "yours")
-    (button,) = [one for one in visitor.app.button if one.key == f"delete_{first}"]
-    visitor._touch(button.click())
+    press(visitor, f"delete_{first}")
     assert store.get(first) is None
     assert "forecast" not in visitor.address
     assert visitor.html.count("class='rv-run") == 1
@@ -272,14 +254,12 @@ def test_a_part_is_opened_with_a_forecast_of_the_same_prices(store: Runs) -> Non
     visitor.app.selectbox(key="f_sample").set_value("aapl")
     visitor.run().press("part", "yours")
     assert "Compare networks: IBM" in visitor.html
-    (button,) = [one for one in visitor.app.button if one.key == f"show_{part}"]
-    visitor._touch(button.click())
+    press(visitor, f"show_{part}")
     assert visitor.address["compared"] == part
     assert visitor.session.view.sample == "ibm"
     assert visitor.session.view.part == "compare"
     visitor.press("part", "yours")
-    (button,) = [one for one in visitor.app.button if one.key == f"delete_{part}"]
-    visitor._touch(button.click())
+    press(visitor, f"delete_{part}")
     assert "compared" not in visitor.address
 
 
@@ -292,37 +272,19 @@ def test_a_full_queue_is_said_and_the_settings_stay(store: Runs, monkeypatch: py
     id = visitor.address["forecast"]
     visitor.app.number_input(key="f_hidden").set_value(7)
     visitor.run().click("Train")
-    assert visitor.address["forecast"] == id
     assert visitor.session.forecast.hidden == 7
-    assert "class='rv-trouble'" in visitor.html
-    visitor.click("Stop")
-    assert "class='rv-trouble'" not in visitor.html
+    PAGE.says_that_the_queue_is_full(visitor, id)
 
 
 def test_a_store_that_cannot_be_used_is_one_sentence(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> str:
-        raise RunsError("The store of runs is busy: try again in a moment.")
-
-    monkeypatch.setattr(Runs, "submit", fail)
-    visitor = Visitor("forecast", owner="ada", **SMALL)
-    assert "<p class='rv-gone'>The store of runs is busy" in visitor.html
-    assert timers(visitor) == 0
-    visitor.click("Train")
-    assert "<p class='rv-trouble' role='alert'>The store of runs is busy" in visitor.html
+    visitor = PAGE.says_that_the_store_is_busy(monkeypatch)
     assert visitor.session.forecast == QUICK
 
 
 def test_a_run_that_failed_tells_why_and_goes_on(store: Runs) -> None:
     visitor = started(net="rnn")
     id = visitor.address["forecast"]
-    with store.store.writing() as connection:
-        connection.execute(
-            "UPDATE runs SET state = 'failed', message = '<b>Out of memory</b>', version = version + 1 WHERE id = ?",
-            (id,),
-        )
-    visitor.run()
-    assert "&lt;b&gt;Out of memory&lt;/b&gt;" in visitor.html
-    assert buttons(visitor)["Continue"]
+    failing(visitor, store, id)
     visitor.click("Continue")
     assert store.get(id).state == "queued"
 

@@ -7,6 +7,7 @@ from html import escape, unescape
 import numpy as np
 import pytest
 from forecasters import QUICK, SMALL, compute, started, store
+from runs_page import press
 from visitor import Visitor
 
 from rnnviz.forecast import backtest, compare, leaks, samples, stored
@@ -110,12 +111,10 @@ def test_results_come_one_by_one(store: Runs) -> None:
 
 def test_stop_ends_it_and_continue_goes_on(store: Runs) -> None:
     visitor = opened(store, "backtest").click(START["backtest"])
-    (stop,) = [b for b in visitor.app.button if b.key == "backtest_stop"]
-    visitor._touch(stop.click())
+    press(visitor, "backtest_stop")
     assert "Stopped" in visitor.html
     assert buttons(visitor, "backtest") == {START["backtest"]: True, "Stop": False, "Continue": True}
-    (go,) = [b for b in visitor.app.button if b.key == "backtest_go"]
-    visitor._touch(go.click())
+    press(visitor, "backtest_go")
     while compute(store):
         pass
     visitor.run()

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from trainees import SMALL, buttons, compute, started, store, stored, timers
+from runs_page import example_instead, failing, gone
+from trainees import PAGE, SMALL, buttons, compute, started, store, stored, timers
 from visitor import Visitor
 
 from rnnviz.race import Race
-from rnnviz.runs import Runs, RunsError
+from rnnviz.runs import Runs
 from rnnviz.ui.training import choice
 
 __all__ = ["store"]
@@ -35,10 +36,7 @@ def test_the_first_visitor_has_the_example_trained_and_all_others_see_it(store: 
 
 
 def test_an_example_that_is_gone_is_trained_again(store: Runs) -> None:
-    visitor = Visitor("training")
-    with store.store.writing() as connection:
-        connection.execute("DELETE FROM runs")
-    assert "Next in line" in visitor.run().html
+    PAGE.trains_its_example_again(store)
 
 
 # A run of one's own
@@ -126,26 +124,24 @@ def test_new_settings_are_named_beside_start_and_the_old_run_stays(store: Runs) 
 
 def test_a_reload_by_the_link_finds_the_run_and_its_owner(store: Runs) -> None:
     visitor = started(seed="5")
-    again = Visitor("training", owner="ada", **visitor.address)
-    assert again.address == visitor.address
+    again = PAGE.back_by_link(visitor)
     assert again.session.race == visitor.session.race
-    assert buttons(again) == buttons(visitor)
     compute(store)
     assert "Finished" in again.run().html
 
 
 def test_who_follows_a_link_watches_and_cannot_touch(store: Runs) -> None:
     owner = started()
-    guest = Visitor("training", owner="eve", run=owner.address["run"])
-    assert "You are watching somebody&#x27;s run." in guest.html
-    assert buttons(guest) == {"Train your own": True, "Pause": False, "Step": True, "Stop": False}
+    guest = PAGE.guest_of(
+        owner.address["run"],
+        "You are watching somebody&#x27;s run.",
+        {"Pause": False, "Step": True, "Stop": False},
+    )
     assert guest.session.race == owner.session.race
     guest.forge("run_stop", "trigger_value", True)
     guest.forge("run_pause", "trigger_value", True)
     assert store.get(owner.address["run"]).state == "queued"
-    guest.click("Train your own")
-    assert guest.address["run"] != owner.address["run"]
-    assert buttons(guest)["Stop"]
+    PAGE.train_one_s_own(guest, owner.address["run"])
 
 
 def test_a_link_to_a_run_brings_its_settings_unless_it_has_its_own(store: Runs) -> None:
@@ -158,27 +154,19 @@ def test_a_link_to_a_run_brings_its_settings_unless_it_has_its_own(store: Runs) 
 
 def test_a_run_that_is_gone_is_one_sentence_and_the_way_on(store: Runs) -> None:
     visitor = Visitor("training", owner="ada", run="x" * 24, **SMALL)
-    assert "no longer here" in visitor.html
-    assert buttons(visitor) == {"Start": True, "Pause": False, "Step": True, "Stop": False}
-    assert timers(visitor) == 0
+    gone(visitor, {"Start": True, "Pause": False, "Step": True, "Stop": False})
     for section in ("inside", "runs", "race"):
         visitor.press("train", section)
-    visitor.click("Show the example")
-    assert "server&#x27;s own example" in visitor.html
+    example_instead(visitor)
     assert visitor.session.race.task == "parity"
 
 
 def test_an_id_that_is_none_is_corrected() -> None:
-    visitor = Visitor("training", run="<script>")
-    assert "run" not in visitor.address
-    assert len(visitor.app.toast) == 1
+    PAGE.corrects_what_is_no_id()
 
 
 def test_the_run_stands_in_no_other_page_s_link(store: Runs) -> None:
-    visitor = started()
-    address = dict(visitor.address)
-    assert "run" not in visitor.go("gates").address
-    assert visitor.go("training").address == address
+    PAGE.leaves_its_run_out_of_other_links(started())
 
 
 # What goes wrong
@@ -190,23 +178,12 @@ def test_a_full_queue_is_said_and_the_settings_stay(store: Runs, monkeypatch: py
     id = visitor.address["run"]
     visitor.app.number_input(key="r_hidden").set_value(7)
     visitor.run().click("Start")
-    assert visitor.address["run"] == id
     assert visitor.session.race.hidden == 7
-    assert "class='rv-trouble'" in visitor.html
-    visitor.click("Stop")
-    assert "class='rv-trouble'" not in visitor.html
+    PAGE.says_that_the_queue_is_full(visitor, id)
 
 
 def test_a_store_that_cannot_be_used_is_one_sentence(store: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> str:
-        raise RunsError("The store of runs is busy: try again in a moment.")
-
-    monkeypatch.setattr(Runs, "submit", fail)
-    visitor = Visitor("training", owner="ada", **SMALL)
-    assert "<p class='rv-gone'>The store of runs is busy" in visitor.html
-    assert timers(visitor) == 0
-    visitor.click("Start")
-    assert "<p class='rv-trouble' role='alert'>The store of runs is busy" in visitor.html
+    visitor = PAGE.says_that_the_store_is_busy(monkeypatch)
     assert visitor.session.race.task == "parity"
 
 
@@ -230,14 +207,7 @@ def test_a_run_that_diverges_is_finished_and_says_so(store: Runs) -> None:
 def test_a_run_that_failed_tells_why_and_goes_on(store: Runs) -> None:
     visitor = started()
     id = visitor.address["run"]
-    with store.store.writing() as connection:
-        connection.execute(
-            "UPDATE runs SET state = 'failed', message = '<b>Out of memory</b>', version = version + 1 WHERE id = ?",
-            (id,),
-        )
-    visitor.run()
-    assert "&lt;b&gt;Out of memory&lt;/b&gt;" in visitor.html
-    assert buttons(visitor)["Continue"]
+    failing(visitor, store, id)
     visitor.click("Continue")
     assert store.get(id).state == "queued"
 

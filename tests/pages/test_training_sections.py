@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+from runs_page import press
 from trainees import buttons, compute, started, store, stored, timers
 from visitor import Visitor
 
@@ -56,13 +57,11 @@ def test_your_runs_are_listed_opened_and_deleted(store: Runs) -> None:
     visitor.press("train", "runs")
     assert visitor.html.count("class='rv-run") == 2
     assert timers(visitor) == 1
-    (open_first,) = [b for b in visitor.app.button if b.key == f"show_{first}"]
-    visitor._touch(open_first.click())
+    press(visitor, f"show_{first}")
     assert visitor.address["run"] == first
     assert visitor.session.race.seed == 0
     visitor.press("train", "runs")
-    (delete,) = [b for b in visitor.app.button if b.key == f"delete_{first}"]
-    visitor._touch(delete.click())
+    press(visitor, f"delete_{first}")
     assert store.get(first) is None
     assert "run" not in visitor.address
     assert visitor.html.count("class='rv-run") == 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs_page import buttons, compute, own_store, timers
+from runs_page import RunsPage, buttons, compute, own_store, timers
 from visitor import Visitor
 
 from rnnviz.race import Race
@@ -13,10 +13,12 @@ from rnnviz.runs import Runs
 from rnnviz.training.epoch import Epoch
 from rnnviz.ui.training import choice
 
-__all__ = ["SMALL", "buttons", "compute", "started", "store", "stored", "timers"]
+__all__ = ["PAGE", "SMALL", "buttons", "compute", "started", "store", "stored", "timers"]
 
 SMALL = {"task": "parity", "race": "gru,rnn", "span": "4", "width": "2", "batch": "2", "updates": "20"}
 """A race that takes a moment, as its link has it."""
+
+PAGE = RunsPage("training", "run", "Start", SMALL)
 
 
 @pytest.fixture(autouse=True)
