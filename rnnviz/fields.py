@@ -8,87 +8,13 @@ frozen dataclass with a table of them gets three things from here: :func:`valida
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from rnnviz.typed import LARGEST_NUMBER, LONGEST_INPUT, NUMBER, cleaned, parse_numbers, quoted, short
+from rnnviz.field import ID, Field, Kind
+from rnnviz.typed import LONGEST_INPUT, NUMBER, cleaned, parse_numbers, quoted, short
 
-Kind = Literal[
-    "int",
-    "float",
-    "optional_int",
-    "optional_float",
-    "choice",
-    "choices",
-    "text",
-    "numbers",
-    "notation",
-    "flag",
-    "id",
-]
-
-ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
-"""What an id in a link looks like; "" stands for none."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One setting.
-
-    ``minimum`` and ``maximum`` bound the number itself, or how many (choices picked, characters of a text,
-    values among typed numbers). ``step`` is what a widget moves by; values between steps are legal.
-    ``choices`` are pairs of value and label. ``unset_label`` names the meaning of None for optional numbers.
-    ``when`` = (field, value): the setting counts only while that earlier field has that value; otherwise it
-    stays at its default and is left out of the link. ``nearest`` reads a notation: the nearest legal text, and a
-    sentence for each correction.
-    """
-
-    name: str
-    query: str
-    label: str
-    help: str
-    kind: Kind
-    default: Any
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    step: int | float | None = None
-    choices: tuple[tuple[str, str], ...] = ()
-    unset_label: str = ""
-    when: tuple[str, str] | None = None
-    nearest: Callable[[str], tuple[str, list[str]]] | None = None
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The values that may be chosen."""
-        return tuple(value for value, _ in self.choices)
-
-    @property
-    def optional(self) -> bool:
-        """Whether None is a legal value."""
-        return self.kind in ("optional_int", "optional_float")
-
-    @property
-    def whole(self) -> bool:
-        """Whether the number is a whole number."""
-        return self.kind in ("int", "optional_int")
-
-    def label_of(self, value: str) -> str:
-        """The label of one of the choices; ``ValueError`` names them."""
-        for known, label in self.choices:
-            if known == value:
-                return label
-        raise ValueError(f"{self.name} must be one of {', '.join(self.values)}; got {value!r}")
-
-    def in_play(self, values: Mapping[str, Any]) -> bool:
-        """Whether the setting counts, given the values of the fields before it."""
-        return self.when is None or values[self.when[0]] == self.when[1]
-
-    @property
-    def range(self) -> str:
-        """The legal range in words, such as "2 to 500"."""
-        return f"{short(self.minimum or 0)} to {short(self.maximum or 0)}"
+__all__ = ["ID", "Field", "Kind", "format", "parse", "validate"]
 
 
 def validate(fields: Iterable[Field], obj: object) -> dict[str, Any]:
@@ -143,18 +69,18 @@ def _checked(field: Field, value: Any) -> Any:
     legal: Any = None
     match field.kind:
         case "int" | "optional_int" if isinstance(value, int) and not isinstance(value, bool):
-            legal = value if _within(field, value) else None
+            legal = value if field.within(value) else None
         case "float" | "optional_float" if isinstance(value, (int, float)) and not isinstance(value, bool):
-            legal = float(value) + 0.0 if _within(field, value) else None
+            legal = float(value) + 0.0 if field.within(value) else None
         case "flag":
             legal = value if isinstance(value, bool) else None
         case "choice":
             legal = value if isinstance(value, str) and value in field.values else None
         case "choices" if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
             unique = len(set(value)) == len(value) and set(value) <= set(field.values)
-            legal = value if unique and _within(field, len(value)) else None
+            legal = value if unique and field.within(len(value)) else None
         case "text" if isinstance(value, str):
-            legal = value if _within(field, len(value)) and value == cleaned(value) else None
+            legal = value if field.within(len(value)) and value == cleaned(value) else None
         case "id" if isinstance(value, str):
             legal = value if not value or ID.match(value) else None
         case "numbers" if isinstance(value, str):
@@ -162,7 +88,7 @@ def _checked(field: Field, value: Any) -> Any:
         case "notation" if isinstance(value, str) and field.nearest is not None:
             legal = value if value == field.default or field.nearest(value) == (value, []) else None
     if legal is None:
-        raise ValueError(f"{field.name} must be {_expected(field)}; got {quoted(repr(value), marks=False)}")
+        raise ValueError(f"{field.name} must be {field.expected}; got {quoted(repr(value), marks=False)}")
     return legal
 
 
@@ -174,7 +100,7 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
 
     def corrected(value: Any) -> Any:
         notes.append(
-            f"{field.query} must be {_expected(field)}; the link said {quoted(text)}, "
+            f"{field.query} must be {field.expected}; the link said {quoted(text)}, "
             f"so {_read_out(field, value)} is used."
         )
         return value
@@ -223,34 +149,6 @@ def _read(field: Field, text: str, notes: list[str]) -> Any:
             notes.extend(found)
             return legal
     return field.default
-
-
-def _within(field: Field, value: int | float) -> bool:
-    """Whether the number lies in the field's range; NaN does not."""
-    return (field.minimum or 0) <= value <= (field.maximum or 0)
-
-
-def _expected(field: Field) -> str:
-    """What a field may be, in words."""
-    match field.kind:
-        case "int" | "optional_int":
-            return f"a whole number from {field.range}"
-        case "float" | "optional_float":
-            return f"from {field.range}"
-        case "flag":
-            return "1 or 0"
-        case "id":
-            return "the id of a run, 16 to 64 letters, digits, - and _"
-        case "choice":
-            return f"one of {', '.join(field.values)}"
-        case "choices":
-            return f"{field.range} different names out of {', '.join(field.values)}"
-        case "text":
-            return f"{field.range} characters without control characters"
-        case "numbers":
-            return f"{field.range} numbers with commas or spaces between, up to {short(LARGEST_NUMBER)}"
-        case "notation":
-            return "what the app itself writes there"
 
 
 def _written(value: Any) -> str:

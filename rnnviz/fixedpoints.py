@@ -12,22 +12,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Complex, Float
+from jaxtyping import Complex, Float
 from torch import Tensor, nn
-from torch.func import jacrev, vmap
 
-from rnnviz.onestep import CHUNK, autonomous
+from rnnviz.fixedpoints_search import ROUNDS, ZERO, search, slopes
+from rnnviz.onestep import autonomous
+
+__all__ = [
+    "EVEN",
+    "LARGEST",
+    "ROUNDS",
+    "SAME",
+    "WIDE",
+    "ZERO",
+    "FixedPoints",
+    "Kind",
+    "Way",
+    "ends",
+    "fixed_points",
+    "ways",
+]
 
 Kind = Literal["stable", "saddle", "unstable", "marginal"]
 
 LARGEST = 256
 """The most numbers of a state: a Jacobian of each point is taken in every round."""
-
-ROUNDS = 100
-"""Rounds of the search at most."""
-
-ZERO = 1e-9
-"""Up to this speed |F(s) - s| (root mean square over units) a point counts as fixed."""
 
 SAME = 1e-4
 """Points nearer to each other than this (root mean square over units) are one."""
@@ -38,9 +47,6 @@ EVEN = 1e-5
 WIDE = 5e-3
 """Marginal points nearer to each other than this are one: beside it the speed of a tanh unit falls with the cube of the
 distance, and is below :data:`ZERO` already 0.0015 away."""
-
-PUSH = 1e-6
-"""The size of a push that tells on which side of a bend states go on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,11 +103,11 @@ def fixed_points(
         raise ValueError(
             f"expected starts of shape (N, {size}), at least one, got {tuple(starts.shape)}; a state is h, or h and c"
         )
-    s, moved, going = _search(step, starts.detach().double().clone(), width, on_round, rounds)
+    s, moved, going = search(step, starts.detach().double().clone(), width, on_round, rounds)
     speed = moved.square().mean(1).sqrt()
     found = s[speed <= ZERO]
     points = _apart(found)
-    values = torch.linalg.eigvals(_slopes(step, points, width))
+    values = torch.linalg.eigvals(slopes(step, points, width))
     values = values.gather(1, values.abs().argsort(1, descending=True))
     speed_there = (step(points) - points).square().mean(1).sqrt()
     kinds = [_kind(moduli) for moduli in values.abs()]
@@ -157,7 +163,7 @@ def ends(
 
 def _beside(step: Callable[[Tensor], Tensor], found: FixedPoints, k: int, width: int) -> Float[Tensor, "N S"]:
     """States a little off a saddle, on both sides along each direction that grows."""
-    values, vectors = torch.linalg.eig(_slopes(step, found.points[k : k + 1], width)[0])
+    values, vectors = torch.linalg.eig(slopes(step, found.points[k : k + 1], width)[0])
     away = vectors[:, values.abs() > 1 + EVEN]
     directions = torch.cat([away.real, away.imag], 1).T
     directions = directions[directions.norm(dim=1) > 1e-6]
@@ -174,80 +180,6 @@ def _map(module: nn.Module, x: Tensor) -> tuple[Callable[[Tensor], Tensor], int,
             f"expected a state of at most {LARGEST} numbers, got {S}; choose a smaller hidden size"
         )
     return step, S, width
-
-
-@torch.no_grad()
-def _search(
-    step: Callable[[Tensor], Tensor],
-    s: Float[Tensor, "N S"],
-    width: int,
-    on_round: Callable[[float], None] | None,
-    rounds: int,
-) -> tuple[Float[Tensor, "N S"], Float[Tensor, "N S"], Bool[Tensor, " N"]]:
-    """Where the search ends from every start, F(s) - s there, and which would have gone on."""
-    S = s.shape[1]
-    eye = torch.eye(S, dtype=s.dtype)
-    moved = step(s) - s
-    damping = s.new_full((len(s), 1, 1), 1e-2)
-
-    def under_way() -> Bool[Tensor, " N"]:
-        # A start whose damping has grown so far sits in a valley of q that is no fixed point.
-        return (moved.square().mean(1).sqrt() > ZERO * 1e-3) & (damping.flatten() < 1e8)
-
-    for number in range(rounds):
-        if on_round is not None:
-            on_round(number / rounds)
-        going = under_way().nonzero().flatten()
-        if not len(going):
-            break
-        A = _jacobians(step, s[going], width) - eye
-        normal = A.mT @ A + damping[going] * eye
-        # One that cannot be solved gives no number, is no better, and is damped more.
-        solved = torch.linalg.solve_ex(normal, -(A.mT @ moved[going].unsqueeze(-1)))
-        change = solved.result.squeeze(-1)
-        tried = s[going] + change
-        there = step(tried) - tried
-        better = there.square().sum(1) < moved[going].square().sum(1)
-        s[going[better]], moved[going[better]] = tried[better], there[better]
-        damping[going] = torch.where(better.view(-1, 1, 1), damping[going] / 10, damping[going] * 10)
-    return s, moved, under_way()
-
-
-def _jacobians(
-    step: Callable[[Tensor], Tensor], s: Float[Tensor, "N S"], width: int
-) -> Float[Tensor, "N S S"]:
-    if not len(s):
-        return s.new_zeros(0, s.shape[1], s.shape[1])
-    chunk = max(CHUNK // (2 * s.shape[1] * width), 1)
-    J: Tensor = vmap(jacrev(step), chunk_size=chunk)(s)
-    return J
-
-
-def _slopes(step: Callable[[Tensor], Tensor], s: Float[Tensor, "N S"], width: int) -> Float[Tensor, "N S S"]:
-    """The Jacobians at fixed points; at a bend, where ReLU has none, that on the side where states go on.
-
-    That is where the largest of many small pushes leads: at the bend itself PyTorch calls the slope 0, and a point that
-    all states leave would look as if it drew them in.
-    """
-    J = _jacobians(step, s, width)
-    generator = torch.Generator().manual_seed(0)
-    pushes = torch.randn(32, s.shape[1], generator=generator, dtype=s.dtype)
-    pushes = torch.cat([pushes, -pushes]) / pushes.norm(dim=1).repeat(2)[:, None]
-    for k, point in enumerate(s):
-        sides = _jacobians(step, point + 0.01 * PUSH * pushes[[0, 32]], width)
-        if (
-            float((sides - J[k]).abs().max()) < 1e-2
-        ):  # only bent, as near to it as that: layer norm bends sharply
-            continue
-        way = pushes
-        for _ in range(40):
-            way = (step(point + PUSH * way) - point) / PUSH
-            largest = way.norm(dim=1).max()
-            if float(largest) == 0:
-                break
-            way = way / largest
-        J[k] = _jacobians(step, point + PUSH * way[way.norm(dim=1).argmax()][None], width)[0]
-    return J
 
 
 def _once(points: Float[Tensor, "K S"], speed: Float[Tensor, " K"], kinds: list[Kind]) -> list[int]:
