@@ -12,7 +12,8 @@ import { TimeBar } from "../timebar.js";
 import { decode, same } from "../wire.js";
 
 const TELLING = ["f", "z", "h"]; // what is open at first: the gate that keeps, or the state
-const ROOMY = 860; // pixels of a window's height from which a projected picture is enlarged
+const ROOMY = 860; // pixels of a window's height from which all is seen at once when it is projected
+const [LOW, HIGH] = [1.2, 1.4]; // how much larger the network over time is projected, on a lower window and a higher
 const SAID = 400; // ms after a step before it is said aloud: who steps on does not want to hear each
 const OWN = "input, select, textarea"; // they use the keys themselves
 const cells = new WeakMap();
@@ -74,8 +75,6 @@ class Cell {
     }
     this.head.dark = dark;
     this.node.setAttribute("aria-label", this.head.alt);
-    this.head.present &&= innerHeight >= ROOMY; // on a low projector all that is seen counts for more than its size
-    this.node.classList.toggle("rvl-present", this.head.present);
     this.unrolled.node.hidden = !this.head.unrolled;
     this.width = null;
     this.frame();
@@ -122,7 +121,10 @@ class Cell {
     const [from, height] = this.head.heights.find(([from]) => width >= from);
     this.head.stacked = from < this.head.heights[0][0];
     this.node.classList.toggle("rvl-stacked", this.head.stacked);
-    const { above, least: low } = this.head;
+    const { above, least: low, present } = this.head;
+    this.head.size = !present ? 1 : innerHeight < ROOMY ? LOW : HIGH;
+    this.node.style.setProperty("--rvl-size", this.head.size);
+    this.node.classList.toggle("rvl-low", this.head.size === LOW);
     const high = above ? Math.max(Math.min(innerHeight - above, 1.6 * height), low) : height;
     this.node.style.height = this.head.stacked ? "" : `${high}px`;
     this.node.style.minHeight = this.head.stacked ? `${height}px` : "";

@@ -33,8 +33,9 @@ UNROLLED, CHOOSER, TIME, SUMS, GAP = 160, 30, 40, 430, 6
 PROJECTED = 21 / 16
 """How much larger the head of a page is that is projected (:mod:`rnnviz.ui.shell`)."""
 
-LEAST = 0.9
-"""As a share of its height, how low a projected picture becomes to be seen without scrolling."""
+LEGIBLE, TALLEST, AROUND = 1.22, 384, 240
+"""How much larger than drawn a projected picture is at least: the smallest letters of a box, 11.5 pixels, are 14 then.
+The height of the highest picture of a cell, so that all cells have as much, and that of what stands around it."""
 
 
 @cache
@@ -80,6 +81,9 @@ def cell(
     from rnnviz.ui import wire
 
     told = message(seen, labels, readout, names) | {"first": first}
+    # On a low projector letters that can be read count for more than to see all of it without scrolling.
+    tallest = max(TALLEST, told["layouts"]["wide"]["height"])
+    height = max(height, math.ceil(LEGIBLE * tallest) + AROUND) if present else height
     head = {
         "key": key,
         "alt": alt,
@@ -88,7 +92,7 @@ def cell(
         "unrolled": unrolled,
         "digits": digits,
         "above": round(above * PROJECTED) if present else above,
-        "least": round(height * LEAST) if present else height,
+        "least": height,
         "heights": heights(told["layouts"], height, unrolled=unrolled),
     }
     _component()(key=key, data=wire.pack({"data": [told]}, head, height))

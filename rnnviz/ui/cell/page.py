@@ -27,6 +27,12 @@ TRAINED = {
 }
 """The same of a trained network."""
 
+_LOW_CSS = (
+    "@media (max-height: 859px) { [data-testid=stHeader] { height: 2.4rem; min-height: 0 } "
+    ".stMainBlockContainer { padding-top: 2.6rem } .rv-look { display: none } }"
+)
+"""On a low projector the picture has to be scrolled to; what stands over it is less."""
+
 
 def _weights(controls: Controls) -> None:
     from rnnviz.ui.cell import weights
@@ -60,6 +66,8 @@ def trained(controls: Controls, found: Opened) -> None:
 
 def head(controls: Controls, sections: Sequence[str], *, trained: bool = False) -> None:
     """Title, what to look for, and the buttons of the sections."""
+    if controls.view.present:
+        st.html(f"<style>{_LOW_CSS}</style>")
     widths = [1.5, 0.7, 0.7] if trained else [2.2, 1]
     title, *example, buttons = st.columns(widths, gap="medium", vertical_alignment="bottom")
     for place in example:

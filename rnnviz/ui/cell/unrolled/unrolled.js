@@ -11,7 +11,6 @@ const LEAST = 36; // pixels of a step, its cell and the gap to the next one
 const MOST = 104;
 const CELL = 54; // pixels of the widest cell
 const HIGH = 36; // pixels of a cell's height
-const PRESENT = 1.4; // how much larger all of it is on a projector
 const [TIGHT, NARROW] = [1100, 800]; // pixels from which all words have room beside each other, or the fewest
 const CALM = 70; // ms in which most of a way is scrolled
 const WAYS = [["forward", "Forward", "What is handed on from step to step"],
@@ -72,7 +71,7 @@ export class Unrolled {
     const width = this.strip.clientWidth;
     if (!this.model || !width || this.node.hidden) return;
     const { T } = this.model;
-    const size = this.head.present ? PRESENT : 1;
+    const { size } = this.head; // all of it is larger on a projector
     const panels = this.model.states.length > 1 ? ["c", "h"] : ["h"];
     const key = [width, T, size, panels, window.devicePixelRatio].join();
     if (key === this.key) return;
