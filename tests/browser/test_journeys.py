@@ -146,6 +146,34 @@ def test_projector_mode_in_and_out(page: Page, server: str) -> None:
     assert address(page) == chosen
 
 
+def typed_into_the_picture_of_the_cell(page: Page, server: str) -> None:
+    """Typed markup stands there letter by letter: in the network over time, in the box that reads, in words."""
+    hostile = "<img/src=x/onerror=alert(1)>"
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.goto(server + "/cell?signal=text&hidden=3")
+    field = page.get_by_label("Text", exact=True)
+    field.fill(hostile)
+    field.press("Enter")
+    strip = "[...document.querySelectorAll('.rvl-u-step')]"
+    left = "(step) => step.getBoundingClientRect().left"
+    read = (
+        f"{strip}.sort((a, b) => ({left})(a) - ({left})(b))"
+        ".map((step) => step.querySelector('.rvl-u-read').textContent).join('')"
+    )
+    wait_until(page, f"{read} === {hostile!r}")
+    page.locator("[data-box=x]").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Home")
+    for letter in hostile[:3]:
+        expect(page.locator("text[data-node=x]")).to_have_text(f"“{letter}”")
+        expect(page.locator(".rvl-u-words")).to_contain_text(f"reads “{letter}”")
+        assert f"“{letter}”" in (page.locator("[data-box=x]").get_attribute("aria-label") or "")
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".rvl :is(img, script, b, [onerror])").count() == 0
+    assert asked == []
+
+
 def test_typing_a_text_and_numbers(page: Page, server: str) -> None:
     visit(page, server + "/gates?signal=text")
     hostile = "<img src=x> **b**"
@@ -161,6 +189,7 @@ def test_typing_a_text_and_numbers(page: Page, server: str) -> None:
     page.keyboard.press("Home")
     expect(page.locator(".st-key-gates_0 .rvc-words")).to_have_text(f"t = 1 of {len(hostile)}  <")
     assert page.evaluate(f"{node('gates_0')}._fullLayout.xaxis4.ticktext.slice(0, 4)") == ["&lt;", *"img"]
+    typed_into_the_picture_of_the_cell(page, server)
     visit(page, server + "/gradients?signal=numbers")
     field = page.get_by_label("Numbers", exact=True)
     field.fill("3, -1.5, 2; 8")
