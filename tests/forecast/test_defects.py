@@ -90,8 +90,8 @@ def test_weekends_tell_the_order_of_day_and_month():
 
 
 def test_years_of_two_digits_say_their_hundred(monkeypatch):
-    monkeypatch.setattr("rnnviz.forecast.reading.calendars.newest", lambda: 2026)
-    monkeypatch.setattr("rnnviz.forecast.reading.telling.newest", lambda: 2026)
+    monkeypatch.setattr("rnnviz.forecast.reading.dates.calendars.newest", lambda: 2026)
+    monkeypatch.setattr("rnnviz.forecast.reading.columns.telling.newest", lambda: 2026)
     days = pd.bdate_range("1999-12-01", periods=40)
     table = reading([f"{day:%d.%m.%y}" for day in days], delimiter=";", header="Datum;Kurs")
     assert table.frame["date"].tolist() == days.tolist()

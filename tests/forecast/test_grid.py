@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rnnviz.forecast import TableError
-from rnnviz.forecast.reading.rows import grid_of
+from rnnviz.forecast.reading.rows.file import grid_of
 
 ROWS = [["2020-01-02", "10.5", "11"], ["2020-01-03", "10.6", "12"], ["2020-01-06", "10.4", "9"]]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rnnviz.forecast import TableError
-from rnnviz.forecast.reading.rows import grid_of
+from rnnviz.forecast.reading.rows.file import grid_of
 
 DAYS = [f"2020-01-{day:02d}" for day in range(1, 29)]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnnviz.forecast.reading.encoding import decode
-from rnnviz.forecast.reading.rows import grid_of
+from rnnviz.forecast.reading.rows.encoding import decode
+from rnnviz.forecast.reading.rows.file import grid_of
 
 HEADERS = {
     "gb18030": "日期,开盘,收盘,最高,最低,成交量",

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnviz.forecast import TableError
-from rnnviz.forecast.reading.rows import grid_of
+from rnnviz.forecast.reading.rows.file import grid_of
 
 MARKS = [bytes([mark]) for mark in b"\",;\n\r\t| \0\x1f'=-{["]
 PIECES = [

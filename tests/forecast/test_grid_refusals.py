@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from rnnviz.forecast import TableError, limits
-from rnnviz.forecast.reading.rows import grid_of
+from rnnviz.forecast.reading.rows.file import grid_of
 
 CSV = b"Date,Close\n2020-01-02,1\n2020-01-03,2\n"
 
@@ -94,8 +94,8 @@ def test_files_that_are_too_large(tmp_path):
 
 
 def test_too_many_rows(monkeypatch):
-    monkeypatch.setattr("rnnviz.forecast.reading.layout.ROWS", 1000)
-    monkeypatch.setattr("rnnviz.forecast.reading.layout._SEARCHED", 10)
+    monkeypatch.setattr("rnnviz.forecast.reading.rows.layout.ROWS", 1000)
+    monkeypatch.setattr("rnnviz.forecast.reading.rows.layout._SEARCHED", 10)
     with pytest.raises(TableError, match="at most 1,000 rows, got 2,000"):
         grid_of(b"2020-01-02,1\n" * 2000)
 

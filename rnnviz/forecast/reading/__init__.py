@@ -27,8 +27,8 @@ def read_table(
 
     Raises :class:`~rnnviz.forecast.TableError` with one sentence for what cannot be read.
     """
-    from rnnviz.forecast.reading.columns import table_of
-    from rnnviz.forecast.reading.rows import grid_of
+    from rnnviz.forecast.reading.columns.table import table_of
+    from rnnviz.forecast.reading.rows.file import grid_of
 
     grid = grid_of(source, name=name, encoding=encoding, delimiter=delimiter, header=header)
     return table_of(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rnnviz.forecast.errors import TableError
-from rnnviz.forecast.reading import looks, mend, vocabulary
-from rnnviz.forecast.reading.above import is_units, names_other
-from rnnviz.forecast.reading.layout import Layout
+from rnnviz.forecast.reading import vocabulary
+from rnnviz.forecast.reading.rows import looks, mend
+from rnnviz.forecast.reading.rows.above import is_units, names_other
+from rnnviz.forecast.reading.rows.layout import Layout
 from rnnviz.typed import cleaned, quoted
 
 _TICKER_WORDS = ("ticker", "tickers", "symbol", "symbols")

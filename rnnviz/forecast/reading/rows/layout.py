@@ -8,10 +8,10 @@ import numpy as np
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import CELLS, COLUMNS, ROWS
-from rnnviz.forecast.reading import looks
-from rnnviz.forecast.reading.above import header_lines
-from rnnviz.forecast.reading.lines import Flags, Lines, Places
-from rnnviz.forecast.reading.separator import Parted
+from rnnviz.forecast.reading.rows import looks
+from rnnviz.forecast.reading.rows.above import header_lines
+from rnnviz.forecast.reading.rows.lines import Flags, Lines, Places
+from rnnviz.forecast.reading.rows.separator import Parted
 from rnnviz.typed import quoted
 
 _SAMPLE = 300

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from rnnviz.forecast.errors import TableError
-from rnnviz.forecast.reading import checks, naming, securities, telling, tidy
-from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.dates import LABELS, Dates, dates_of
+from rnnviz.forecast.reading.columns import checks, naming, securities, telling, tidy
+from rnnviz.forecast.reading.columns.cells import Cells
+from rnnviz.forecast.reading.columns.locate import Place, place, with_time
+from rnnviz.forecast.reading.columns.marks import Marks, marks_of
+from rnnviz.forecast.reading.columns.notes import Notes, be, count
+from rnnviz.forecast.reading.columns.numbers import Numbers, Numerals, numbers
+from rnnviz.forecast.reading.columns.roles import Named, comma_language, named
+from rnnviz.forecast.reading.dates.column import LABELS, Dates, dates_of
 from rnnviz.forecast.reading.grid import Grid
-from rnnviz.forecast.reading.locate import Place, place, with_time
-from rnnviz.forecast.reading.marks import Marks, marks_of
-from rnnviz.forecast.reading.notes import Notes, be, count
-from rnnviz.forecast.reading.numbers import Numbers, Numerals, numbers
-from rnnviz.forecast.reading.roles import Named, comma_language, named
 from rnnviz.forecast.table import Table
 from rnnviz.typed import quoted
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rnnviz.forecast.reading.headings import COMMA, HEADINGS, LAST
+from rnnviz.forecast.reading.columns.headings import COMMA, HEADINGS, LAST
 from rnnviz.forecast.reading.vocabulary import words
 
 PRICES = ("open", "high", "low", "close", "adj_close")

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rnnviz.forecast.reading import calendars, clock, text
-from rnnviz.forecast.reading.months import month
+from rnnviz.forecast.reading import text
+from rnnviz.forecast.reading.dates import calendars, clock
+from rnnviz.forecast.reading.dates.months import month
 
 NONE, FIRST, LAST, SHORT, NAMED, DIGITS, MONTHLY, WEEKLY = range(8)
 """How a date is written: not at all, year first, year last, year of two digits, with a month in words, as digits

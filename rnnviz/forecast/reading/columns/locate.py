@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import LOOKED_AT
-from rnnviz.forecast.reading import order, text
-from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.dates import Dates, dates_of
-from rnnviz.forecast.reading.roles import key
+from rnnviz.forecast.reading import text
+from rnnviz.forecast.reading.columns.cells import Cells
+from rnnviz.forecast.reading.columns.roles import key
+from rnnviz.forecast.reading.dates import order
+from rnnviz.forecast.reading.dates.column import Dates, dates_of
 from rnnviz.forecast.reading.vocabulary import words
 from rnnviz.typed import quoted
 

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from rnnviz.forecast.reading.months import weekday
+from rnnviz.forecast.reading.dates.months import weekday
 
 SECOND = 1_000_000
 """Microseconds."""

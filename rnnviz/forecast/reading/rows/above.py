@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rnnviz.forecast.limits import COLUMNS
-from rnnviz.forecast.reading import looks, vocabulary
-from rnnviz.forecast.reading.lines import Flags, Lines
-from rnnviz.forecast.reading.separator import NAMES
+from rnnviz.forecast.reading import vocabulary
+from rnnviz.forecast.reading.rows import looks
+from rnnviz.forecast.reading.rows.lines import Flags, Lines
+from rnnviz.forecast.reading.rows.separator import NAMES
 
 _DEEPEST = 4
 _TYPES = vocabulary.words(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnviz.forecast.reading.numbers import Numerals, numbers
+from rnnviz.forecast.reading.columns.numbers import Numerals, numbers
 
 CLEARER = 2.0
 """A reading is taken for its smoothness when the other one is so many times as rough."""

@@ -10,10 +10,10 @@ import numpy as np
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import LOOKED_AT
-from rnnviz.forecast.reading import candles, roles
-from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.notes import Notes, count, listed
-from rnnviz.forecast.reading.numbers import Numerals, numbers, numerals
+from rnnviz.forecast.reading.columns import candles, roles
+from rnnviz.forecast.reading.columns.cells import Cells
+from rnnviz.forecast.reading.columns.notes import Notes, count, listed
+from rnnviz.forecast.reading.columns.numbers import Numerals, numbers, numerals
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import cleaned, quoted
 

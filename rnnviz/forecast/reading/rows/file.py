@@ -11,15 +11,15 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from rnnviz.forecast.limits import LEFT_OUT
-from rnnviz.forecast.reading import looks
-from rnnviz.forecast.reading.encoding import decode
-from rnnviz.forecast.reading.foreign import readable, refuse, refuse_markup
 from rnnviz.forecast.reading.grid import Grid
-from rnnviz.forecast.reading.header import names_of, ticker_above, ticker_before, unique
-from rnnviz.forecast.reading.layout import Layout, layout
-from rnnviz.forecast.reading.lines import Flags, Places
-from rnnviz.forecast.reading.mend import Groups
-from rnnviz.forecast.reading.separator import Parted, part
+from rnnviz.forecast.reading.rows import looks
+from rnnviz.forecast.reading.rows.encoding import decode
+from rnnviz.forecast.reading.rows.foreign import readable, refuse, refuse_markup
+from rnnviz.forecast.reading.rows.header import names_of, ticker_above, ticker_before, unique
+from rnnviz.forecast.reading.rows.layout import Layout, layout
+from rnnviz.forecast.reading.rows.lines import Flags, Places
+from rnnviz.forecast.reading.rows.mend import Groups
+from rnnviz.forecast.reading.rows.separator import Parted, part
 from rnnviz.forecast.reading.source import Source, load
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted

@@ -10,8 +10,8 @@ import numpy as np
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import COLUMNS, ROWS
-from rnnviz.forecast.reading import looks
-from rnnviz.forecast.reading.lines import UNIT, Flags, Lines, Places, Raw, parted, raw
+from rnnviz.forecast.reading.rows import looks
+from rnnviz.forecast.reading.rows.lines import UNIT, Flags, Lines, Places, Raw, parted, raw
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted
 

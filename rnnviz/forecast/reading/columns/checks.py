@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rnnviz.forecast.reading.naming import PRICED, Column
-from rnnviz.forecast.reading.notes import Notes, be, count, listed
-from rnnviz.forecast.reading.order import DAY
-from rnnviz.forecast.reading.tidy import written
+from rnnviz.forecast.reading.columns.naming import PRICED, Column
+from rnnviz.forecast.reading.columns.notes import Notes, be, count, listed
+from rnnviz.forecast.reading.columns.tidy import written
+from rnnviz.forecast.reading.dates.order import DAY
 from rnnviz.forecast.wording import percent
 from rnnviz.typed import quoted, short
 

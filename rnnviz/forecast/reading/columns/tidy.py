@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnviz.forecast.reading.dates import Dates
-from rnnviz.forecast.reading.notes import Notes, be, count, listed
+from rnnviz.forecast.reading.columns.notes import Notes, be, count, listed
+from rnnviz.forecast.reading.dates.column import Dates
 from rnnviz.typed import quoted
 
 DAY = "datetime64[D]"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from rnnviz.forecast.errors import TableError
 from rnnviz.forecast.limits import LOOKED_AT
-from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.notes import Notes, count
-from rnnviz.forecast.reading.roles import Named
+from rnnviz.forecast.reading.columns.cells import Cells
+from rnnviz.forecast.reading.columns.notes import Notes, count
+from rnnviz.forecast.reading.columns.roles import Named
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted
 

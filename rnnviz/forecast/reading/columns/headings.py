@@ -1,7 +1,7 @@
 """How columns of prices are called in many languages, and what each name means. Data alone; imports nothing.
 
-Words stand as :func:`rnnviz.forecast.reading.roles.key` makes them of a header: what differs by capitals, accents or
-punctuation alone stands once.
+Words stand as :func:`rnnviz.forecast.reading.columns.roles.key` makes them of a header: what differs by capitals,
+accents or punctuation alone stands once.
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from rnnviz.forecast.reading import clock, datetext, order, text
-from rnnviz.forecast.reading.calendars import full
-from rnnviz.forecast.reading.datetext import (
+from rnnviz.forecast.reading import text
+from rnnviz.forecast.reading.dates import clock, datetext, order
+from rnnviz.forecast.reading.dates.calendars import full
+from rnnviz.forecast.reading.dates.datetext import (
     DIGITS,
     FIRST,
     LAST,

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from rnnviz.forecast.reading.calendars import newest
-from rnnviz.forecast.reading.cells import Cells
-from rnnviz.forecast.reading.dates import LABELS, Dates
-from rnnviz.forecast.reading.locate import Place
-from rnnviz.forecast.reading.marks import Marks
-from rnnviz.forecast.reading.notes import Notes, be, count, listed
-from rnnviz.forecast.reading.numbers import Numbers, Numerals
-from rnnviz.forecast.reading.tidy import written
+from rnnviz.forecast.reading.columns.cells import Cells
+from rnnviz.forecast.reading.columns.locate import Place
+from rnnviz.forecast.reading.columns.marks import Marks
+from rnnviz.forecast.reading.columns.notes import Notes, be, count, listed
+from rnnviz.forecast.reading.columns.numbers import Numbers, Numerals
+from rnnviz.forecast.reading.columns.tidy import written
+from rnnviz.forecast.reading.dates.calendars import newest
+from rnnviz.forecast.reading.dates.column import LABELS, Dates
 from rnnviz.forecast.table import Guess
 from rnnviz.typed import quoted
 
