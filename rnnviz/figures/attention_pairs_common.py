@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.attention.config import PairConfig
+from rnnviz.attention.config import ATTENDING, PairConfig
 from rnnviz.attention.epoch import PairEpoch
 from rnnviz.figures import training_common as common
 from rnnviz.figures.theme import CELL_COLOURS
@@ -41,6 +41,9 @@ NAMES: dict[str, str] = {
 }
 """The names of the contexts beside their lines."""
 
+_MANY = 2
+"""How many contexts with attention are said to be that: of more of them, two lines each would not fit a phone."""
+
 
 def flat(context: str) -> str:
     """The name of a context on one line."""
@@ -65,8 +68,11 @@ def names(
 
     ``line`` is how much of the picture's height a line of words takes; many names need more than the stretch.
     """
+    many = sum(one in ATTENDING for one in contexts) > _MANY
     texts = [
-        NAMES[one] + ("<br>diverged" if gone else "") for one, gone in zip(contexts, diverged, strict=True)
+        (NAMES[one].removeprefix("attention<br>").capitalize() if many and one in ATTENDING else NAMES[one])
+        + ("<br>diverged" if gone else "")
+        for one, gone in zip(contexts, diverged, strict=True)
     ]
     rows = sum(1 + text.count("<br>") for text in texts)
     low = min(place[0], max(place[1] - rows * line, 0.0))

@@ -20,7 +20,7 @@ export function words({ source, said, stop, truth, right, sure, weights }, step)
   const p = number(sure[step]);
   const head = `Says ${name(said[step])} with probability ${p}`;
   const wrong = right[step] ? "" : truth[step] === null ? ", where nothing more should come" : `, should be ${name(truth[step])}`;
-  if (!weights) return `${head}${wrong}. It is told the same c at every step.`;
+  if (!weights) return `${head}${wrong}. The same c at every step.`;
   const s = strongest(weights[step]);
   return `${head}${wrong}. Looks most at “${visible(source[s])}”, place ${s + 1}: ${number(weights[step][s])}.`;
 }

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from rnnviz.attention.observed import PairSeen
 
 
+CROWDED = 36
+"""Letters of source, answer and truth from which they are written smaller."""
+
+
 def answer(seen: PairSeen, trained: bool) -> str:
     """The source, what became of it, and whether that is right."""
     own = "Your source" if seen.example is None else f"Test source {seen.example}"
@@ -25,8 +29,10 @@ def answer(seen: PairSeen, trained: bool) -> str:
         truth = escape("".join(seen.truth[:-1]))
         verdict = f"<b class='rv-wrong'>✗</b> should be <code>{truth}</code>"
     source = escape("".join(seen.source))
+    letters = len(seen.source) + len(seen.said) + (0 if seen.exact else len(seen.truth))
+    crowded = " rv-crowded" if letters >= CROWDED else ""
     return (
-        f"<p class='rv-answer'><span>{own}</span> <code>{source}</code> <span>→</span> "
+        f"<p class='rv-answer{crowded}'><span>{own}</span> <code>{source}</code> <span>→</span> "
         f"<code>{said or '∅'}</code> {verdict}{before}</p>"
     )
 
