@@ -45,8 +45,8 @@ __all__ = [
 SAVED = {"labels": ("last", "best")}
 """Which weights are shown after training, by task, in this order as long as their test loss is no number.
 
-Of all other tasks it is the best, with the lowest validation loss. Of random labels that would be a network which has hardly
-learned anything yet: on new sequences they can only get worse.
+Of all other tasks it is the best, with the lowest validation loss. Of random labels that would be a network which has
+hardly learned anything yet: on new sequences they can only get worse.
 """
 
 OTHERS: dict[str, Any] = {other.KIND: other for other in (networks_forecast, networks_attention)}
