@@ -60,10 +60,14 @@ export class Unrolled {
     const power = (decade) => ["10", make("sup", {}, String(decade).replace("-", "−"))];
     const each = every(this.model.H, this.model.states.length);
     const stripe = each > 1 ? `stripes: every ${ordinal(each)} unit` : this.model.H > 1 ? "stripes: units" : "";
+    // Where they have to take two lines, these break between the parts.
+    const words = (kind, ...parts) => make("span", { class: `rvl-u-${kind}` }, ...parts.flatMap((part, k) =>
+      [k ? "; " : "", make("span", { class: "rvl-u-part" }, ...part)]));
+    const scale = [make("span", { class: "rvl-u-more" }, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"), "‖ from ",
+      ...power(FLOOR), " to ", ...power(TOP), ", log"];
     this.legend.replaceChildren(
-      make("span", { class: "rvl-u-ahead" }, [stripe, "arrows: what is handed on"].filter(Boolean).join("; ")),
-      make("span", { class: "rvl-u-behind" }, make("span", {}, "arrows and bars: "), "‖∂L/∂", make("i", {}, "h"),
-        "‖ from ", ...power(FLOOR), " to ", ...power(TOP), `, log${this.norms.underflows ? "; × underflow" : ""}`));
+      words("ahead", ...(stripe ? [[stripe]] : []), ["arrows: what is handed on"]),
+      words("behind", scale, ...(this.norms.underflows ? [["× underflow"]] : [])));
   }
 
   // How many steps there is room for, and how large they are.
