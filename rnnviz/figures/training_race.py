@@ -13,6 +13,7 @@ from rnnviz.figures import training_common as common
 from rnnviz.figures.drawing import Drawing, Spec
 from rnnviz.race import Race
 from rnnviz.tasks.base import Yardstick
+from rnnviz.training.epoch import Epoch, kept
 
 _END = 0.8
 """Where the panels end; the names stand at the right."""
@@ -27,8 +28,9 @@ _SHARES = [0.0, 0.25, 0.5, 0.75, 1.0]
 def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = (), *, right: str = "") -> Spec:
     """The loss on a log axis, and under it the accuracy where the task has one: test set thick, training thin.
 
-    The x axis spans the whole race from its start; the log axis widens by fixed rungs. Where a cell diverged stands a
-    cross. Yardsticks are dotted, and say on hover how they come about. ``right`` says what the accuracy counts.
+    A ring stands on the test loss of the epoch whose weights are kept so far. The x axis spans the whole race from its
+    start; the log axis widens by fixed rungs. Where a cell diverged stands a cross. Yardsticks are dotted, and say on
+    hover how they come about. ``right`` says what the accuracy counts.
     """
     found = common.courses(epochs, race)
     graded = any(yard.metric == "accuracy" for yard in yardsticks) or any(
@@ -40,7 +42,7 @@ def race(epochs: common.Epochs, race: Race, yardsticks: Sequence[Yardstick] = ()
     x = {**common.step_axis(race), "domain": [0, _END]}
 
     data, low, top, wanted = _loss(found, losses)
-    notes = [base.title("<b>loss</b>  thick: test, thin: training", 0)]
+    notes = [base.title("<b>loss</b>  thick: test, thin: training, ring: kept", 0)]
     notes += _names(found, [(goal - low) / (top - low) for goal in wanted], places[0])
     notes += _yardsticks(losses, [math.log10(yard.value) for yard in losses], low, top, 0)
     notes += base.present([common.waiting(found)])
@@ -91,7 +93,44 @@ def _loss(
     pairs = list(zip(found, strong, strict=True))
     data += [one.line(common.positive(values), "test loss") for one, values in pairs]
     ends, wanted = common.tips(found, strong, "test loss", low, top)
-    return [*data, ends], low, top, wanted
+    return [*data, ends, _rings(found, strong, low, top)], low, top, wanted
+
+
+def _rings(
+    found: Sequence[common.Course], lines: Sequence[common.Values], low: int | float, top: int | float
+) -> dict[str, Any]:
+    """A ring for each cell around the epoch whose weights are kept; none where no loss of it has a place."""
+    x, y, words = [], [], []
+    for one, values in zip(found, lines, strict=True):
+        best = kept(list(one.epochs.values()))
+        loss = math.nan if best is None else float(values[best.number])
+        there = best is not None and loss > 0
+        x.append(one.steps[best.number] if there and best is not None else math.nan)
+        y.append(10.0 ** min(max(math.log10(loss), low), top) if there else math.nan)
+        words.append("" if best is None else f"{one.label}, step {best.step:,}: {_why(best)}")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "kept",
+        "x": np.array(x, dtype=np.float64),
+        "y": np.array(y, dtype=np.float64),
+        "marker": {
+            "symbol": "circle-open",
+            "size": 14,
+            "color": [one.colour for one in found],
+            "line": {"width": 2, "color": [one.colour for one in found]},
+        },
+        "cliponaxis": False,
+        "text": words,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _why(best: Epoch) -> str:
+    """Why the weights of an epoch are kept."""
+    if best.validation_loss is None:
+        return f"kept, as the lowest test loss<br>test loss {best.test_loss:.4g}"
+    return f"kept, as the lowest validation loss<br>validation {best.validation_loss:.4g}, test {best.test_loss:.4g}"
 
 
 def _accuracy(found: Sequence[common.Course], low: int | float, top: int | float) -> list[dict[str, Any]]:

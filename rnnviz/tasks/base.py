@@ -18,7 +18,7 @@ EXAMPLES = 32
 """Test sequences that the pages can open one by one."""
 
 TEST = 256
-"""Sequences of the test part, where a task says nothing else."""
+"""Sequences of the test part, and of those by which weights are chosen, where a task says nothing else."""
 
 STREAM = 40_000
 """Added to the seed of the test sequences, and of all that is fixed for a race, such as a set to learn by heart."""
@@ -91,9 +91,18 @@ class Task(ABC):
         """At least :data:`EXAMPLES` sequences that are never learned from, always the same for a race."""
         return self.batch(TEST, self.generator())
 
+    @cached_property
+    def validation(self) -> Batch:
+        """Sequences drawn apart from both, always the same for a race: they choose the weights that are kept."""
+        return self.batch(TEST, self.chooser())
+
     def generator(self) -> torch.Generator:
         """A new generator of what is fixed for a race, always at the same start."""
         return torch.Generator().manual_seed(STREAM + self.race.seed)
+
+    def chooser(self) -> torch.Generator:
+        """A new generator of the validation sequences, always at the same start."""
+        return torch.Generator().manual_seed(VALIDATION_STREAM + self.race.seed)
 
     def labels(self, example: int) -> tuple[str, ...] | None:
         """The names of the steps of a test sequence (its letters), or None where they are just counted.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -11,6 +13,9 @@ from rnnviz.tasks.base import Batch, Task, Yardstick
 
 PULSE = 0.1
 """Probability of a pulse, at each step and on each channel."""
+
+MET = 0.05
+"""The share of sequences that come up again from which on it is said."""
 
 
 class FlipFlop(Task):
@@ -23,6 +28,9 @@ class FlipFlop(Task):
     answer's square is 1. So always saying 0 costs S = 1 - (1-p)(1 - (1-p)^T) / (pT), the mean over t. Without memory
     the pulses themselves, p of all steps, can be right, and nothing else: S - p. Half of what is held is then right by
     chance, and the pulses: 1/2 + p/(2S).
+
+    Short sequences have so few pulses that the same ones are drawn again and again, for validation, test and training
+    (:meth:`met`); ``notes`` says so.
     """
 
     kind = "regression"
@@ -53,6 +61,25 @@ class FlipFlop(Task):
                 "Without memory the sign is right at the pulses themselves, and of all other bits half the time.",
             ),
         )
+        if (met := self.met(race.steps * race.batch)) >= MET:
+            self.notes = (
+                f"In {T} steps there are few pulses: about {100 * met:.0f} % of the "
+                f"{'validation and ' * (race.version > 1)}test sequences come up in training too.",
+            )
+
+    def met(self, drawn: int) -> float:
+        """The share of new sequences that is to be expected among ``drawn`` ones.
+
+        A sequence with n pulses in m = 3T places has the probability q = (1-p)^(m-n) (p/2)^n, and is not among N with
+        (1-q)^N; n itself is binomial.
+        """
+        places, p = 3 * self.race.length, PULSE
+        found = 0.0
+        for n in range(places + 1):
+            likely = math.comb(places, n) * p**n * (1 - p) ** (places - n)
+            same = (1 - p) ** (places - n) * (p / 2) ** n
+            found -= likely * math.expm1(drawn * math.log1p(-same))
+        return found
 
     def batch(self, count: int, generator: torch.Generator) -> Batch:
         """``count`` sequences to learn from: x and y (T, B, 3) of -1, 0 and 1."""

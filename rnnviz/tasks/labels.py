@@ -8,7 +8,7 @@ from functools import cached_property
 import torch
 
 from rnnviz.race import Race
-from rnnviz.tasks.base import STREAM, Batch, Task, Yardstick
+from rnnviz.tasks.base import STREAM, TEST, Batch, Task, Yardstick
 
 CHANNELS = 4
 KNOWN, NEW = 512, 512
@@ -20,7 +20,7 @@ class RandomLabels(Task):
 
     After Zhang et al. 2017 (arXiv:1611.03530), who train networks on random labels: they fit, and cannot generalise.
     Inputs are from N(0, 1). Batches are drawn from the :data:`KNOWN` sequences, with repetition; the :data:`NEW` test
-    sequences and their labels are drawn in the same way and never learned from.
+    sequences and their labels are drawn in the same way and never learned from, nor are the validation sequences.
 
     Yardstick: guessing, ln 2 and one half. The accuracy on n test sequences scatters around it with a standard error
     of 1/(2 sqrt(n)), whatever was learned; the test loss grows beyond ln 2 as the network gets surer.
@@ -60,6 +60,11 @@ class RandomLabels(Task):
     def test(self) -> Batch:
         """New sequences, from a generator of their own: x (T, NEW, CHANNELS), y (1, NEW)."""
         return self._drawn(NEW, torch.Generator().manual_seed(2 * STREAM + self.race.seed))
+
+    @cached_property
+    def validation(self) -> Batch:
+        """Other new sequences: x (T, TEST, CHANNELS), y (1, TEST). None of their labels can be known either."""
+        return self._drawn(TEST, self.chooser())
 
     def batch(self, count: int, generator: torch.Generator) -> Batch:
         """``count`` of the known sequences, with repetition: x (T, B, CHANNELS), y (1, B)."""

@@ -19,7 +19,7 @@ class Parity(Task):
     given as -1 and 1, so that their mean is 0.
 
     Yardstick: guessing, ln 2 and one half. At short lengths, where no more than 2^T sequences are there to be drawn,
-    those of the test part also occur in training; ``notes`` says so.
+    those of the validation and test parts also occur in training; ``notes`` says so.
     """
 
     kind = "classes"
@@ -37,8 +37,8 @@ class Parity(Task):
         T = race.length
         if race.steps * race.batch >= 2**T:
             self.notes = (
-                f"There are only 2^{T} = {2**T:,} sequences of {T} bits: most of the test part comes up in "
-                "training too.",
+                f"There are only 2^{T} = {2**T:,} sequences of {T} bits: most of the "
+                f"{'validation and ' * (race.version > 1)}test sequences come up in training too.",
             )
         self.yardsticks = (
             Yardstick("loss", math.log(2), "guessing", "Even and odd are equally likely: ln 2."),

@@ -26,11 +26,13 @@ class Text(Task):
     """Windows of a text, one-hot over its alphabet. Answer, at every step: the next character. State starts at zero.
 
     Karpathy, Johnson & Fei-Fei 2015 (arXiv:1506.02078). ``alphabet`` are the V letters, ``text`` what is read after
-    :func:`~rnnviz.tasks.alphabet.known`. Its last tenth is the test part: windows one after the other, or, where there
-    are too many or too few, at even distances. Windows to learn from start anywhere in the part before it.
+    :func:`~rnnviz.tasks.alphabet.known`. Its last tenth, from ``start`` on, is the test part, the tenth before it, from
+    ``held`` on, the validation part: windows one after the other, or, where there are too many or too few, at even
+    distances. Windows to learn from lie anywhere before both. A race of the first version has no validation part.
 
-    In a short text the test part is longer, so that :data:`EXAMPLES` windows fit into it, and a window is at most a
-    fifth of the text; ``notes`` says so.
+    In a short text the test part is longer, so that :data:`EXAMPLES` windows fit into it, and so is the validation
+    part, for two windows if that leaves two thirds to learn from, else for one; a window is at most a fifth of the
+    text; ``notes`` says so.
 
     Yardsticks, all on the test windows: ln V for saying every letter is equally likely; the letters' frequencies
     p(b) = (n_b + 1) / (N + V), counted on the training part with one added to each count (Laplace); and by pairs
@@ -48,8 +50,12 @@ class Text(Task):
         self.channels = self.outputs = self.alphabet
         self.D = self.O = V = len(self.alphabet)
         N = len(self.text)  # at least a quarter of what was given: NFC joins no more than four
-        self.length = min(race.length, N // 5, (N - EXAMPLES - 1) // 2)
-        self.start = N - max(N // 10, 2 * self.length, self.length + EXAMPLES)
+        # In the shortest texts the last bound leaves a window, and what follows it, to learn from and to choose by.
+        self.length = T = min(race.length, N // 5, (N - EXAMPLES - 2) // 3)
+        self.start = N - max(N // 10, 2 * T, T + EXAMPLES)
+        self.held = self.start
+        if race.version > 1:
+            self.held -= max(N // 10, T + 1, min(2 * T, self.start // 3))
         self.notes = (*tidy, *rare, *self._short())
         self.asks = f"Say at every step which of {V} letters comes next."
         self.shows = (
@@ -97,13 +103,18 @@ class Text(Task):
 
     def batch(self, count: int, generator: torch.Generator) -> Batch:
         """``count`` windows of the training part: x (T, B, V), y (T, B)."""
-        starts = torch.randint(0, self.start - self.length, (count,), generator=generator)
+        starts = torch.randint(0, self.held - self.length, (count,), generator=generator)
         return self._windows(starts)
 
     @cached_property
     def test(self) -> Batch:
         """Windows of the test part in their order: x (T, B, V), y (T, B)."""
         return self._windows(self._starts)
+
+    @cached_property
+    def validation(self) -> Batch:
+        """Windows of the validation part in their order: x (T, B, V), y (T, B). ``ValueError`` where there is none."""
+        return self._windows(self._spread(self.held, self.start))
 
     def labels(self, example: int) -> tuple[str, ...]:
         """The characters of a test window."""
@@ -113,12 +124,21 @@ class Text(Task):
 
     @property
     def _starts(self) -> Int[Tensor, " B"]:
+        return self._spread(self.start, len(self.text))
+
+    def _spread(self, begin: int, end: int) -> Int[Tensor, " B"]:
+        """Where windows of a part of the text start."""
         # The last place where a window and the character after it fit, counted from the start of the part.
-        room = len(self.text) - self.start - self.length - 1
+        room = end - begin - self.length - 1
+        if room < 0:
+            raise ValueError(
+                f"expected a part of more than {self.length} characters, got {end - begin}; "
+                "a race of the first version has no validation part"
+            )
         fit = room // self.length + 1
         if EXAMPLES <= fit <= TEST:
-            return self.start + self.length * torch.arange(fit)
-        return self.start + torch.linspace(0, room, min(max(fit, EXAMPLES), TEST)).round().long()
+            return begin + self.length * torch.arange(fit)
+        return begin + torch.linspace(0, room, min(max(fit, EXAMPLES), TEST, room + 1)).round().long()
 
     def _windows(self, starts: Int[Tensor, " B"]) -> Batch:
         both = self.codes[starts + torch.arange(self.length + 1).unsqueeze(1)]
@@ -129,7 +149,7 @@ class Text(Task):
 
         The first letter of the text follows none, so that it counts among the letters but not among the pairs.
         """
-        codes, V = self.codes[: self.start], self.D
+        codes, V = self.codes[: self.held], self.D
         single = torch.bincount(codes, minlength=V).double().expand(V, V)
         double = torch.bincount(codes[:-1] * V + codes[1:], minlength=V * V).double().view(V, V)
         return tuple(((table + 1) / (table + 1).sum(1, keepdim=True), table) for table in (single, double))
@@ -152,5 +172,10 @@ class Text(Task):
             notes.append(
                 f"The text is short, so that its last {size - self.start} of {size} characters are the test part, "
                 "not a tenth."
+            )
+        if self.start - self.held > size // 10:
+            notes.append(
+                f"The {self.start - self.held} characters before it choose the weights that are kept, not a tenth "
+                "either."
             )
         return tuple(notes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,8 +28,11 @@ class Epoch:
     on test sequence 0 at the scored steps, (K, O) for a regression, else (K,) class indices; ``sure``: for classes the
     probability it gives to the true class, (K,).
 
-    ``diverged``: the loss, the test loss or the gradient was not finite; the cell is then not trained further. The step
-    that was not taken for it counts in the means, not in ``step``.
+    ``diverged``: the loss, the gradient, or the loss by which weights are chosen was not finite; the cell is then not
+    trained further. The step that was not taken for it counts in the means, not in ``step``.
+
+    ``validation_loss``: on sequences of its own, by which it is chosen whose weights are kept (:func:`kept`); None in
+    runs of the first version, which were chosen by the test loss.
     """
 
     cell: str
@@ -49,6 +53,7 @@ class Epoch:
     answer: list[Any]
     sure: list[float] | None
     diverged: bool
+    validation_loss: float | None = None
 
     def to_row(self) -> dict[str, Any]:
         """As JSON values, NaN and infinity among them; :meth:`from_row` gives exactly it back."""
@@ -59,3 +64,16 @@ class Epoch:
         """The epoch of a stored row."""
         pairs = {name: (low, high) for name, (low, high) in data["saturation"].items()}
         return cls(**{**data, "saturation": pairs})
+
+
+def judged(one: Epoch) -> float:
+    """The loss by which it is chosen whose weights are kept."""
+    return one.test_loss if one.validation_loss is None else one.validation_loss
+
+
+def kept(epochs: Sequence[Epoch]) -> Epoch | None:
+    """The epoch of a cell whose weights are kept: the first with the lowest loss on validation sequences.
+
+    None where no loss was a finite number: then the weights before training are.
+    """
+    return min((one for one in epochs if math.isfinite(judged(one))), key=judged, default=None)

@@ -18,13 +18,14 @@ from rnnviz.training.measures import measure
 from rnnviz.training.model import SequenceModel, build_model
 
 STREAM = 60_000
-"""Added to the seed of the batches, so that they are independent of weights and test sequences."""
+"""Added to the seed of the batches, so that they are independent of weights, validation and test sequences."""
 
 
 class Fit(Learner[Epoch]):
     """A cell that learns, an :class:`Epoch` at a time; see :class:`~rnnviz.training.learner.Learner`.
 
-    It is judged by its test loss. Its batches begin alike for all cells of a race, so that all see the same ones.
+    It is judged by its validation loss, in races of the first version by its test loss. Its batches begin alike for all
+    cells of a race, so that all see the same ones.
     """
 
     model: SequenceModel
@@ -66,7 +67,8 @@ class Fit(Learner[Epoch]):
 
     def _epoch(self, taken: Sequence[Taken]) -> Epoch:
         found = measure(self.model, self.task)
-        self._close(found.test_loss, taken[-1])
+        judge = found.test_loss if found.validation_loss is None else found.validation_loss
+        self._close(judge, taken[-1])
         loss, norm, clipped = (fmean(values) for values in list(zip(*taken, strict=True))[:3])
         norms = [one.norm for one in taken]
         # A batch in which there is nothing to be right about has none.

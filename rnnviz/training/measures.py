@@ -1,4 +1,4 @@
-"""What is measured of a network between two epochs, on the task's test sequences."""
+"""What is measured of a network between two epochs: on test sequences, but for the loss that judges it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Measures:
     radius: float | None
     answer: list[Any]
     sure: list[float] | None
+    validation_loss: float | None
 
 
 @torch.inference_mode(False)
@@ -41,11 +42,12 @@ class Measures:
 def measure(model: SequenceModel, task: Task) -> Measures:
     """Look at a network without touching it.
 
-    Loss and accuracy are those of all test sequences; gates and gradients are observed on the first
-    :data:`OBSERVED` of them.
+    The validation loss is that of all validation sequences; a race of the first version has none. Test loss and
+    accuracy are those of all test sequences; gates and gradients are observed on the first :data:`OBSERVED` of them.
     """
     test = task.test
     output = model(test.x)
+    judge = task.validation if task.race.version > 1 else None
     run = _observed(model, task, part_of(test, slice(OBSERVED)))
     answer, sure = _answer(task, output, test)
     return Measures(
@@ -57,6 +59,7 @@ def measure(model: SequenceModel, task: Task) -> Measures:
         radius=_radius(model),
         answer=answer,
         sure=sure,
+        validation_loss=None if judge is None else task.loss(model(judge.x), judge).item(),
     )
 
 

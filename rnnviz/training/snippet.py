@@ -8,12 +8,13 @@ from __future__ import annotations
 from rnnviz import tasks
 from rnnviz.race import FIELD, Race
 from rnnviz.registry import Cell, cell_named
-from rnnviz.tasks import Task, base, copying, flipflop, labels, sine
+from rnnviz.tasks import Task, base, labels
 from rnnviz.tasks.text import Text
 from rnnviz.training import fitting, model
-
-TEXT_FILE = "text.txt"
-"""The name under which the script of the text task looks for its text."""
+from rnnviz.training.snippet_data import BATCHES
+from rnnviz.training.snippet_data import (
+    TEXT_FILE as TEXT_FILE,
+)  # for whoever writes the file beside the script
 
 
 def offered(race: Race, cell_name: str) -> bool:
@@ -22,11 +23,12 @@ def offered(race: Race, cell_name: str) -> bool:
 
 
 def script(race: Race, cell_name: str) -> str:
-    """A script that imports torch and math alone and prints step, training loss and test loss of every epoch.
+    """A script that imports torch and math alone and prints step and losses of every epoch.
 
-    Its numbers are those of :func:`rnnviz.training.fitting.fit` on the same machine, and it stops where that one
-    diverges. The text task also reads the file
-    :data:`TEXT_FILE`, which :func:`text_file` gives. Raises ``ValueError`` where none is :func:`offered`.
+    In the end it says which weights it keeps, those with the lowest validation loss, and their test loss; the script of
+    a race of the first version, which chose by the test loss, keeps none. Its numbers are those of
+    :func:`rnnviz.training.fitting.fit` on the same machine, and it stops where that one diverges. The text task also
+    reads the file :data:`TEXT_FILE`, which :func:`text_file` gives. ``ValueError`` where none is :func:`offered`.
     """
     cell = cell_named(cell_name)
     if not offered(race, cell_name):
@@ -65,17 +67,24 @@ def _steps(race: Race, task: Task) -> int:
 
 
 def _data(race: Race, task: Task) -> str:
-    """``batch(count, generator)``, and the test part as ``x_test``, ``y_test``; ``scored`` are the steps that count."""
+    """``batch(count, generator)``, and the parts ``x_held``, ``y_held`` and ``x_test``, ``y_test``.
+
+    ``scored`` are the steps that count.
+    """
+    held, apart = f"torch.Generator().manual_seed({base.VALIDATION_STREAM + race.seed})", race.version > 1
     test = f"torch.Generator().manual_seed({base.STREAM + race.seed})"
-    lines = [_BATCHES[race.task](race, task), "", ""]
+    lines = [BATCHES[race.task](race, task), "", ""]
     if race.task == "labels":
         lines += [
             f"known_x, known_y = drawn({labels.KNOWN}, {test})",
+            *[f"x_held, y_held = drawn({base.TEST}, {held})  # for validation"] * apart,
             f"x_test, y_test = drawn({labels.NEW}, torch.Generator().manual_seed({2 * base.STREAM + race.seed}))",
         ]
     elif race.task == "text":
+        lines += ["x_held, y_held = windows(torch.tensor(HELD))  # for validation"] * apart
         lines += ["x_test, y_test = windows(torch.tensor(STARTS))"]
     else:
+        lines += [f"x_held, y_held = batch({base.TEST}, {held})  # for validation"] * apart
         lines += [f"x_test, y_test = batch({base.TEST}, {test})"]
     scored = "[T - 1]" if len(task.test.scored) == 1 else "list(range(len(x_test)))"
     return "\n".join([*lines, f"scored = {scored}  # the steps that the loss counts"])
@@ -125,6 +134,23 @@ def _learning(race: Race, task: Task) -> str:
             "        optimiser.step()",
         ]
     )
+    apart = race.version > 1
+    judge, said = ("held", ", validation loss {held:.6g}") if apart else ("test", "")
+    begin = [
+        "with torch.no_grad():",
+        "    best, test = loss_of(x_held, y_held).item(), loss_of(x_test, y_test).item()",
+        "    kept = 0, test, [p.clone() for p in parameters]",
+    ]
+    keep = [
+        "        if held < best:  # the test sequences have no say in it",
+        "            best, kept = held, (taken, test, [p.detach().clone() for p in parameters])",
+    ]
+    end = [
+        "with torch.no_grad():",
+        "    for p, value in zip(parameters, kept[2]):",
+        "        p.copy_(value)",
+        'print(f"kept: step {kept[0]}, validation loss {best:.6g}, test loss {kept[1]:.6g}")',
+    ]
     return "\n".join(
         [
             "",
@@ -137,6 +163,7 @@ def _learning(race: Race, task: Task) -> str:
             f"optimiser = torch.optim.{optimiser}",
             f"generator = torch.Generator().manual_seed({fitting.STREAM + race.seed})",
             "losses = []",
+            *begin * apart,
             "for step in range(1, STEPS + 1):",
             "    loss = loss_of(*batch(B, generator))",
             "    optimiser.zero_grad()",
@@ -148,112 +175,14 @@ def _learning(race: Race, task: Task) -> str:
             "    if not finite or step % EPOCH == 0 or step == STEPS:",
             "        with torch.no_grad():",
             "            test = loss_of(x_test, y_test).item()",
+            *["            held = loss_of(x_held, y_held).item()"] * apart,
             "        taken = step if finite else step - 1",
-            '        print(f"step {taken}: loss {sum(losses) / len(losses):.6g}, test loss {test:.6g}")',
+            f'        print(f"step {{taken}}: loss {{sum(losses) / len(losses):.6g}}{said}, test loss {{test:.6g}}")',
+            *keep * apart,
             "        losses = []",
-            "        if not (finite and math.isfinite(test)):",
+            f"        if not (finite and math.isfinite({judge})):",
             '            print("diverged: a number that is not finite")',
             "            break",
+            *end * apart,
         ]
     )
-
-
-def _adding(race: Race, task: Task) -> str:
-    return """\
-def batch(count, generator):
-    \"\"\"Two numbers out of T are marked, one in each half; the answer is their sum.\"\"\"
-    value = torch.rand(T, count, generator=generator)
-    first = torch.randint(0, T // 2, (count,), generator=generator)
-    second = torch.randint(T // 2, T, (count,), generator=generator)
-    marker, every = torch.zeros(T, count), torch.arange(count)
-    marker[first, every] = marker[second, every] = 1
-    total = value[first, every] + value[second, every]
-    return torch.stack([value, marker], -1), total.view(1, count, 1)"""
-
-
-def _copy(race: Race, task: Task) -> str:
-    items, blank, go = copying.ITEMS, copying.BLANK, copying.GO
-    return f"""\
-def batch(count, generator):
-    \"\"\"Ten symbols, T steps of waiting with a go at their end, and ten blanks in which to say the symbols.\"\"\"
-    symbols = torch.randint(0, {len(copying.SYMBOLS)}, ({items}, count), generator=generator)
-    read = torch.full((T + {2 * items}, count), {blank})  # {blank}: blank
-    read[:{items}] = symbols
-    read[T + {items - 1}] = {go}  # go
-    said = torch.full_like(read, {blank})
-    said[-{items}:] = symbols
-    return one_hot(read, D).float(), said"""
-
-
-def _parity(race: Race, task: Task) -> str:
-    return """\
-def batch(count, generator):
-    \"\"\"Bits as -1 and 1; the answer at every step is 1 where the ones so far are odd in number.\"\"\"
-    bits = torch.randint(0, 2, (T, count), generator=generator)
-    return (2 * bits - 1).float().unsqueeze(-1), bits.cumsum(0) % 2"""
-
-
-def _flipflop(race: Race, task: Task) -> str:
-    return f"""\
-def batch(count, generator):
-    \"\"\"Three channels of rare pulses; the answer at every step is the last pulse of each.\"\"\"
-    here = torch.rand(T, count, 3, generator=generator) < {flipflop.PULSE}
-    pulse = here * (2.0 * torch.randint(0, 2, (T, count, 3), generator=generator) - 1)
-    last = torch.where(here, torch.arange(T).view(T, 1, 1), 0).cummax(0).values
-    return pulse, pulse.gather(0, last)"""
-
-
-def _sine(race: Race, task: Task) -> str:
-    return f"""\
-def batch(count, generator):
-    \"\"\"A noisy sine of random frequency and phase; the answer at every step is the next value.\"\"\"
-    slow, fast = {sine.SLOWEST!r}, {sine.FASTEST!r}  # cycles a step
-    frequency = slow + (fast - slow) * torch.rand(count, generator=generator)
-    phase = torch.rand(count, generator=generator)
-    clean = torch.sin(2 * math.pi * (torch.arange(T + 1).unsqueeze(1) * frequency + phase))
-    noisy = (clean + {sine.NOISE} * torch.randn(T + 1, count, generator=generator)).unsqueeze(-1)
-    return noisy[:-1], noisy[1:]"""
-
-
-def _labels(race: Race, task: Task) -> str:
-    return f"""\
-def drawn(count, generator):
-    x = torch.randn(T, count, D, generator=generator)
-    return x, torch.randint(0, 2, (1, count), generator=generator)
-
-
-def batch(count, generator):
-    \"\"\"Some of the known sequences, each with a label that was drawn by lot.\"\"\"
-    which = torch.randint(0, {labels.KNOWN}, (count,), generator=generator)
-    return known_x[:, which], known_y[:, which]"""
-
-
-def _text(race: Race, task: Task) -> str:
-    assert isinstance(task, Text)
-    return f"""\
-text = open({TEXT_FILE!r}, encoding="utf-8", newline="").read()  # lies beside this script
-alphabet = {"".join(task.alphabet)!r}
-place = {{letter: k for k, letter in enumerate(alphabet)}}
-codes = torch.tensor([place[letter] for letter in text])
-STARTS = {task._starts.tolist()}  # of the test windows
-
-
-def windows(starts):
-    both = codes[starts + torch.arange(T + 1).unsqueeze(1)]
-    return one_hot(both[:-1], D).float(), both[1:]
-
-
-def batch(count, generator):
-    \"\"\"Windows of the training part; the answer at every step is the next letter.\"\"\"
-    return windows(torch.randint(0, {task.start} - T, (count,), generator=generator))"""
-
-
-_BATCHES = {
-    "adding": _adding,
-    "copy": _copy,
-    "parity": _parity,
-    "flipflop": _flipflop,
-    "sine": _sine,
-    "labels": _labels,
-    "text": _text,
-}

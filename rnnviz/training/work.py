@@ -22,9 +22,9 @@ def work(
     """Train the race that ``spec`` describes; see :mod:`rnnviz.runs.work`.
 
     Kept are the ``"checkpoint"`` of all cells, and for each cell the weights ``"before:lstm"`` training, the
-    ``"best:lstm"``, with the lowest test loss, and the ``"last:lstm"``: state dicts of its
-    :class:`~rnnviz.training.model.SequenceModel`. The result says for each cell its best test loss (None where it
-    was never finite), after which epoch that was, and whether it diverged.
+    ``"best:lstm"``, with the lowest loss on validation sequences, and the ``"last:lstm"``: state dicts of its
+    :class:`~rnnviz.training.model.SequenceModel`. The result says for each cell that loss (None where it was never
+    finite), after which epoch it was, and whether the cell diverged. In runs of the first version the test loss chose.
     """
     race = Race.from_spec(spec)
     task = tasks.make(race)

@@ -50,8 +50,8 @@ def banner(found: Raced, view: View, *, several: bool = False) -> str:
         how = how[0].upper() + how[1:]
     else:
         step = found.step(found.cell) if AFTER in shown else None
-        best = "" if race.task in SAVED else "best "
-        parts += [f"{best}at step {step:,} of {race.steps:,}"] if step is not None else []
+        by = "" if race.task in SAVED else f" (lowest {'validation' if race.version > 1 else 'test'} loss)"
+        parts += [f"at step {step:,} of {race.steps:,}{by}"] if step is not None else []
         losses = [(which, number(found.network(found.cell, which).test_loss)) for which in reversed(shown)]
         parts.append("test loss " + " → ".join(loss for _, loss in losses))
     if run.state != "done":

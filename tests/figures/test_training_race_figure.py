@@ -53,6 +53,24 @@ def test_the_lines_are_the_epochs(sound: Callable) -> None:
     assert f"test loss {epochs['gru'][-1].test_loss:.4g}" in loss.text[1]
 
 
+def test_a_ring_stands_where_the_weights_are_kept(sound: Callable) -> None:
+    judged = [replace(one, validation_loss=abs(one.number - 5) + 0.25) for one in course(WHOLE, "lstm", 9)]
+    epochs = {"lstm": judged, "gru": course(WHOLE, "gru", 4), "rnn": diverged(course(WHOLE, "rnn", 0))}
+    ring = line(sound(race(epochs, WHOLE, YARDSTICKS)), "kept")
+    assert list(ring.x[:2]) == [5, 4]
+    np.testing.assert_allclose(ring.y[:2], [judged[5].test_loss, epochs["gru"][4].test_loss])
+    assert math.isnan(ring.x[2])
+    assert math.isnan(ring.y[2])
+    first, second, none = ring.text
+    assert first == (
+        f"LSTM, step 5: kept, as the lowest validation loss<br>validation 0.25, test {judged[5].test_loss:.4g}"
+    )
+    assert second.startswith("GRU, step 4: kept, as the lowest test loss<br>")
+    assert none == ""
+    far = {"lstm": [replace(one, test_loss=2e7) for one in judged]}
+    assert line(race(far, WHOLE), "kept").y[0] == 1e3  # at the edge of the axis
+
+
 def test_the_steps_are_those_of_the_race() -> None:
     long = Race(steps=1010)  # 92 epochs, the last one shorter
     fig = race({"lstm": course(long, "lstm", long.epochs)}, long)

@@ -63,7 +63,7 @@ def test_a_run_from_start_to_end(store: Runs) -> None:
                 one for one in visitor.chart("train_race")["data"] if one.get("name") == f"{label}: {axis}"
             ]
             np.testing.assert_array_equal(line["y"], [getattr(one, read) for one in known])
-        best = min(known, key=lambda one: one.test_loss)
+        best = min(known, key=lambda one: one.validation_loss or 0.0)
         assert f"<b>{best.test_loss:.3g}</b> (step {best.step:,})" in visitor.html
 
 

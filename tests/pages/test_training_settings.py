@@ -171,7 +171,7 @@ def test_every_task_trains_and_says_what_it_asks(store: Runs, task: str) -> None
     visitor = Visitor("training", owner="ada", **SHORT, task=task)
     trained(visitor, store)
     assert f"<b>{FIELD['task'].label_of(task)}.</b>" in visitor.html
-    assert "Lowest loss on test sequences: GRU" in visitor.html
+    assert "Loss on test sequences, of the weights that are kept: GRU" in visitor.html
     for section in ("inside", "runs", "race"):
         visitor.press("train", section)
     assert not visitor.app.toast

@@ -18,7 +18,7 @@ from rnnviz.runs import Runs
 from rnnviz.runs.worker import Worker
 from rnnviz.tasks.text import Text
 from rnnviz.training import model_of
-from rnnviz.training.epoch import Epoch
+from rnnviz.training.epoch import Epoch, kept
 from rnnviz.ui.training import choice, text_html, text_numbers
 from rnnviz.ui.training.shown import KIND
 
@@ -124,7 +124,8 @@ def test_the_step_and_the_loss_are_the_epochs(store: Runs) -> None:
     epochs = [Epoch.from_row(row.data) for row in store.rows(id) if row.series == "lstm"]
     assert f"step 20 · {epochs[-1].test_loss / math.log(2):.2f} bits per character" in visitor.html
     assert f"<b>Before training</b> <span>{epochs[0].test_loss / math.log(2):.2f} bits" in visitor.html
-    best = min(epochs, key=lambda epoch: epoch.test_loss)
+    best = kept(epochs)
+    assert best is not None
     pick(visitor, "text_weights", "best")
     assert f"step {best.step} · {best.test_loss / math.log(2):.2f} bits per character" in visitor.html
 
@@ -134,7 +135,8 @@ def test_a_network_that_was_better_before_says_so(store: Runs) -> None:
     race = replace(SMALL, cells=("rnn",), hidden=16, batch=16, steps=60, rate=0.02, corpus="own", text=text)
     id = trained(store, race)
     epochs = [Epoch.from_row(row.data) for row in store.rows(id)]
-    best = min(epochs, key=lambda epoch: epoch.test_loss)
+    best = kept(epochs)
+    assert best is not None
     assert 0 < best.step < 60
     assert epochs[-1].test_loss > 1.02 * best.test_loss
     visitor = opened(id)
@@ -143,6 +145,7 @@ def test_a_network_that_was_better_before_says_so(store: Runs) -> None:
         in visitor.html
     )
     assert "learned by heart" in visitor.html
+    assert "had the lowest loss on validation windows, not those tested" in visitor.html
     pick(visitor, "text_weights", "best")
     assert "better before" not in visitor.html
 

@@ -20,6 +20,25 @@ def test_each_bit_holds_its_last_pulse(length, count, seed):
         assert torch.equal(answer, held)
 
 
+@pytest.mark.parametrize(("length", "drawn"), [(4, 40), (4, 2000), (8, 500)])
+def test_what_comes_up_again_is_counted(length, drawn):
+    """Against drawing: the share of new sequences that are among ``drawn`` ones."""
+    task = make(Race(task="flipflop", length=length))
+    draws = torch.Generator().manual_seed(0)
+    shares = []
+    for _ in range(8):
+        known = {tuple(one.flatten().tolist()) for one in task.batch(drawn, draws).x.unbind(1)}
+        new = [tuple(one.flatten().tolist()) in known for one in task.batch(400, draws).x.unbind(1)]
+        shares.append(sum(new) / len(new))
+    assert task.met(drawn) == pytest.approx(sum(shares) / len(shares), abs=0.035)
+
+
+def test_that_short_sequences_come_up_again_is_said():
+    assert make(Race(task="flipflop")).notes == ()
+    (note,) = make(Race(task="flipflop", length=4)).notes
+    assert note.startswith("In 4 steps there are few pulses: about 98 % of the validation and test sequences")
+
+
 def test_pulses_have_their_rate_and_no_sign_of_their_own():
     x = make(Race(task="flipflop", length=100)).batch(200, torch.Generator().manual_seed(0)).x
     assert (x != 0).double().mean().item() == pytest.approx(PULSE, abs=4 * math.sqrt(0.09 / 60_000))

@@ -44,7 +44,8 @@ def test_the_shipped_text():
     assert task.text == text
     assert task.notes == ()
     assert task.alphabet == (*sorted(set(text)), REPLACEMENT)
-    assert len(text) - task.start == len(text) // 10
+    assert len(text) - task.start == task.start - task.held == len(text) // 10
+    assert task.validation.x.shape[1] == task.test.x.shape[1] == 205
 
 
 def test_windows_are_the_text_and_what_follows():
@@ -56,7 +57,7 @@ def test_windows_are_the_text_and_what_follows():
 
 
 @given(st.integers(200, 500), st.integers(4, 100), st.integers(0, 9999))
-def test_nothing_of_the_test_part_is_learned_from(size, length, seed):
+def test_nothing_of_validation_and_test_part_is_learned_from(size, length, seed):
     """Every place has a letter of its own, so that a window tells where it is from."""
     draws = torch.Generator().manual_seed(seed)
     text = "".join(chr(0x4E00 + place) for place in torch.randperm(size, generator=draws).tolist())
@@ -64,9 +65,15 @@ def test_nothing_of_the_test_part_is_learned_from(size, length, seed):
         patch.setattr("rnnviz.tasks.alphabet.MOST", size + 1)
         task = own(text, length)
     assert task.text == text
-    train, test = task.text[: task.start], task.text[task.start :]
+    train, test = task.text[: task.held], task.text[task.start :]
+    apart = task.text[task.held : task.start]
     assert len(train) > task.length
     assert len(test) >= task.length + EXAMPLES
+    assert len(apart) >= max(task.length + 1, size // 10)
+    held = read(task, task.validation)
+    assert all(window in apart and len(window) == task.length + 1 for window in held)
+    assert 1 <= len(held) == len(set(held)) <= TEST
+    assert (held[0], held[-1][-1] in apart[-task.length :]) == (apart[: task.length + 1], True)
     learned = set()
     for _ in range(2):
         learned |= set(read(task, task.batch(40, draws)))
@@ -89,7 +96,8 @@ def test_training_windows_reach_both_ends_of_their_part():
         task = own(text, 4)
     windows = set(read(task, task.batch(9000, torch.Generator().manual_seed(0))))
     assert task.text[:5] in windows
-    assert task.text[task.start - 5 : task.start] in windows
+    assert task.text[task.held - 5 : task.held] in windows
+    assert task.text[task.held - 4 : task.held + 1] not in windows
 
 
 def test_a_short_text_says_what_is_done():
@@ -99,8 +107,33 @@ def test_a_short_text_says_what_is_done():
     assert task.notes == (
         "The text is short, so that windows of 40 characters are read, not 100.",
         "The text is short, so that its last 80 of 200 characters are the test part, not a tenth.",
+        "The 41 characters before it choose the weights that are kept, not a tenth either.",
     )
+    assert task.start - task.held == 41
+    assert task.validation.x.shape[:2] == (40, 1)
     assert own("abcd" * 1000, length=30).notes == ()
+
+
+@given(st.integers(50, 600), st.integers(4, 100))
+def test_every_text_that_cleaning_leaves_has_its_three_parts(size, length):
+    """From the shortest one on: 200 characters may become 50."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnviz.race.SHORTEST_TEXT", 1)
+        task = own("ab" * (size // 2) + "c" * (size % 2), length)
+    assert len(task.text) == size
+    assert 4 <= task.length <= length
+    assert task.batch(3, torch.Generator().manual_seed(0)).x.shape[0] == task.length
+    assert task.validation.x.shape[1] >= 1
+    assert task.test.x.shape[1] >= EXAMPLES
+
+
+def test_in_the_first_version_a_text_has_two_parts():
+    """What was trained then is shown as it was: the parts, and what was counted in them."""
+    task = own("abcd" * 50, version=1)
+    assert task.held == task.start == 138
+    assert len(task.notes) == 1
+    with pytest.raises(ValueError, match="a race of the first version has no validation part"):
+        task.validation  # noqa: B018
 
 
 def test_a_text_that_has_not_been_given_is_asked_for():
@@ -111,7 +144,7 @@ def test_a_text_that_has_not_been_given_is_asked_for():
 def test_strange_signs_are_read_and_counted():
     task = own("abc\x00\r\n" + "to be or not to be " * 20)
     assert task.text.startswith(f"abc{REPLACEMENT}\nto be")
-    assert len(task.notes) == 3
+    assert len(task.notes) == 4
     assert task.test.x.shape[2] == task.D == len(task.alphabet)
 
 
@@ -123,7 +156,8 @@ def test_a_text_that_cleaning_makes_shorter_is_still_learned(written, length):
     assert len(task.text) == 200 // len(written) + 1
     assert task.D == 2
     assert task.batch(9, torch.Generator().manual_seed(0)).x.shape == (task.length, 9, 2)
-    assert task.start > task.length >= 4
+    assert task.held > task.length >= 4
+    assert task.validation.x.shape[1] >= 1
     assert task.test.x.shape[1] >= EXAMPLES
 
 
@@ -131,7 +165,7 @@ def test_yardsticks_by_counting():
     """The same numbers from plain counting over the windows, with fractions of counts and no tensors."""
     text = "she sells sea shells by the sea shore, the shells she sells are sea shells, I am sure.\n" * 6
     task = own(text, length=10)
-    train, V = task.text[: task.start], len(task.alphabet)
+    train, V = task.text[: task.held], len(task.alphabet)
     single = Counter(train)
     double = Counter(pairwise(train))
     follows = Counter(train[:-1])
@@ -157,7 +191,7 @@ def test_yardsticks_by_counting():
 
 def test_a_network_that_says_the_frequencies_costs_their_yardstick():
     task = make(Race(task="text"))
-    chance = torch.tensor([task.text[: task.start].count(letter) + 1.0 for letter in task.alphabet]).double()
+    chance = torch.tensor([task.text[: task.held].count(letter) + 1.0 for letter in task.alphabet]).double()
     T, B, _ = task.test.x.shape
     output = chance.log().expand(T, B, task.O)
     assert task.loss(output, task.test).item() == pytest.approx(task.yardsticks[1].value, rel=1e-9)

@@ -12,14 +12,15 @@ from rnnviz import tasks
 from rnnviz.race import FIELD, Race
 from rnnviz.registry import CELLS
 from rnnviz.training import snippet
-from rnnviz.training.epoch import Epoch
+from rnnviz.training.epoch import Epoch, kept
 from rnnviz.training.fitting import fit
 
 SMALL = {"length": 6, "hidden": 5, "batch": 4, "steps": 230, "seed": 3}
 POEM = "So much depends upon\na red wheel barrow – glazed with rain\t'water'\n" * 12
 Run = Callable[[Path], "subprocess.CompletedProcess[str]"]
 Check = Callable[[Race, str], Epoch]
-LINE = re.compile(r"step (\d+): loss (\S+), test loss (\S+)")
+LINE = re.compile(r"step (\d+): loss (\S+), validation loss (\S+), test loss (\S+)")
+KEPT = re.compile(r"kept: step (\d+), validation loss (\S+), test loss (\S+)")
 
 
 def by_a_fresh_python(script: Path) -> subprocess.CompletedProcess[str]:
@@ -29,7 +30,7 @@ def by_a_fresh_python(script: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def printed(race: Race, cell: str, folder: Path, run: Run) -> list[tuple[int, float, float]]:
+def printed(race: Race, cell: str, folder: Path, run: Run) -> str:
     """What the script prints, run by Python as it is, in one thread as the workers are."""
     script = folder / "script.py"
     script.write_text(snippet.script(race, cell), "utf-8")
@@ -37,16 +38,23 @@ def printed(race: Race, cell: str, folder: Path, run: Run) -> list[tuple[int, fl
         (folder / snippet.TEXT_FILE).write_bytes(snippet.text_file(race).encode())
     done = run(script)
     assert done.returncode == 0, done.stderr
-    return [(int(step), float(loss), float(test)) for step, loss, test in LINE.findall(done.stdout)]
+    return done.stdout
 
 
 def compare(race: Race, cell: str, folder: Path, run: Run) -> Epoch:
-    """The script prints what the fit finds; gives the fit's last epoch."""
-    found = printed(race, cell, folder, run)
-    known = [epoch for epoch in fit(race, cell) if epoch.number]
-    assert [step for step, _, _ in found] == [epoch.step for epoch in known]
-    for (_, loss, test), epoch in zip(found, known, strict=True):
-        assert [loss, test] == pytest.approx([epoch.loss, epoch.test_loss], rel=1e-4, nan_ok=True)
+    """The script prints what the fit finds, and keeps the same weights; gives the fit's last epoch."""
+    text = printed(race, cell, folder, run)
+    found, epochs = LINE.findall(text), list(fit(race, cell))
+    known = epochs[1:]
+    assert [int(step) for step, *_ in found] == [epoch.step for epoch in known]
+    for (_, *losses), epoch in zip(found, known, strict=True):
+        wanted = [epoch.loss, epoch.validation_loss, epoch.test_loss]
+        assert [float(loss) for loss in losses] == pytest.approx(wanted, rel=1e-4, nan_ok=True)
+    ((step, *losses),) = KEPT.findall(text)
+    best = kept(epochs)
+    assert best is not None
+    assert int(step) == best.step
+    assert [float(loss) for loss in losses] == pytest.approx([best.validation_loss, best.test_loss], rel=1e-4)
     return known[-1]
 
 
@@ -98,6 +106,21 @@ def test_it_is_offered_for_the_cells_that_pytorch_has(cell: str, check: Check) -
             snippet.script(race, cell)
     assert not snippet.offered(Race(cells=(cell,), layernorm=True), cell)
     assert not snippet.offered(Race(cells=(cell,), residual=True), cell)
+
+
+@pytest.mark.parametrize("task", ["labels", "text"])
+def test_of_the_first_version_it_prints_what_that_one_found(
+    task: str, tmp_path: Path, run_alone: Run
+) -> None:
+    """Old runs show their own numbers: no validation part, and all of the text before the test part is read."""
+    own = {"corpus": "own", "text": POEM} if task == "text" else {}
+    race = Race(task=task, cells=("gru",), version=1, **(SMALL | {"steps": 20} | own))
+    text = printed(race, "gru", tmp_path, run_alone)
+    found = re.findall(r"step (\d+): loss (\S+), test loss (\S+)", text)
+    known = [epoch for epoch in fit(race, "gru") if epoch.number]
+    wanted = [value for one in known for value in (one.step, one.loss, one.test_loss)]
+    assert [float(value) for line in found for value in line] == pytest.approx(wanted, rel=1e-4)
+    assert "held" not in snippet.script(race, "gru")
 
 
 def test_only_the_text_task_has_a_text() -> None:

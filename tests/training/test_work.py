@@ -9,6 +9,7 @@ import torch
 from rnnviz.race import Race
 from rnnviz.runs.work import work_of
 from rnnviz.training import Epoch, build_model, fit, model_of
+from rnnviz.training.epoch import kept as epoch_kept
 from rnnviz.training.measures import measure
 from rnnviz.training.work import work
 
@@ -71,13 +72,14 @@ def test_what_is_kept_opens():
         epochs = list(fitted := fit(RACE, cell))
         for which, loss in (
             ("before", epochs[0].test_loss),
-            ("best", min(epoch.test_loss for epoch in epochs)),
+            ("best", epoch_kept(epochs).test_loss),
             ("last", epochs[-1].test_loss),
         ):
             model = model_of(RACE, cell, stored(found[f"{which}:{cell}"]))
             assert measure(model, fitted.task).test_loss == loss
         best = last.result[cell]
-        assert epochs[best["best_epoch"]].test_loss == best["best_loss"]
+        assert best["best_loss"] == min(epoch.validation_loss for epoch in epochs)
+        assert epochs[best["best_epoch"]] == epoch_kept(epochs)
         assert not best["diverged"]
         before = build_model(RACE, cell).state_dict()
         assert all(torch.equal(value, found[f"before:{cell}"][name]) for name, value in before.items())

@@ -49,22 +49,51 @@ RUN = {
 }
 
 
-def test_the_lowest_loss_of_each_cell_and_where_it_was() -> None:
-    said = words.race(RACE, (SIXTH,), RUN, final=True)
+CHOSEN = "Loss on test sequences, of the weights that are kept: "
+
+
+def judged(found: tuple[Epoch, ...], *losses: float) -> tuple[Epoch, ...]:
+    """The same epochs with these validation losses."""
+    return tuple(replace(one, validation_loss=loss) for one, loss in zip(found, losses, strict=True))
+
+
+def test_what_is_reported_was_chosen_by_others() -> None:
+    run = {
+        "gru": judged(RUN["gru"], 0.5, 0.1, 0.008, 0.004, 0.0035),
+        "rnn": judged(RUN["rnn"], 0.6, 0.16, 0.17, 0.17, 0.17),
+    }
+    said = words.race(RACE, (SIXTH,), run, final=True)
     assert said[0] == (
-        "Lowest loss on test sequences: GRU <b>0.002</b> (step 9) and RNN (tanh) <b>0.165</b> (step 6)."
+        f"{CHOSEN}GRU <b>0.0031</b> (step 12) and RNN (tanh) <b>0.17</b> (step 3). "
+        "The step is that of the lowest loss on validation sequences, which are not counted here."
     )
     assert said[1] == (
         "The dotted line, always saying 1, stands at <b>0.167</b>; "
-        "the lowest losses are <b>1 %</b> (GRU) and <b>99 %</b> (RNN (tanh)) of it."
+        "the losses are <b>2 %</b> (GRU) and <b>102 %</b> (RNN (tanh)) of it."
     )
+
+
+def test_a_run_of_the_first_version_says_what_it_was_chosen_by() -> None:
+    said = words.race(replace(RACE, version=1), (SIXTH,), RUN, final=True)
+    assert said[0] == (
+        f"{CHOSEN}GRU <b>0.002</b> (step 9) and RNN (tanh) <b>0.165</b> (step 6). "
+        "The step is that of the lowest loss on these very sequences: a run of an earlier version."
+    )
+    assert "validation" not in " ".join(said)
+
+
+def test_a_test_loss_that_is_no_number_stands_beside_no_yardstick() -> None:
+    run = {"gru": judged(curve("gru", 0.5, math.inf), 0.5, 0.4), "rnn": RUN["rnn"]}
+    said = words.race(RACE, (SIXTH,), run, final=True)
+    assert "GRU <b>not a finite number</b> (step 3)" in said[0]
+    assert said[1].endswith("the loss is <b>99 %</b> (RNN (tanh)) of it.")
 
 
 def test_of_many_cells_the_best_and_the_worst_stand_beside_a_yardstick() -> None:
     names = ("lstm", "gru", "rnn", "mingru")
     run = {cell: curve(cell, 0.5, 0.1 + 0.02 * k) for k, cell in enumerate(names)}
     said = words.race(replace(RACE, cells=names), (SIXTH,), run, final=True)
-    assert said[1].endswith("the lowest losses are <b>60 %</b> (LSTM) to <b>96 %</b> (minGRU) of it.")
+    assert said[1].endswith("the losses are <b>60 %</b> (LSTM) to <b>96 %</b> (minGRU) of it.")
 
 
 def test_several_yardsticks_stand_in_one_sentence_and_the_lowest_counts() -> None:
@@ -73,7 +102,7 @@ def test_several_yardsticks_stand_in_one_sentence_and_the_lowest_counts() -> Non
     said = words.race(replace(RACE, task="sine", cells=("gru",)), (SIXTH, noise), run, final=True)
     assert said[1] == (
         "Dotted: always saying 1 at <b>0.167</b> and the noise itself at <b>0.04</b>; "
-        "the lowest loss is <b>125 %</b> (GRU) of the lowest line."
+        "the loss is <b>125 %</b> (GRU) of the lowest line."
     )
 
 
@@ -100,10 +129,7 @@ def test_learned_by_heart_is_said_only_where_it_is() -> None:
     known = {"gru": curve("gru", 0.7, 1.9, accuracy=0.98, test_accuracy=0.51)}
     half = Yardstick("accuracy", 0.5, "guessing", "One half.")
     said = words.race(labels, (half,), known, final=True, right="of the sequences")
-    assert (
-        "Most right answers on test sequences (of the sequences): GRU <b>51 %</b> (step 0); guessing: <b>50 %</b>."
-        in said
-    )
+    assert "Their right answers there (of the sequences): GRU <b>51 %</b>; guessing: <b>50 %</b>." in said
     assert (
         "GRU is right in <b>98 %</b> of what it learns from and in <b>51 %</b> of the test sequences: "
         "what is learned by heart does not help there." in said
@@ -128,13 +154,13 @@ def test_a_cell_that_diverged_did_not_take_all_steps() -> None:
 def test_a_loss_far_above_the_yardstick_is_a_short_number() -> None:
     far = {"gru": curve("gru", 1e29)}
     said = words.race(replace(RACE, cells=("gru",)), (SIXTH,), far, final=False)
-    assert said[1].endswith("the lowest loss is <b>6.0 × 10³¹ %</b> (GRU) of it.")
+    assert said[1].endswith("the loss is <b>6.0 × 10³¹ %</b> (GRU) of it.")
 
 
 def test_numbers_that_are_not_finite_are_named_and_never_win() -> None:
     broken = (*curve("gru", 0.5, 0.3), epoch("gru", 2, math.nan, diverged=True))
     said = words.race(RACE, (SIXTH,), {"gru": broken, "rnn": RUN["rnn"]}, final=True)
-    assert said[0].startswith("Lowest loss on test sequences: GRU <b>0.3</b> (step 3)")
+    assert said[0].startswith(f"{CHOSEN}GRU <b>0.3</b> (step 3)")
     assert said[-1] == (
         "GRU diverged by step <b>6</b>: a number that is not finite appeared, and it is trained no further."
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rnnviz.race import Race
+from rnnviz.race import VERSION, Race
 from rnnviz.ui import engine, run_choice
 from rnnviz.ui.run_buttons import Memory
 from rnnviz.ui.session import Session
@@ -45,7 +45,8 @@ def follow(session: Session) -> None:
     run = engine.runs().get(session.view.run) if session.view.run else None
     race = shown.race_of(run)
     if run is not None and race is not None:
-        run_choice.take_over(session, "race", race, "run", run.id)
+        # What Start trains is of this version, whatever the run was.
+        run_choice.take_over(session, "race", replace(race, version=VERSION), "run", run.id)
 
 
 def show(session: Session, id: str) -> None:

@@ -12,7 +12,7 @@ from rnnviz.race import FIELD, Race
 from rnnviz.ui.training.words import number
 
 if TYPE_CHECKING:
-    from rnnviz.tasks import Yardstick
+    from rnnviz.tasks import Task, Yardstick
 
 _LOSSES = {
     "regression": (
@@ -96,6 +96,32 @@ def update(race: Race) -> None:
         )
     st.latex(formula)
     st.html(f"<p class='rv-note'>η = {race.rate:g} is the learning rate. {words}</p>")
+
+
+def kept(task: Task) -> None:
+    """Which of the weights are kept, and why by other sequences than those that are reported."""
+    st.html(f"<h2 class='rv-h2'>Which weights are kept</h2><p class='rv-note'>{escape(_which(task))}</p>")
+
+
+def _which(task: Task) -> str:
+    race = task.race
+    if race.version < 2:
+        return (
+            "This run is of an earlier version: it kept the weights with the lowest loss on the test sequences "
+            "themselves, which makes that loss a little too good. A new run chooses by validation sequences."
+        )
+    count = task.validation.x.shape[1]
+    apart = {
+        "text": f"{count} windows of the validation part, which lies between training and test part",
+        "labels": f"{count} validation sequences, new ones like those of the test",
+    }.get(race.task, f"{count} validation sequences, drawn apart from training and test")
+    words = (
+        f"After each epoch the loss is also taken on {apart}. The weights of the epoch where it is lowest are kept "
+        "(the ring); the test sequences only say how good they are. Chosen by the test, that number would be too good."
+    )
+    if race.task == "labels":
+        words += " Other pages open the last weights all the same: what was learned by heart is what is to be seen."
+    return words
 
 
 def inside(picture: str, race: Race) -> None:

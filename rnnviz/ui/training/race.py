@@ -68,3 +68,4 @@ def draw(controls: Controls, shown: Shown) -> None:
         equations.yardsticks(task.yardsticks)
         equations.loss(task.kind)
         equations.update(race)
+        equations.kept(task)

@@ -14,7 +14,7 @@ from rnnviz.ui import engine, run_files
 from rnnviz.ui.training.shown import Shown
 
 _PLAIN = (
-    "cell", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy",
+    "cell", "number", "step", "loss", "validation_loss", "test_loss", "accuracy", "test_accuracy",
     "norm", "norm_max", "clipped", "rate", "radius", "diverged",
 )  # fmt: skip
 

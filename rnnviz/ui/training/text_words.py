@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rnnviz.registry import CELLS
+from rnnviz.training.epoch import Epoch, judged, kept
 from rnnviz.ui.controls import plain
 from rnnviz.ui.training import text_numbers as numbers
 from rnnviz.ui.training.text_html import visible
@@ -124,9 +125,8 @@ def sentences(cell: str, before: Writer, after: Writer | None, epochs: Sequence[
 
 def _before(after: Writer, epochs: Sequence[Epoch]) -> list[str]:
     """That the network was better before, if it was, and whether it has learned by heart since."""
-    known = [epoch for epoch in epochs if math.isfinite(epoch.test_loss)]
-    best = min(known, key=lambda epoch: epoch.test_loss, default=None)
-    if best is None or after.loss <= 1.02 * best.test_loss:
+    known, best = [epoch for epoch in epochs if math.isfinite(judged(epoch))], kept(epochs)
+    if best is None or not math.isfinite(best.test_loss) or after.loss <= 1.02 * best.test_loss:
         return []
     said = (
         f"It was better before: <b>{best.test_loss / math.log(2):.2f}</b> bits at step <b>{best.step:,}</b>"
@@ -136,7 +136,12 @@ def _before(after: Writer, epochs: Sequence[Epoch]) -> list[str]:
             f", while on what it learns from the loss went on falling, from {best.loss / math.log(2):.2f} to "
             f"{known[-1].loss / math.log(2):.2f}: since then it has learned by heart"
         )
-    return [said + ". “Best” shows the network of then."]
+    by = (
+        "the windows that are tested"
+        if best.validation_loss is None
+        else "validation windows, not those tested"
+    )
+    return [said + f". “Best” shows the network of then, which had the lowest loss on {by}."]
 
 
 def equations() -> None:

@@ -13,7 +13,7 @@ from rnnviz.prose import listed, written
 from rnnviz.race import Race
 from rnnviz.registry import CELLS
 from rnnviz.tasks.base import Yardstick
-from rnnviz.training.epoch import Epoch
+from rnnviz.training.epoch import Epoch, kept
 from rnnviz.ui.findings import share
 
 Epochs = Mapping[str, Sequence[Epoch]]
@@ -39,29 +39,31 @@ GAP = 0.2
 def race(
     race: Race, yardsticks: Sequence[Yardstick], epochs: Epochs, *, final: bool, right: str = ""
 ) -> list[str]:
-    """How the race goes: the best of each cell, the yardsticks beside it, who has learned the task and when.
+    """How the race goes: the kept weights of each cell, the yardsticks beside them, who has learned the task and when.
 
     ``right`` says what share the accuracy is ("of all steps").
     """
     begun = {cell: epochs[cell] for cell in race.cells if epochs.get(cell)}
     if not begun:
         return ["Nothing has been measured yet."]
-    losses = {cell: best(found, lambda one: one.test_loss) for cell, found in begun.items()}
+    losses = {cell: kept(found) for cell, found in begun.items()}
     sentences = [
-        "Lowest loss on test sequences: "
-        + listed([_at(cell, found, number) for cell, found in losses.items()])
-        + "."
+        "Loss on test sequences, of the weights that are kept: "
+        + listed([_at(cell, found) for cell, found in losses.items()])
+        + f". {_chosen(race)}"
     ]
     marks = [yard for yard in yardsticks if yard.metric == "loss"]
     if marks:
         sentences.append(
-            _beside(marks, {cell: one.test_loss for cell, one in losses.items() if one is not None})
+            _beside(
+                marks, {cell: one.test_loss for cell, one in losses.items() if one is not None and _told(one)}
+            )
         )
-    graded = {cell: best(found, lambda one: one.test_accuracy, largest=True) for cell, found in begun.items()}
-    if any(one is not None for one in graded.values()):
+    graded = {cell: one for cell, one in losses.items() if one is not None and one.test_accuracy is not None}
+    if graded:
         sentences.append(
-            f"Most right answers on test sequences{f' ({escape(right)})' if right else ''}: "
-            + listed([_at(cell, found, share, "test_accuracy") for cell, found in graded.items()])
+            f"Their right answers there{f' ({escape(right)})' if right else ''}: "
+            + listed([_right(cell, one) for cell, one in graded.items()])
             + "".join(
                 f"; {escape(yard.label)}: <b>{share(yard.value)}</b>"
                 for yard in yardsticks
@@ -118,15 +120,32 @@ def label_of(cell: str) -> str:
     return escape(CELLS[cell].label)
 
 
-def _at(cell: str, one: Epoch | None, say: Callable[[float], str], read: str = "test_loss") -> str:
+def _at(cell: str, one: Epoch | None) -> str:
     """ "GRU 0.0012 (step 1,200)"."""
     if one is None:
         return f"{label_of(cell)} none that is finite"
-    return f"{label_of(cell)} <b>{say(getattr(one, read))}</b> (step {one.step:,})"
+    return f"{label_of(cell)} <b>{number(one.test_loss)}</b> (step {one.step:,})"
+
+
+def _told(one: Epoch) -> bool:
+    return math.isfinite(one.test_loss)
+
+
+def _right(cell: str, one: Epoch) -> str:
+    """ "GRU 98 %"."""
+    found = one.test_accuracy
+    return f"{label_of(cell)} <b>{share(found) if found is not None and math.isfinite(found) else 'none asked'}</b>"
+
+
+def _chosen(race: Race) -> str:
+    """Which step of a training it is whose weights are kept."""
+    if race.version > 1:
+        return "The step is that of the lowest loss on validation sequences, which are not counted here."
+    return "The step is that of the lowest loss on these very sequences: a run of an earlier version."
 
 
 def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
-    """The yardsticks, and how the lowest losses compare with the hardest of them."""
+    """The yardsticks, and how these losses compare with the hardest of them."""
     lowest = min(mark.value for mark in marks)
     if len(marks) == 1:
         head, which = f"The dotted line, {escape(marks[0].label)}, stands at <b>{number(lowest)}</b>", "it"
@@ -141,7 +160,7 @@ def _beside(marks: Sequence[Yardstick], losses: Mapping[str, float]) -> str:
     shares = [share(part) if part < 100 else f"{written(100 * part)} %" for part, _ in reached]
     parts = [f"<b>{part}</b> ({name})" for part, (_, name) in zip(shares, reached, strict=True)]
     words = " to ".join(parts) if len(losses) > MOST_NAMED else listed(parts)
-    what = "the lowest losses are" if len(losses) > 1 else "the lowest loss is"
+    what = "the losses are" if len(losses) > 1 else "the loss is"
     return f"{head}; {what} {words} of {which}."
 
 
