@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz import fields
-from rnnviz.race import EPOCHS, FIELDS, LONGEST_TEXT, OPTIMISERS, SHORTEST_TEXT, TASKS, Race
+from rnnviz.race import EPOCHS, FIELDS, LONGEST_TEXT, OPTIMISERS, SHORTEST_TEXT, TASKS, VERSION, Race
 from rnnviz.registry import CELLS
 
 RACES = st.fixed_dictionaries(
@@ -44,6 +44,19 @@ def test_the_link_gives_the_race_back(chosen: dict[str, Any]) -> None:
 def test_the_store_gives_the_race_back(chosen: dict[str, Any], text: str) -> None:
     race = Race(**chosen, text=text)
     assert Race.from_spec(json.loads(json.dumps(race.to_spec()))) == race
+
+
+def test_a_run_that_names_no_version_is_of_the_first_and_keeps_it() -> None:
+    spec = Race().to_spec()
+    assert Race.from_spec(spec).version == VERSION == 2
+    old = Race.from_spec({name: value for name, value in spec.items() if name != "version"})
+    assert (old.version, old != Race(), old.to_query()) == (1, True, {})
+    assert Race.from_spec(old.to_spec()) == old
+    for version in (0, VERSION + 1):
+        with pytest.raises(ValueError, match=f"expected a version from 1 to {VERSION}, got {version}"):
+            Race.from_spec(spec | {"version": version})
+    with pytest.raises(ValueError, match="expected the settings of a run, got none"):
+        Race.from_spec({})
 
 
 @given(RACES)

@@ -1,14 +1,21 @@
 """The training page: a run from its start to its end, by its owner and by others, and what can go wrong."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 from runs_page import example_instead, failing, gone
 from trainees import PAGE, SMALL, buttons, compute, started, store, stored, timers
 from visitor import Visitor
 
-from rnnviz.race import Race
+from rnnviz.race import VERSION, Race
 from rnnviz.runs import Runs
-from rnnviz.ui.training import choice
+from rnnviz.tasks import make
+from rnnviz.training import model_of
+from rnnviz.training.epoch import kept
+from rnnviz.training.measures import measure
+from rnnviz.ui.training import choice, take_away
 
 __all__ = ["store"]
 
@@ -167,6 +174,58 @@ def test_an_id_that_is_none_is_corrected() -> None:
 
 def test_the_run_stands_in_no_other_page_s_link(store: Runs) -> None:
     PAGE.leaves_its_run_out_of_other_links(started())
+
+
+# Runs of before there was a validation loss
+
+
+def test_an_old_run_opens_and_says_what_it_was_chosen_by(store: Runs) -> None:
+    race = Race(task="parity", cells=("gru",), length=4, hidden=2, batch=2, steps=20)
+    spec = {name: value for name, value in race.to_spec().items() if name != "version"}
+    id = store.submit("training", spec, "ada".ljust(32, "0"))
+    assert compute(store)
+    visitor = Visitor("training", owner="ada", run=id)
+    known = stored(store, id, "gru")
+    assert {one.validation_loss for one in known} == {None}
+    best = min(known, key=lambda one: one.test_loss)
+    assert f"GRU <b>{best.test_loss:.3g}</b> (step {best.step:,})" in visitor.html
+    assert "the lowest loss on these very sequences: a run of an earlier version." in visitor.html
+    assert "it kept the weights with the lowest loss on the test sequences themselves" in visitor.html
+    (ring,) = [one for one in visitor.chart("train_race")["data"] if one.get("name") == "kept"]
+    assert (ring["x"][0], ring["y"][0]) == (best.step, best.test_loss)
+    weights = store.weights(id, "best:gru")
+    assert measure(model_of(race, "gru", weights), make(race)).test_loss == best.test_loss
+    assert "(lowest test loss), test loss" in Visitor("gates", model=id).html
+    # What Start trains is of today, and the settings are the same.
+    assert visitor.session.race == race
+    assert "new settings" not in visitor.html
+    visitor.click("Start")
+    assert store.get(visitor.address["run"]).spec["version"] == VERSION
+
+
+def test_a_new_run_says_that_others_chose(store: Runs) -> None:
+    visitor = started()
+    compute(store)
+    visitor.run()
+    id = visitor.address["run"]
+    for cell in ("gru", "rnn"):
+        known = stored(store, id, cell)
+        best = kept(known)
+        assert best is not None
+        assert best.validation_loss == min(one.validation_loss or 1e9 for one in known)
+        (ring,) = [one for one in visitor.chart("train_race")["data"] if one.get("name") == "kept"]
+        assert best.step in ring["x"]
+    assert "lowest loss on validation sequences, which are not counted here" in visitor.html
+    assert "taken on 256 validation sequences, drawn apart from training and test" in visitor.html
+    table = list(csv.DictReader(io.StringIO(take_away.table(known))))
+    assert [float(row["validation_loss"]) for row in table] == [one.validation_loss for one in known]
+
+
+def test_an_example_of_the_first_version_is_trained_anew(store: Runs) -> None:
+    Visitor("training")
+    new = choice.examples.known[store, choice.EXAMPLE]
+    spec = {name: value for name, value in choice.EXAMPLE.to_spec().items() if name != "version"}
+    assert store.submit("training", spec, "somebody", title="Example", shared=True) != new
 
 
 # What goes wrong

@@ -217,6 +217,32 @@ def test_with_other_test_sequences_the_same_weights_are_kept(task):
     assert [e.validation_loss for e in first] == [e.validation_loss for e in second]
 
 
+@pytest.mark.parametrize("task", list(tasks.FAMILIES))
+def test_what_judges_is_drawn_apart(task):
+    """Sequences of its own, always the same for a race, other ones for another seed."""
+    made = tasks.make(replace(SMALL, task=task))
+    judges, told = made.validation, made.test
+    assert torch.equal(tasks.make(made.race).validation.x, judges.x)
+    assert (judges.scored, judges.x.shape[::2]) == (told.scored, told.x.shape[::2])
+    mine, others = ({tuple(one.flatten().tolist()) for one in batch.x.unbind(1)} for batch in (judges, told))
+    again = len(mine & others) / len(mine)
+    assert again < 0.9 if task in ("parity", "flipflop") else again < 0.02  # short ones are few
+    if task != "text":  # that one has the same windows for every seed
+        assert not torch.equal(tasks.make(replace(made.race, seed=1)).validation.x, judges.x)
+
+
+def test_in_the_first_version_the_test_loss_chose():
+    race = replace(SMALL, rate=0.3)
+    now, before = fit(race, "rnn"), fit(replace(race, version=1), "rnn")
+    new, old = some(now, 30), some(before, 30)
+    assert {epoch.validation_loss for epoch in old} == {None}
+    assert [replace(epoch, validation_loss=None) for epoch in new] == old  # the training is the same
+    assert before.best_number == min(old, key=lambda epoch: epoch.test_loss).number == kept(old).number
+    data = [{k: v for k, v in epoch.to_row().items() if k != "validation_loss"} for epoch in old]
+    assert [Epoch.from_row(row) for row in data] == old  # rows as they were stored then
+    assert kept([replace(old[0], test_loss=math.nan)]) is None
+
+
 @given(
     st.lists(st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=6), min_size=1, max_size=4),
     st.floats(0.01, 100),
