@@ -49,9 +49,13 @@ export class Sums {
     this.resize();
   }
 
-  // Beside the picture lists take the height that is left, so that what comes of them is in sight.
+  // Beside the picture lists take the height that is left, so that what comes of them is in sight. To find it the browser
+  // lays all of it out twice: new numbers alone do not ask for that.
   resize() {
     if (!this.sheet) return;
+    const room = [this.node.clientWidth, this.node.clientHeight, this.head.stacked].join();
+    if (this.sheet === this.fitted && room === this.room) return;
+    Object.assign(this, { fitted: this.sheet, room });
     const lists = this.node.querySelectorAll(".rvl-products, .rvl-units");
     const { style } = this.node;
     style.setProperty("--rvl-list", this.head.stacked ? "22rem" : "5.5rem");
