@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def number(value: float) -> str:
-    """A number as prose has it: 0.482, 12.3, 1234, 4.1 × 10⁻¹²."""
-    return written(value) if math.isfinite(value) else "not a finite number"
+    """A number as prose has it: 0.482, 12.3, −1234, 4.1 × 10⁻¹²."""
+    return written(value).replace("-", "−") if math.isfinite(value) else "not a finite number"
 
 
 def share(value: float) -> str:

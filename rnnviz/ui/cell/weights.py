@@ -81,7 +81,7 @@ def picture(
     # On a phone it keeps a width at which it can be read, and is pushed sideways.
     st.html(
         f"<style>@media (max-width: 640px) {{ .st-key-{key}_frame {{ overflow-x: auto }} "
-        f".st-key-{key}_frame > :has(.rvc-chart) {{ min-width: 40rem }} }}</style>"
+        f".st-key-{key}_frame > :has(.rvc-chart) {{ min-width: 50rem }} }}</style>"
     )
     with st.container(key=f"{key}_frame"):
         charts.mount(key, fig, alt, view, HEIGHT, f"weights-{run.cell}")
