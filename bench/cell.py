@@ -33,8 +33,9 @@ SHOWN = """window.shown = {
     "/gates": () => [...document.querySelectorAll(".st-key-gates_0 .heatmaplayer image")]
         .map((node) => node.getAttribute("href") ?? node.getAttribute("xlink:href")).join(" "),
     controls: () => (document.querySelector("CONTROLS") ? "there" : ""),
-    // What stands under the picture; the other page has it under another name.
-    rest: () => (document.querySelector(".st-key-cell_take_away button") ? "there" : ""),
+    // What stands around the picture: headline, sliders, and the buttons under it.
+    rest: () => [".rv-title", "CONTROLS", ".st-key-cell_take_away button"]
+        .every((part) => document.querySelector(part)?.checkVisibility()) ? "there" : "",
     whole: () => (window.shown["/cell"]() ? window.shown.rest() : ""),
 };
 window.took = {};

@@ -24,8 +24,8 @@ from starlette.routing import BaseRoute, Route
 
 HERE = Path(__file__).parent
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
-PICTURES = {"": "cards.js", "cell": "cell/cell.js", "architectures": "drawing.js"}
-"""The module that draws what a page is opened for, by the page's path; on all others it is the live chart."""
+HINTED = {"cell": "cell/cell.js"}
+"""The module with so many imports that a page's document hints at them, by the page's path."""
 
 _NAMED = re.compile(r'"(\.{1,2}/[^"]+\.(?:js|css))"')
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
@@ -104,16 +104,15 @@ def needed(name: str) -> tuple[str, ...]:
 
 @cache
 def hints(page: str) -> str:
-    """The ``Link`` header of a page's document: what its picture will need, to be fetched beside Streamlit's scripts.
+    """The ``Link`` header of a page's document: what is to be fetched beside Streamlit's own scripts; "" for nothing.
 
-    Without it each level of imports would be found only when the one above it is there, and the first one only when
-    the page's script has run. Left out is what draws the sliders: :data:`controls_served` tells that they are drawn.
+    Else each level of imports would be found only when the one above it is there, and the first one only when the
+    page's script has run: the animated cell came a second later. Charts, with fewer levels, gain nothing.
     """
+    if page not in HINTED:
+        return ""
     kinds = {".js": "modulepreload", ".css": "preload; as=style"}
-    return ", ".join(
-        f"<{module_url(name)}>; rel={kinds[Path(name).suffix]}"
-        for name in needed(PICTURES.get(page, "live_chart.js"))
-    )
+    return ", ".join(f"<{module_url(name)}>; rel={kinds[Path(name).suffix]}" for name in needed(HINTED[page]))
 
 
 def shim(name: str, reserve: str = "") -> str:

@@ -63,8 +63,11 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *self.headers]
-                if any(name == b"content-type" and b"text/html" in kind for name, kind in message["headers"]):
-                    message["headers"].append((b"link", assets.hints(scope["path"].strip("/")).encode()))
+                page = any(
+                    name == b"content-type" and b"text/html" in kind for name, kind in message["headers"]
+                )
+                if page and (hints := assets.hints(scope["path"].strip("/"))):
+                    message["headers"].append((b"link", hints.encode()))
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -115,6 +115,7 @@ def test_a_page_says_what_its_picture_will_need() -> None:
     assert "cell/cell.js" in assets.hints("cell")
     assert sent("text/html; charset=utf-8", "/cell")[b"link"] == assets.hints("cell").encode()
     assert b"link" not in sent("application/json", "/cell")
+    assert b"link" not in sent("text/html", "/gates")
 
 
 def sent(kind: str, path: str) -> dict[bytes, bytes]:
