@@ -47,8 +47,8 @@ class Cell {
     window.addEventListener("resize", this.onWindow);
     this.watcher = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
     this.node.style.visibility = "hidden"; // until its style is there; its place is kept
-    const styles = ["../live_chart.css", "./cell.css", "./sums/sums.css", "./unrolled/unrolled.css"]
-      .map((name) => loadStyle(new URL(name, import.meta.url).href));
+    const styles = ["../live_chart.css", "./cell.css", "./sums/sums.css", "./sums/ledger.css", "./sums/vectors.css",
+      "./unrolled/unrolled.css"].map((name) => loadStyle(new URL(name, import.meta.url).href));
     Promise.all(styles).then(() => {
       this.styled = true;
       this.resize();
