@@ -57,8 +57,8 @@ def test_from_the_overview_to_an_experiment(page: Page, server: str) -> None:
     expect(page.locator(".rv-claim")).to_have_count(1)
 
 
-def test_the_first_visit_of_a_fresh_server_by_a_link(serve: Callable[..., str], page: Page) -> None:
-    opened(page, serve() + "/claims?claim=linear&present=1&length=25", "claim_chart_alone")
+def test_a_claim_by_its_link(server: str, page: Page) -> None:
+    opened(page, server + "/claims?claim=linear&present=1&length=25", "claim_chart_alone")
     expect(page.get_by_role("heading", level=1)).to_contain_text("In a linear RNN")
     expect(page.get_by_role("button", name="Leave projector mode")).to_be_visible()
     assert address(page) == Experiment(length=25)

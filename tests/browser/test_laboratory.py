@@ -27,6 +27,9 @@ CHARTS = {
 }
 """The charts of each section, in the order of the menu."""
 
+DRAGGED = ("triangle", "paths", "spectrum", "blame", "phase", "chaos")
+"""The sections whose picture follows the weight scale."""
+
 
 def drawn(page: Page, section: str) -> None:
     """Wait until the section's charts stand, and nothing else does but the preview of the input."""
@@ -61,9 +64,25 @@ def test_the_menu_leads_through_all_sections(page: Page, server: str) -> None:
         assert box["y"] < 400
 
 
-@pytest.mark.parametrize("section", [name for name in CHARTS if name != "norms"])
-def test_a_link_to_a_section_gives_the_same_picture_again(page: Page, server: str, section: str) -> None:
+@pytest.mark.parametrize("section", CHARTS)
+def test_a_section_comes_back_moves_and_fits_a_phone(
+    new_page: Callable[..., Page], server: str, section: str
+) -> None:
+    """One page for all three: opening one takes longer than what is looked at."""
+    page = new_page(has_touch=True)
     open_section(page, server, section, small(20, 4) + "&scale=1.5&seed=3")
+    if section != "norms":
+        its_link_gives_the_same_picture_again(page, section)
+    if section in DRAGGED:
+        the_picture_moves_before_the_slider_is_let_go(page, section)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    drawn(page, section)
+    # Nothing makes the page itself wider than the screen.
+    wait_until(page, "document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+
+
+def its_link_gives_the_same_picture_again(page: Page, section: str) -> None:
     before = pictures(page)
     page.reload()
     drawn(page, section)
@@ -72,9 +91,7 @@ def test_a_link_to_a_section_gives_the_same_picture_again(page: Page, server: st
             np.testing.assert_array_equal(values, before[key][name], err_msg=f"{key}: {name}")
 
 
-@pytest.mark.parametrize("section", ["triangle", "paths", "spectrum", "blame", "phase", "chaos"])
-def test_the_picture_moves_before_the_slider_is_let_go(page: Page, server: str, section: str) -> None:
-    open_section(page, server, section, small(20, 4))
+def the_picture_moves_before_the_slider_is_let_go(page: Page, section: str) -> None:
     key = CHARTS[section][0]
 
     def different(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
@@ -112,15 +129,6 @@ def test_the_triangle_and_the_blame_are_the_model_s(page: Page, server: str) -> 
     )
 
 
-@pytest.mark.parametrize("section", ["triangle", "phase"])
-def test_the_first_visit_of_a_fresh_server(serve: Callable[..., str], page: Page, section: str) -> None:
-    open_section(page, serve(), section, small(12, 3) + "&present=1")
+def test_the_first_visit_of_a_fresh_server(serve: Callable[..., str], page: Page) -> None:
+    open_section(page, serve(), "phase", small(12, 3) + "&present=1")
     expect(page.get_by_role("button", name="Leave projector mode")).to_be_visible()
-
-
-@pytest.mark.parametrize("section", CHARTS)
-def test_a_phone_and_the_dark_theme(new_page: Callable[..., Page], server: str, section: str) -> None:
-    page = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
-    open_section(page, server, section, small(20, 4))
-    # Nothing makes the page itself wider than the screen.
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

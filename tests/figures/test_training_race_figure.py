@@ -1,5 +1,4 @@
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -199,13 +198,3 @@ def test_rows_written_again_and_rows_of_another_race_do_no_harm() -> None:
     drawn = line(race({"lstm": again}, WHOLE), "LSTM: test loss")
     assert drawn.y[2] == 0.123
     assert len(drawn.y) == 31
-
-
-def test_six_cells_over_a_hundred_epochs_take_milliseconds() -> None:
-    whole = Race(steps=1000, cells=("lstm", "gru", "rnn", "mingru", "lstm_peephole", "gru_reset_before"))
-    epochs = {cell: course(whole, cell, 100) for cell in whole.cells}
-    race.spec(epochs, whole, YARDSTICKS)
-    start = time.perf_counter()
-    for _ in range(5):
-        race.spec(epochs, whole, YARDSTICKS)
-    assert (time.perf_counter() - start) / 5 < 0.1
