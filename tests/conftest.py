@@ -23,7 +23,7 @@ from xdist.scheduler import LoadScopeScheduling
 # Before anything imports rnnviz: jaxtyping and beartype then check shapes and types at every call.
 install_import_hook("rnnviz", "beartype.beartype")
 
-settings.register_profile("rnnviz", derandomize=True, deadline=None, max_examples=25, database=None)
+settings.register_profile("rnnviz", derandomize=True, deadline=None, max_examples=16, database=None)
 settings.load_profile("rnnviz")
 
 BROWSER = "tests/browser/"

@@ -99,7 +99,7 @@ LINKS = {
 }
 
 
-FRESH = ("/gates", "/states")
+FRESH = ("/gates",)
 """The links that are opened on a server nobody has visited before; starting one for each would take long."""
 
 

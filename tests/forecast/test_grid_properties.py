@@ -25,7 +25,7 @@ WORDS = [b"1.5", b"9" * 400, b"2020-01-02", b"Date", b"Close", b"2020-01-02,1,2\
 TOKENS = st.sampled_from([*MARKS, *PIECES, *WORDS, b"Ticker,AAPL,AAPL\n"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=90)
 @given(st.lists(TOKENS | st.binary(max_size=12), max_size=40).map(b"".join))
 @example(b"\x1f\x8b")
 @example(b"PK\x05\x06")

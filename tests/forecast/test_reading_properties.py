@@ -86,7 +86,7 @@ def wrong(table: Table, truth: pd.DataFrame) -> set[str]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(files())
 def test_known_prices_come_back_or_the_guess_is_not_sure(file):
     made, days = file
