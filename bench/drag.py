@@ -13,6 +13,7 @@ SUBJECTS = [
     ours("/gates", f"/gates?{SHAPE}"),
     ours("/states", f"/states?{SHAPE}"),
     ours("/gradients", f"/gradients?{SHAPE}"),
+    ours("/cell, U, W, V", f"/cell?within=weights&{SHAPE}"),
 ]
 
 

@@ -36,7 +36,8 @@ class Cell {
     // pointed at; way: "forward" or "backward".
     this.state = { t: 0, unit: 0, node: null, over: null, way: "forward", playing: false };
     const change = (patch) => this.change(patch);
-    this.parts = [(this.unrolled = new Unrolled(change)), new Diagram(change), new Sums(change)];
+    this.pictures = [(this.unrolled = new Unrolled(change)), new Diagram(change)];
+    this.parts = [...this.pictures, new Sums(change)];
     this.bar = new TimeBar();
     this.said = make("p", { class: "rvl-said", role: "status" });
     this.node = make("div", { class: "rvl", role: "group", tabindex: -1, onkeydown: (event) => this.key(event) },
@@ -139,9 +140,12 @@ class Cell {
 
   show() {
     if (!this.model || !this.parent.isConnected) return;
-    this.state.t = Math.round(clock.now(this.model.T));
-    this.state.playing = clock.isPlaying();
-    for (const part of this.parts) part.show(this.state);
+    const t = Math.round(clock.now(this.model.T));
+    const playing = clock.isPlaying();
+    // While it plays, the arithmetic, which names its step, comes one frame after the picture: both are too much for one.
+    this.late = playing && t !== this.state.t && !this.late;
+    Object.assign(this.state, { t, playing });
+    for (const part of this.late ? this.pictures : this.parts) part.show(this.state);
     this.bar.backward = this.state.way === "backward";
     this.bar.show(clock.now(this.model.T), this.state.playing, "");
     this.say();

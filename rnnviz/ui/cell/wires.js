@@ -44,14 +44,16 @@ export class Wires {
 
   setup(layout) {
     const sources = grouped(layout.wires);
-    this.sources = [...sources].map(([of, wires]) => ({ of, wires: wires.map((wire) => this.wire(wire)) }));
+    this.sources = [...sources].map(([of, wires]) => ({ of, wires: wires.map((wire) => this.wire(wire)),
+      // One path for all: each has to be drawn in every frame.
+      flow: drawn("path", { class: "rvl-flow", d: wires.map(({ points }) => course(points)).join("") }) }));
     // All rims of a source lie under all its colours: where its wires part there is no seam.
-    this.node.replaceChildren(...this.sources.map(({ of, wires }) => {
+    this.node.replaceChildren(...this.sources.map(({ of, wires, flow }) => {
       const group = drawn("g", {});
       const dots = layout.dots.filter((dot) => dot.of === of)
         .map(({ x, y }) => drawn("circle", { class: "rvl-dot", cx: x, cy: y, r: DOT }));
-      const over = wires.flatMap(({ line, tip, flow }) => [line, tip, flow]);
-      group.append(...wires.map(({ rim }) => rim), ...over, ...dots);
+      const over = wires.flatMap(({ line, tip }) => [line, tip]);
+      group.append(...wires.map(({ rim }) => rim), ...over, flow, ...dots);
       return group;
     }));
   }
@@ -59,7 +61,7 @@ export class Wires {
   wire({ of, to, points }) {
     const d = course(points);
     const path = (kind) => drawn("path", { class: `rvl-${kind}`, d });
-    return { of, to, points, rim: path("rim"), line: path("wire"), flow: path("flow"),
+    return { of, to, points, rim: path("rim"), line: path("wire"),
       tip: drawn("polygon", { class: "rvl-tip" }) };
   }
 
@@ -87,10 +89,12 @@ export class Wires {
 
   // Those into a box stand out; "" for none.
   light(name) {
-    for (const { wires } of this.sources) {
-      for (const { to, rim, line, tip, flow } of wires) {
-        for (const part of [rim, line, tip, flow]) part.classList.toggle("rvl-into", name !== "" && to === name);
+    for (const { wires, flow } of this.sources) {
+      const into = wires.filter(({ to }) => name !== "" && to === name);
+      for (const wire of wires) {
+        for (const part of [wire.rim, wire.line, wire.tip]) part.classList.toggle("rvl-into", into.includes(wire));
       }
+      flow.classList.toggle("rvl-into", into.length > 0);
     }
   }
 }

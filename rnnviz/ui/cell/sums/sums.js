@@ -21,6 +21,7 @@ export class Sums {
   // New numbers of the same cell go where the old ones stood, so that a list stays where it was pushed to.
   setup(model, head) {
     this.head = head;
+    this.shown = "";
     const form = JSON.stringify([model.cell, model.H, model.D, model.names, head.digits, Boolean(model.labels),
       model.nodes.map(({ array, reach, ...node }) => node)]);
     if (form === this.form) return Object.assign(this.model, model);
@@ -34,6 +35,9 @@ export class Sums {
     const name = at.node ?? at.over;
     // Only the arithmetic of one unit differs from that of all.
     const key = `${name} ${at.unit === null}`;
+    const shown = `${key} ${at.t} ${at.unit} ${at.playing}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     let sheet = this.sheets.get(key);
     if (!sheet) this.sheets.set(key, (sheet = name ? new Sheet(this, name, at.unit === null) : new Overview(this)));
     sheet.show(at);

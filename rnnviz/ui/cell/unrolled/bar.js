@@ -63,7 +63,8 @@ export class Bar {
     const px = this.width / this.T;
     const left = Math.max(from, 0) * px;
     this.frame.style.transform = `translateX(${left}px)`;
-    this.frame.style.width = `${Math.min(to, this.T) * px - left}px`;
+    const width = `${(Math.min(to, this.T) * px - left).toFixed(1)}px`; // the same nearly always, and a layout else
+    if (this.wide !== width) this.frame.style.width = this.wide = width;
     this.mark.style.transform = `translateX(${(at + 0.5) * px}px)`;
   }
 }

@@ -66,7 +66,7 @@ export class Step {
 
   // Everything that a step shows, forward and backward; the way alone decides what of it is seen.
   fill(t, { model, norms, unit, dark, digits }) {
-    if (this.t !== t) this.node.style.transform = `translateX(${Math.round(t * this.pitch)}px)`;
+    if (this.t !== t) this.node.style.left = `${Math.round(t * this.pitch)}px`;
     this.t = t;
     const h = model.number("h", t, unit);
     const { dataset } = this.node;

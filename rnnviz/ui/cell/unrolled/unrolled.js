@@ -35,12 +35,13 @@ export class Unrolled {
     this.bar = new Bar((t) => this.change({ t }));
     this.letters = make("div", { class: "rvl-u-letters", "aria-hidden": "true" });
     this.notch = drawn("path");
-    const line = drawn("svg", { class: "rvl-u-notch", "aria-hidden": "true" });
-    line.append(this.notch);
+    this.line = drawn("svg", {});
+    this.line.append(this.notch);
     // From all steps to some, to the one that the diagram below opens.
     this.node = make("div", { class: "rvl-unrolled" },
       make("div", { class: "rvl-u-head" }, this.ways, this.words, this.legend), this.bar.node,
-      make("div", { class: "rvl-u-view" }, this.strip, this.letters), line);
+      make("div", { class: "rvl-u-view" }, this.strip, this.letters),
+      make("div", { class: "rvl-u-notch", "aria-hidden": "true" }, this.line));
     this.strip.onpointerdown = (event) => this.press(event);
   }
 
@@ -100,6 +101,10 @@ export class Unrolled {
     this.left = this.strip.offsetLeft;
     this.all = this.node.clientWidth;
     this.tip = 6 * size;
+    // A line twice as wide as what is seen of it, with the notch in its middle: it is moved, never drawn anew.
+    const { all, tip } = this;
+    this.notch.setAttribute("d", `M0 ${tip}H${all - tip}l${tip} ${1 - tip}l${tip} ${tip - 1}H${2 * all}`);
+    this.line.style.width = `${2 * all}px`;
     this.node.classList.toggle("rvl-u-tight", this.all < TIGHT * size);
     this.node.classList.toggle("rvl-u-narrow", this.all < NARROW * size);
     this.shown = {};
@@ -141,7 +146,8 @@ export class Unrolled {
     this.draw(at);
     cancelAnimationFrame(this.frame);
     if (there) this.before = undefined;
-    else this.frame = requestAnimationFrame(() => this.node.isConnected && this.follow());
+    // While time plays it is told of every frame.
+    else if (!clock.isPlaying()) this.frame = requestAnimationFrame(() => this.node.isConnected && this.follow());
   }
 
   draw(at) {
@@ -163,8 +169,7 @@ export class Unrolled {
   open(x) {
     const { left, all, tip } = this;
     const at = Math.min(Math.max(left + x, tip), all - tip);
-    const d = `M0 ${tip}H${short(at - tip)}l${tip} ${1 - tip}l${tip} ${tip - 1}H${all}`;
-    if (this.notch.getAttribute("d") !== d) this.notch.setAttribute("d", d);
+    this.line.style.transform = `translateX(${short(at - all)}px)`;
   }
 
   face(way) {
