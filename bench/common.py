@@ -132,7 +132,9 @@ def open_page(chrome: Browser, url: str, *, settle: bool = True, probe: bool = T
     page.goto(url)
     if settle:
         settled(page, 60)
-        there = "probe.signatures().length > 0" if probe else "document.querySelector('.rvc-time:not([hidden])')"
+        there = (
+            "probe.signatures().length > 0" if probe else "document.querySelector('.rvc-time:not([hidden])')"
+        )
         wait_until(page, there, 60)
         settled(page, 60)
     return page
