@@ -82,7 +82,7 @@ def weights(
             "anchor": base.ref("y", max(down.index(part.row) for part in found if part.column == column)),
             "showgrid": False,
             "zeroline": False,
-            **axes.ticks(column, vectors, channels, D, H, room * (domain[1] - domain[0])),
+            **axes.ticks(column, vectors, channels, D, H, room * (domain[1] - domain[0]), present=present),
         }
     if readout is not None and vectors.get("weight_hh beside") == ["b<sub>hh</sub>"]:
         # The readout's own bias stands under that of W.
@@ -100,7 +100,7 @@ def weights(
             base.not_finite(*(part.z for part in found)),
         ]
     )
-    layout["margin"] = {"l": 62, "t": 50}
+    layout["margin"] = {"l": 62, "t": 64 if present else 50}
     return base.spec(f"weights-{cell.name}", data, layout)
 
 

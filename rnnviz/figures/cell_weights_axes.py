@@ -12,8 +12,8 @@ from rnnviz.registry import Cell
 _GAP, _NEAR = 0.03, 0.006
 """Between the matrices, and between a matrix and its vectors, as shares of the picture."""
 
-_TICK = 26
-"""Pixels that a number under a column takes."""
+_TICK, _TICK_PRESENT = 26, 42
+"""Pixels that a number under a column takes, and the larger one of projector mode."""
 
 _VECTOR = 0.045
 """The width of a vector as a share of the picture."""
@@ -73,7 +73,14 @@ def rows_of(found: list[Part], cell: Cell, H: int) -> dict[str, list[float]]:
 
 
 def ticks(
-    place: str, vectors: Mapping[str, list[str]], channels: Sequence[str], D: int, H: int, width: float
+    place: str,
+    vectors: Mapping[str, list[str]],
+    channels: Sequence[str],
+    D: int,
+    H: int,
+    width: float,
+    *,
+    present: bool = False,
 ) -> dict[str, Any]:
     """The axis of the columns of a panel that is so many pixels wide."""
     if place.endswith("beside"):
@@ -85,7 +92,7 @@ def ticks(
             "tickangle": 0,
         }
     count = D if place == "weight_ih" else H
-    step = base.step_for(count, max(2, round(width / _TICK)))
+    step = base.step_for(count, max(2, round(width / (_TICK_PRESENT if present else _TICK))))
     axis: dict[str, Any] = {
         "range": [-0.5, count - 0.5],
         "tickvals": list(range(0, count, step)),

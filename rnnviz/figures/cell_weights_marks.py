@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.figures import base
+from rnnviz.figures import base, colour_bar
 from rnnviz.figures.cell_weights_parts import Part, letter_of
 from rnnviz.registry import Cell
 
@@ -66,14 +66,5 @@ def bar(vector: bool, found: list[Part], bound: float) -> dict[str, Any]:
         letter_of(part.name)[0] if vector else MATRICES[part.name] for part in found if part.vector is vector
     }
     place = base.rows([1.0, 1.0], 0.16)[int(vector)]
-    return {
-        "x": 1.01,
-        "xanchor": "left",
-        "y": place[0],
-        "yanchor": "bottom",
-        "lenmode": "fraction",
-        "len": place[1] - place[0],
-        "title": {"text": " ".join(sorted(letters)), "side": "top"},
-        "tickvals": [-bound, 0, bound],
-        "tickformat": ".3~g",
-    }
+    # The tails of γ and p would hang into the number under the last letter: b stands there.
+    return colour_bar.beside(place, sorted(letters, reverse=vector), -bound, bound)

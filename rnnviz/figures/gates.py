@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rnnviz.figures import base
+from rnnviz.figures import base, colour_bar
 from rnnviz.figures.distributions import distribution, saturation, spread
 from rnnviz.figures.drawing import Drawing, Spec
-from rnnviz.figures.quantities import Quantity, c_range, loose_reach, quantities
+from rnnviz.figures.quantities import c_range, loose_reach, quantities
 from rnnviz.figures.units import unit_lines
 from rnnviz.registry import Cell
 from rnnviz.trace import LayerTrace
@@ -91,7 +91,7 @@ def heatmaps(
             **({"matches": "y"} if k and panel.values.shape == panels[0].values.shape else {}),
         }
     for place, members in zip(base.rows([1.0] * len(bars), 0.16), bars.values(), strict=True):
-        bar = _colour_bar(place, [panels[m] for m in members], bound)
+        bar = colour_bar.beside(place, [panels[m].name for m in members], *panels[members[0]].limits(bound))
         data[members[0]] |= {"showscale": True, "colorbar": bar}
     titles = [base.title(panel.title, k, panel.meaning) for k, panel in enumerate(panels)]
     layout["annotations"] = base.present([*titles, base.not_finite(*(panel.values for panel in panels))])
@@ -99,22 +99,6 @@ def heatmaps(
         _pointer(k, unit) for k, p in enumerate(panels) if unit is not None and unit < p.values.shape[1]
     ]
     return base.spec("gates", data, layout)
-
-
-def _colour_bar(place: list[float], members: list[Quantity], bound: float) -> dict[str, Any]:
-    """The bar of one scale, at the right of the picture, headed by the letters that use it."""
-    low, top = members[0].limits(bound)
-    return {
-        "x": 1.01,
-        "xanchor": "left",
-        "y": place[0],
-        "yanchor": "bottom",
-        "lenmode": "fraction",
-        "len": place[1] - place[0],
-        "title": {"text": " ".join(panel.name for panel in members), "side": "top"},
-        "tickvals": [low, (low + top) / 2, top],
-        "tickformat": ".3~g",
-    }
 
 
 def _pointer(panel: int, unit: int) -> dict[str, Any]:

@@ -224,8 +224,8 @@ def show(session: Session, settings: Mapping[str, Any]) -> None:
 def _equations() -> None:
     st.html("<h2 class='rv-h2'>Fixed points</h2>")
     st.latex(
-        r"s^* = F(s^*, x), \quad q(s) = \tfrac12 \lVert F(s, x) - s \rVert^2 \to 0, \quad "
-        r"\delta_{t+1} \approx \frac{\partial F}{\partial s}\bigg|_{s^*} \delta_t"
+        r"\begin{gathered} s^* = F(s^*, x), \quad q(s) = \tfrac12 \lVert F(s, x) - s \rVert^2 \to 0 \\ "
+        r"\delta_{t+1} \approx \frac{\partial F}{\partial s}\bigg|_{s^*} \delta_t \end{gathered}"
     )
     st.html(
         "<p class='rv-note'>s is all that a step hands on: h, or h and c. The x is held; from many starts q is made "
