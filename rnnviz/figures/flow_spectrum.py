@@ -47,7 +47,7 @@ def eigenvalues(values: Complex[Tensor, " S"] | None) -> Spec:
         )
     ticks = {"tickvals": [-1, 0, 1], "showgrid": False, "zeroline": True, "constrain": "domain"}
     words = [
-        base.remark("shrinks", x=0, y=-0.82, xref="x", yref="y"),
+        base.remark("shrinks", x=0, y=-0.6, xref="x", yref="y"),
         base.remark(
             "grows", x=0.99, y=0.99, xref="x domain", yref="y domain", xanchor="right", yanchor="top"
         ),
