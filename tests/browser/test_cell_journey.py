@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,20 @@ EXPERIMENT = Experiment(length=STEPS, hidden=5, seed=2, scale=1.3)
 
 READ = "[...document.querySelectorAll('.rvl-svg text[data-node]')].map((text) => [text.dataset.node, text.textContent])"
 """What the boxes show, by node."""
+
+PLAYED = f"""() => new Promise((done) => {{
+  const [bar, sums] = ['.rvl > .rvc-time', '.rvl-sums'].map((part) => document.querySelector(part));
+  const step = (text) => Number(text.match(/t = (\\d+)/)[1]);
+  const seen = [];
+  const look = () => {{
+    seen.push([step(bar.querySelector('.rvc-words').textContent), {READ},
+      step(sums.querySelector('.rvl-top').textContent), sums.querySelector('[data-number=value]').textContent]);
+    if (bar.querySelector('button').title === 'Play') done(seen); else requestAnimationFrame(look);
+  }};
+  bar.querySelector('button').click();
+  requestAnimationFrame(look);
+}})"""
+"""Plays; in each frame the step of the bar, what the boxes show, and the step and the number of the arithmetic."""
 
 UNTIDY = """() => {
   const rect = (node) => node.getBoundingClientRect();
@@ -158,22 +173,17 @@ def test_the_sequence_is_played_and_stepped_through(server: str, page: Page) -> 
     page.wait_for_timeout(500)
     before = len(sent)
 
-    # Played from the first step to the last, each picture read as it is shown.
-    played = page.evaluate(
-        f"""() => new Promise((done) => {{
-            const seen = new Map();
-            const look = () => {{
-                const bar = document.querySelector('.rvl > .rvc-time');
-                seen.set(bar.querySelector('.rvc-words').textContent.split(' ')[2], {READ});
-                const over = bar.querySelector('button').title === 'Play' && seen.size > 1;
-                if (over) done([...seen]); else requestAnimationFrame(look);
-            }};
-            document.querySelector('.rvl > .rvc-time button').click();
-            requestAnimationFrame(look); }})"""
-    )
-    assert len(played) >= 4  # all of them where the machine is not busy
-    assert [wrong for t, shown in played for wrong in agree(cell, shown, int(t) - 1, 0)] == []
-    assert place(page) == STEPS - 1
+    # Played from the first step to the last, every frame read as it is shown.
+    played = page.evaluate(PLAYED)
+    assert len({t for t, *_ in played}) >= 4  # all of them where the machine is not busy
+    assert [wrong for t, shown, *_ in played for wrong in agree(cell, shown, t - 1, 0)] == []
+    # The arithmetic names its own step, one frame late at most; its number is that of this step.
+    open_node = page.locator(".rvl-sheet-of").get_attribute("data-sums")
+    assert open_node == "f"
+    for (earlier, *_), (now, _, named, value) in pairwise(played):
+        assert named in (earlier, now)
+        assert float(value.replace("−", "-")) == pytest.approx(true(cell, open_node, named - 1, 0), abs=6e-4)
+    assert (place(page), played[-1][0], played[-1][2]) == (STEPS - 1, STEPS, STEPS)
 
     # By the keys: steps, ends, units.
     page.locator("[data-box=h]").focus()
