@@ -134,7 +134,9 @@ def settings(controls: Controls, found: Opened, *, several: bool = False) -> Ope
                 controls.segment("weights")
         controls.keep()
         now = found.showing(session.experiment.cells)
-        words.html(f"<p class='rv-opened'>{now.banner(session.view, several=several)}</p>")
+        # No line ends within a number such as 1.6 × 10⁻⁴.
+        banner = now.banner(session.view, several=several).replace(" × ", "\u00a0×\u00a0")
+        words.html(f"<p class='rv-opened'>{banner}</p>")
     return now
 
 
